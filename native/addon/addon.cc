@@ -1,0 +1,18 @@
+#include "addon/addon.h"
+
+namespace hoverslide::addon {
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  RegisterSlide(env, exports);
+  RegisterNuclei(env, exports);
+  RegisterStitch(env, exports);
+  RegisterEvaluation(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(hoverslide, Init)
+
+}  // namespace hoverslide::addon

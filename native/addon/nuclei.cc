@@ -1,0 +1,7 @@
+#include "addon/addon.h"
+
+namespace hoverslide::addon {
+
+void RegisterNuclei(Napi::Env, Napi::Object) {}
+
+}  // namespace hoverslide::addon

@@ -1,0 +1,1 @@
+"""Distillation of HoVer-Net into a U-Net with a Mix Vision Transformer encoder: data, teacher, student, ONNX export."""

@@ -1,0 +1,78 @@
+"""Student weights from files: our own checkpoints, segmentation_models_pytorch's names, and the starting net's short names."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..errors import DistillError
+from .mix_transformer import SIZES
+from .unet import HEAD_CHANNELS, Student
+
+SHORT_NAMES = [
+    (r"^e\.pe\.(\d)\.0\.", lambda m: f"encoder.patch_embed{int(m[1]) + 1}.proj."),
+    (r"^e\.pe\.(\d)\.1\.", lambda m: f"encoder.patch_embed{int(m[1]) + 1}.norm."),
+    (r"^e\.st\.(\d)\.", lambda m: f"encoder.block{int(m[1]) + 1}."),
+    (r"^e\.ns\.(\d)\.", lambda m: f"encoder.norm{int(m[1]) + 1}."),
+    (r"^d\.(\d)\.(\d)\.", lambda m: f"decoder.blocks.{m[1]}.conv{int(m[2]) + 1}."),
+    (r"^h\.", lambda m: "segmentation_head.0."),
+    (r"\.n([12])\.", lambda m: f".norm{m[1]}."),
+    (r"\.a\.p\.", lambda m: ".attn.proj."),
+    (r"\.a\.srk\.", lambda m: ".attn.sr."),
+    (r"\.a\.n\.", lambda m: ".attn.norm."),
+    (r"\.a\.(q|kv)\.", lambda m: f".attn.{m[1]}."),
+    (r"\.(f[12])\.", lambda m: f".mlp.fc{m[1][1]}."),
+    (r"\.dw\.dw\.", lambda m: ".mlp.dwconv.dwconv."),
+]
+# What wrappers put before a name: DataParallel, Lightning, torch.compile.
+PREFIXES = ("module.", "model.", "net.", "_orig_mod.")
+
+
+def canonical_name(name: str) -> str:
+    stripped = True
+    while stripped:
+        stripped = next((p for p in PREFIXES if name.startswith(p)), None)
+        name = name.removeprefix(stripped or "")
+    if re.match(r"^(e\.(pe|st|ns)|d\.\d|h)\.", name):
+        for pattern, name_of in SHORT_NAMES:
+            name = re.sub(pattern, name_of, name)
+    return name
+
+
+def find_state_dict(content: object) -> Mapping[str, Tensor]:
+    """The state dict in what torch.load gave: itself, or under one of the usual keys."""
+    if isinstance(content, Mapping):
+        for key in ("ema", "model", "model_state_dict", "state_dict"):
+            if isinstance(content.get(key), Mapping):
+                return content[key]
+        if content and all(isinstance(value, Tensor) for value in content.values()):
+            return content
+    raise DistillError("expected a state dict of tensors, bare or under 'ema', 'model', 'model_state_dict' or 'state_dict'")
+
+
+def encoder_of(state: Mapping[str, Tensor]) -> str:
+    """Which of B0 to B3 a state dict is, by its widths and depths."""
+    widths = tuple(state[f"encoder.norm{i}.weight"].shape[0] for i in range(1, 5))
+    blocks = [{name.split(".")[2] for name in state if name.startswith(f"encoder.block{i}.")} for i in range(1, 5)]
+    depths = tuple(map(len, blocks))
+    for name, size in SIZES.items():
+        if (size.widths, size.depths) == (widths, depths):
+            return name
+    raise DistillError(f"no MiT encoder has widths {widths} and depths {depths}: expected one of {', '.join(SIZES)}")
+
+
+def load_student(path: str | Path) -> Student:
+    """The student in a checkpoint file, in float32 and in evaluation mode; DistillError where the file holds no such net."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        state = {canonical_name(name): value for name, value in find_state_dict(content).items()}
+        head = state.get("segmentation_head.0.weight")
+        if head is None or head.shape[0] != HEAD_CHANNELS:
+            raise DistillError(f"expected a U-Net with a head of {HEAD_CHANNELS} channels")
+        student = Student(encoder_of(state))
+        student.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    except (DistillError, KeyError, RuntimeError) as error:
+        raise DistillError(f"{path}: {error}") from error
+    return student.eval()

@@ -1,0 +1,65 @@
+"""The student: HoVer-UNet (Tommasino et al. 2023), a U-Net on a Mix Vision Transformer with one head of ten channels.
+
+Parameter names are those of segmentation_models_pytorch's `Unet('mit_b*', classes=10)`.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .mix_transformer import SIZES, MixTransformer
+
+DECODER_WIDTHS = (256, 128, 64, 32, 16)
+HEAD_CHANNELS = 10
+NP, HV, NC = slice(0, 2), slice(2, 4), slice(4, 10)
+
+
+def conv_norm_relu(in_channels: int, out_channels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class DecoderBlock(nn.Module):
+    """Twice the size by nearest neighbour, the encoder's map beside it, two convolutions."""
+
+    def __init__(self, in_channels: int, skip_channels: int, out_channels: int):
+        super().__init__()
+        self.conv1 = conv_norm_relu(in_channels + skip_channels, out_channels)
+        self.conv2 = conv_norm_relu(out_channels, out_channels)
+
+    def forward(self, x: Tensor, skip: Tensor | None) -> Tensor:
+        x = F.interpolate(x, scale_factor=2, mode="nearest")
+        if skip is not None:
+            x = torch.cat([x, skip], dim=1)
+        return self.conv2(self.conv1(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self, encoder_widths: tuple[int, ...]):
+        super().__init__()
+        skips = (*reversed(encoder_widths[:-1]), 0, 0)
+        inputs = (encoder_widths[-1], *DECODER_WIDTHS[:-1])
+        self.blocks = nn.ModuleList(map(DecoderBlock, inputs, skips, DECODER_WIDTHS))
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        x, *skips = reversed(maps)
+        for block, skip in zip(self.blocks, [*skips, None, None]):
+            x = block(x, skip)
+        return x
+
+
+class Student(nn.Module):
+    """RGB/255 float [n, 3, h, w] (h, w multiples of 32) -> [n, 10, h, w]: NP logits 2, HV 2 (x first), NC logits 6."""
+
+    def __init__(self, encoder: str):
+        super().__init__()
+        size = SIZES[encoder]
+        self.encoder = MixTransformer(size)
+        self.decoder = Decoder(size.widths)
+        self.segmentation_head = nn.Sequential(nn.Conv2d(DECODER_WIDTHS[-1], HEAD_CHANNELS, 3, padding=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.segmentation_head(self.decoder(self.encoder(x)))

@@ -1,0 +1,51 @@
+/**
+ * What went wrong, as a script sees it: each kind has an exit code of its own (see the README's table).
+ * 64 and up follow sysexits(3), so that they cannot be mistaken for a signal or for Node's own codes.
+ */
+export const exitCodes = {
+  /** Some slides failed, others were done. */
+  partial: 1,
+  /** An option or argument that does not make sense. */
+  usage: 64,
+  /** A file that is not a slide, image, mask or table that can be read. */
+  input: 65,
+  /** A file or folder that is not there or may not be read. */
+  missing: 66,
+  /** No pixel size, or one outside what the model was trained on. */
+  pixelSize: 67,
+  /** A model whose inputs, outputs or card do not fit. */
+  model: 68,
+  /** Something that must be installed: OpenSlide, the addon, an execution provider. */
+  unavailable: 69,
+  /** A fault in hoverslide itself. */
+  internal: 70,
+  /** No space left, or an output that cannot be written. */
+  output: 73,
+  /** Stopped by a signal at a safe point; the same command goes on from there. */
+  stopped: 75,
+} as const;
+
+export type ErrorKind = keyof typeof exitCodes;
+
+/** An error that a user can act on: one line, no stack trace, a distinct exit code. */
+export class HoverslideError extends Error {
+  override name = 'HoverslideError';
+
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}
+
+/** The one line to show for anything thrown. */
+export function errorLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0]!;
+}
