@@ -56,7 +56,7 @@ def class_codes(source: Source) -> dict[int, int]:
         return labels.CONSEP
     if source.set == "lizard":
         grades = json.loads((source.image.parents[2] / "epithelium.json").read_text())
-        return labels.lizard(grades.get(source.name, "unknown"))
+        return labels.lizard(grades[source.name]["epithelium"] if source.name in grades else "unknown")
     return labels.PANNUKE
 
 
