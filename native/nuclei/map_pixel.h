@@ -12,10 +12,10 @@ inline constexpr int kMaxBlobSide = 2048;
 
 // One pixel of the packed maps with the colour that the net saw there.
 struct MapPixel {
-  uint8_t np = 0;      // floor(256 p) up to 255; part of a blob from 128 on
-  uint8_t h = 128;     // round(100 x) + 128
-  uint8_t v = 128;     // round(100 y) + 128
-  uint8_t type = 0;    // argmax class
+  uint8_t np = 0;    // floor(256 p) up to 255; part of a blob from 128 on
+  uint8_t h = 128;   // round(100 x) + 128
+  uint8_t v = 128;   // round(100 y) + 128
+  uint8_t type = 0;  // argmax class
   uint8_t r = 255, g = 255, b = 255;
   uint8_t inside = 0;  // 1 where the pixel belongs to the blob at hand
 };
