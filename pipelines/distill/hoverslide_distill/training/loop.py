@@ -1,0 +1,158 @@
+"""A training run that can be killed at any time: its folder holds one checkpoint with all that the next step depends on.
+
+Crops depend on the seed and their index alone, so a resumed run takes the very steps that the killed one would have taken.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from .device import autocast, place, to_input
+from .ema import Ema
+
+Loss = Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """steps: how long, at most; minutes: or how long by the clock (0: no limit), whichever is nearer its end sets the learning rate."""
+
+    steps: int
+    batch: int = 16
+    lr: float = 1e-4
+    lr_floor: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.01
+    warmup_steps: int = 100
+    ema: float = 0.999
+    minutes: float = 0.0
+    workers: int = 1
+    save_seconds: float = 300.0
+    compile: bool = False
+
+
+def learning_rate(plan: Plan, step: int, done: float) -> float:
+    """Linear warm-up, then a half cosine from lr to lr_floor as `done` goes from 0 to 1."""
+    warmup = min(1.0, (step + 1) / max(plan.warmup_steps, 1))
+    return warmup * (plan.lr_floor + (plan.lr - plan.lr_floor) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+
+
+class Run:
+    """Trains `model` by `plan` into `folder`, from the folder's checkpoint where there is one."""
+
+    def __init__(self, folder: Path, model: nn.Module, loss: Loss, plan: Plan, device: torch.device):
+        self.folder, self.plan, self.loss, self.device = folder, plan, loss, device
+        self.model = place(model, device)
+        self.ema = Ema(self.model, plan.ema)
+        self.optimizer = torch.optim.AdamW(model.parameters(), plan.lr, plan.betas, weight_decay=plan.weight_decay)
+        self.step = 0
+        self.seconds = 0.0
+        self.forward = torch.compile(self.model) if plan.compile else self.model
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.checkpoint.exists():
+            self.restore()
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def save(self) -> None:
+        partial = self.checkpoint.with_suffix(".part")
+        state = {
+            "model": self.model.state_dict(),
+            "ema": self.ema.model.state_dict(),
+            "ema_updates": self.ema.updates,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        torch.save(state, partial)
+        os.replace(partial, self.checkpoint)
+
+    def restore(self) -> None:
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.ema.model.load_state_dict(state["ema"])
+        self.ema.updates = state["ema_updates"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    def done(self) -> float:
+        """Share of the plan that is behind us, 0 to 1."""
+        by_clock = self.seconds / (60 * self.plan.minutes) if self.plan.minutes else 0.0
+        return max(self.step / self.plan.steps, by_clock)
+
+    def batches(self, crops: Dataset) -> DataLoader:
+        batch = self.plan.batch
+        indices = [range(i * batch, (i + 1) * batch) for i in range(self.step, self.plan.steps)]
+        return DataLoader(
+            crops,
+            batch_sampler=indices,
+            num_workers=self.plan.workers,
+            prefetch_factor=4 if self.plan.workers else None,
+            pin_memory=self.device.type == "cuda",
+        )
+
+    def take_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.plan, self.step, self.done())
+        image = to_input(batch["image"], self.device)
+        with autocast(self.device):
+            output = self.forward(image)
+        terms = self.loss(output.float(), batch)
+        total = torch.stack(list(terms.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.ema.update(self.model)
+        self.step += 1
+        return {name: value.detach() for name, value in terms.items()}
+
+    def train(self, crops: Dataset) -> None:
+        """Go on until the plan is done; the checkpoint is then the final one."""
+        self.model.train()
+        log, saved = Log(self.folder / "log.jsonl"), time.monotonic()
+        for batch in self.batches(crops) if self.done() < 1 else []:
+            start = log.last or time.monotonic()
+            terms = self.take_step(batch)
+            log.last = time.monotonic()
+            self.seconds += log.last - start
+            log.add(self, terms)
+            if log.last - saved > self.plan.save_seconds:
+                self.save()
+                saved = time.monotonic()
+            if self.done() >= 1:
+                break
+        self.save()
+
+
+class Log:
+    """One JSON line per 20 steps, on disk and on the terminal: step, seconds of training, learning rate, mean of each term."""
+
+    EVERY = 20
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.last: float | None = None
+        self.terms: list[dict[str, Tensor]] = []
+
+    def add(self, run: Run, terms: dict[str, Tensor]) -> None:
+        self.terms.append(terms)
+        if run.step % self.EVERY and run.done() < 1:
+            return
+        means = {name: torch.stack([t[name] for t in self.terms]).mean().item() for name in terms}
+        self.terms = []
+        line = {"step": run.step, "seconds": round(run.seconds, 1), "lr": run.optimizer.param_groups[0]["lr"]}
+        text = json.dumps({**line, "loss": sum(means.values()), **means})
+        print(text, flush=True)
+        with open(self.path, "a") as file:
+            file.write(text + "\n")
