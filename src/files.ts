@@ -1,0 +1,91 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HoverslideError } from './errors.js';
+
+const reasons: Record<string, string> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'the folder or file may not be written',
+  EPERM: 'the folder or file may not be written',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'the folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EISDIR: 'it is a folder',
+  EFBIG: 'the file system does not take files of this size',
+  EIO: 'the device reports an input/output error',
+};
+
+/**
+ * A file that appears under its name only when it is whole: written beside it under a temporary name, then renamed.
+ * The temporary name is always the same, so that what a killed run left behind is overwritten by the next.
+ * Every failure is a HoverslideError `output` that names the file.
+ */
+export class AtomicFile {
+  private constructor(
+    readonly path: string,
+    private readonly temporary: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  static async open(path: string): Promise<AtomicFile> {
+    const temporary = join(dirname(path), `.${basename(path)}.partial`);
+    const handle = await naming(path, () =>
+      open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666),
+    );
+    return new AtomicFile(path, temporary, handle);
+  }
+
+  /** Appends all of `data`. */
+  async write(data: Uint8Array): Promise<void> {
+    await naming(this.path, () => this.handle.writeFile(data));
+  }
+
+  /** Makes the file durable and gives it its name. */
+  async commit(): Promise<void> {
+    await naming(this.path, async () => {
+      await this.handle.sync();
+      await this.handle.close();
+      await rename(this.temporary, this.path);
+      await syncFolder(dirname(this.path));
+    });
+  }
+
+  /** Leaves nothing behind; a file that already has the name stays as it is. */
+  async discard(): Promise<void> {
+    await this.handle.close().catch(() => {});
+    await rm(this.temporary, { force: true });
+  }
+}
+
+/** Writes a whole file; under `path` there is either what was there before or all of `data`. */
+export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
+  const file = await AtomicFile.open(path);
+  try {
+    await file.write(typeof data === 'string' ? Buffer.from(data) : data);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new HoverslideError('output', `cannot write ${path}: ${(code && reasons[code]) ?? message}`, {
+      cause: error,
+    });
+  }
+}

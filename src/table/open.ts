@@ -1,0 +1,24 @@
+import type { TableContext, TableWriter } from './context.js';
+import { openCsv } from './csv.js';
+import { openGeoJson } from './geojson.js';
+import { openParquet } from './parquet.js';
+
+/** The formats of a table, and the name of its file in a slide's folder. */
+export const tableFiles = {
+  parquet: 'nuclei.parquet',
+  csv: 'nuclei.csv',
+  geojson: 'nuclei.geojson.gz',
+} as const;
+
+export type TableFormat = keyof typeof tableFiles;
+
+const openers = { parquet: openParquet, csv: openCsv, geojson: openGeoJson };
+
+/**
+ * Opens a table for writing. The file appears under `path` when the table is closed, whole, or never.
+ * The bytes do not depend on how the nuclei are cut into blocks.
+ * @throws HoverslideError `output` if it cannot be written; so do the writer's methods.
+ */
+export function openTable(format: TableFormat, path: string, context: TableContext): Promise<TableWriter> {
+  return openers[format](path, context);
+}

@@ -1,0 +1,51 @@
+import type { NucleiBlock } from '../nuclei/block.js';
+import type { ModelSpace } from '../slide/model-space.js';
+
+/** A closed ring, [vertices, 2] x y, the first vertex repeated at the end. */
+export type Ring = Float64Array;
+
+const polygonType = 3;
+const littleEndian = 1;
+
+/** Outline of nucleus k in level-0 px: shell first, then holes. */
+export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[] {
+  const rings: Ring[] = [];
+  for (let ring = block.nucleusRing[k]!; ring < block.nucleusRing[k + 1]!; ring++) {
+    const vertices = block.vertices.subarray(2 * block.ringStart[ring]!, 2 * block.ringStart[ring + 1]!);
+    rings.push(Float64Array.from(vertices, (coordinate) => space.toLevel0(coordinate)));
+  }
+  return rings;
+}
+
+/** Well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian. */
+export function toWkb(rings: readonly Ring[]): Uint8Array {
+  const size = rings.reduce((bytes, ring) => bytes + 4 + 8 * ring.length, 9);
+  const wkb = Buffer.allocUnsafe(size);
+  wkb.writeUInt8(littleEndian, 0);
+  wkb.writeUInt32LE(polygonType, 1);
+  wkb.writeUInt32LE(rings.length, 5);
+  let at = 9;
+  for (const ring of rings) {
+    at = wkb.writeUInt32LE(ring.length / 2, at);
+    for (const coordinate of ring) at = wkb.writeDoubleLE(coordinate, at);
+  }
+  return wkb;
+}
+
+/**
+ * Rings of a polygon in little-endian well-known binary.
+ * @throws Error if the bytes are anything else.
+ */
+export function fromWkb(wkb: Uint8Array): Ring[] {
+  const view = new DataView(wkb.buffer, wkb.byteOffset, wkb.byteLength);
+  if (view.getUint8(0) !== littleEndian || view.getUint32(1, true) !== polygonType) {
+    throw new Error('expected a polygon in little-endian well-known binary');
+  }
+  let at = 9;
+  return Array.from({ length: view.getUint32(5, true) }, () => {
+    const ring = new Float64Array(2 * view.getUint32(at, true));
+    at += 4;
+    for (let i = 0; i < ring.length; i++, at += 8) ring[i] = view.getFloat64(at, true);
+    return ring;
+  });
+}
