@@ -1,3 +1,8 @@
+import type { Slide } from './slide.js';
+
+/** Within this share of the model's pixel size a slide is not resampled. */
+const tolerance = 0.02;
+
 /**
  * The pixel grid that the net sees, laid over one slide: anchored at level 0's origin, with the model's pixel size
  * (or the slide's own, where the two differ by less than 2 % and nothing is resampled).
@@ -31,4 +36,35 @@ export class ModelSpace {
   toSquareMicrons(area: number): number {
     return area * (this.scale * this.mpp) ** 2;
   }
+}
+
+/**
+ * The grid of a model of `modelMpp` um/px on a slide: that of the coarsest level whose pixels are the model's to
+ * within 2 %, else the model's own. The last column and row of pixels may reach beyond the slide.
+ */
+export function modelSpace(slide: Slide, modelMpp: number): ModelSpace {
+  const { mpp } = slide.pixelSize;
+  const level = coarsestLevel(slide, (modelMpp / mpp) * (1 + tolerance));
+  const ownGrid = Math.abs((mpp * level.downsample) / modelMpp - 1) <= tolerance;
+  const scale = ownGrid ? level.downsample : modelMpp / mpp;
+  return new ModelSpace(Math.ceil(slide.width / scale), Math.ceil(slide.height / scale), scale, mpp);
+}
+
+/**
+ * The level that pixels of at most `downsample` level-0 pixels are made from: the coarsest that is fine enough and
+ * whose pixels are whole multiples of level 0's, else level 0. OpenSlide takes origins in level-0 pixels and
+ * interpolates between a level's pixels; only on such levels has every pixel an origin of its own.
+ */
+export function coarsestLevel(slide: Slide, downsample: number): { index: number; downsample: number } {
+  let best = { index: 0, downsample: 1 };
+  for (const [index, level] of slide.levels.entries()) {
+    const whole =
+      Number.isInteger(level.downsample) &&
+      Math.abs(slide.width / level.downsample - level.width) < 1 &&
+      Math.abs(slide.height / level.downsample - level.height) < 1;
+    if (whole && level.downsample <= downsample && level.downsample > best.downsample) {
+      best = { index, downsample: level.downsample };
+    }
+  }
+  return best;
 }

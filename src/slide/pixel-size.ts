@@ -1,0 +1,105 @@
+import { HoverslideError } from '../errors.js';
+
+/** Outside this range, in um/px, a stated pixel size is taken for a default or a mistake (72 dpi says 352.8). */
+const plausible = { min: 0.05, max: 20 };
+
+/** The size of a level-0 pixel, and where it was found. */
+export interface PixelSize {
+  /** Micrometres per level-0 pixel, the mean of both axes. */
+  readonly mpp: number;
+  readonly source: 'option' | 'openslide' | 'resolution-tags' | 'objective-power';
+}
+
+/** Something the user should know that does not stop the run. */
+export interface Notice {
+  readonly severity: 'notice' | 'warning';
+  readonly message: string;
+}
+
+/** What a model's card says about pixel sizes, in um/px: its own, and the range of slides it was trained for. */
+export interface ModelPixelSize {
+  readonly mpp: number;
+  readonly mppRange: readonly [min: number, max: number];
+}
+
+/**
+ * The one place that decides how large a slide's pixels are: what the user says, else OpenSlide's mpp, else the TIFF
+ * resolution tags, else 10 um over the stated objective power. Implausible statements count as none.
+ * @throws HoverslideError `pixelSize` if nothing says it, `usage` for an override that makes no sense.
+ */
+export function resolvePixelSize(
+  path: string,
+  properties: Readonly<Record<string, string>>,
+  override?: number,
+): { pixelSize: PixelSize; notices: Notice[] } {
+  if (override !== undefined) {
+    if (!isPlausible(override)) {
+      throw new HoverslideError(
+        'usage',
+        `--mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
+      );
+    }
+    return { pixelSize: { mpp: override, source: 'option' }, notices: [] };
+  }
+  const number = (name: string) => Number.parseFloat(properties[name] ?? '');
+  const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
+  const statements = [
+    { source: 'openslide', x: number('openslide.mpp-x'), y: number('openslide.mpp-y') },
+    { source: 'resolution-tags', x: unit / number('tiff.XResolution'), y: unit / number('tiff.YResolution') },
+    { source: 'objective-power', x: 10 / number('openslide.objective-power'), y: NaN },
+  ] as const;
+  const rejected: string[] = [];
+  for (const { source, x, y } of statements) {
+    const stated = [x, y].filter((mpp) => !Number.isNaN(mpp));
+    if (stated.length === 0) continue;
+    if (!stated.every(isPlausible)) {
+      rejected.push(`${source} says ${stated.map((mpp) => Number(mpp.toPrecision(4))).join(' x ')} um/px`);
+      continue;
+    }
+    const mpp = stated.reduce((sum, each) => sum + each) / stated.length;
+    return { pixelSize: { mpp, source }, notices: squareness(path, stated) };
+  }
+  throw new HoverslideError(
+    'pixelSize',
+    `${path}: its pixel size is not known (${rejected.length > 0 ? `implausible: ${rejected.join(', ')}` : 'no mpp, resolution tags or objective power'}); ` +
+      'give it in micrometres per pixel with --mpp, for instance --mpp 0.25',
+  );
+}
+
+function isPlausible(mpp: number): boolean {
+  return mpp >= plausible.min && mpp <= plausible.max;
+}
+
+function squareness(path: string, [x, y]: readonly number[]): Notice[] {
+  if (x === undefined || y === undefined || Math.abs(x / y - 1) <= 0.02) return [];
+  const message = `${path}: pixels are not square (${x} x ${y} um); the mean is used for both axes`;
+  return [{ severity: 'warning', message }];
+}
+
+/**
+ * Whether a model can be run on a slide of this pixel size. Pixels larger than the model was trained for are refused,
+ * unless the user gave the size, and so takes the responsibility.
+ * @throws HoverslideError `pixelSize`
+ */
+export function checkPixelSize(
+  { path, pixelSize }: { readonly path: string; readonly pixelSize: PixelSize },
+  model: ModelPixelSize,
+): Notice[] {
+  const mpp = Number(pixelSize.mpp.toPrecision(4));
+  const max = model.mppRange[1];
+  if (pixelSize.mpp > max * 1.02) {
+    if (pixelSize.source !== 'option') {
+      throw new HoverslideError(
+        'pixelSize',
+        `${path}: expected pixels of at most ${max} um for this model, found ${mpp} um (${pixelSize.source}); ` +
+          'if that is wrong, or to run all the same, give the pixel size with --mpp',
+      );
+    }
+    const message = `${path}: at ${mpp} um/px nuclei are smaller than any the model saw (at most ${max} um/px); expect poor results`;
+    return [{ severity: 'warning', message }];
+  }
+  if (pixelSize.mpp > model.mpp * 1.02) {
+    return [{ severity: 'notice', message: `${path}: up-sampled from ${mpp} to ${model.mpp} um/px` }];
+  }
+  return [];
+}

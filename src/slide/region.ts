@@ -1,0 +1,45 @@
+import { binding, type Rect, type RgbImage } from './binding.js';
+import { coarsestLevel, type ModelSpace } from './model-space.js';
+import type { Slide } from './slide.js';
+
+/**
+ * The pixels the net sees: RGB, [height, width, 3], of a rectangle in model pixels that may reach beyond the slide.
+ * A pixel depends on its coordinates alone, never on the rectangle it was read with. Read large rectangles: a slide's
+ * tiles are decoded anew for every one.
+ * @throws HoverslideError `input` as Slide.readLevel.
+ */
+export async function readRegion(slide: Slide, space: ModelSpace, rect: Rect): Promise<Uint8Array> {
+  const level = coarsestLevel(slide, space.scale);
+  return readScaled(slide, level.index, space.scale / level.downsample, rect);
+}
+
+/** The most source pixels held at a time for a thumbnail. */
+const bandPixels = 16e6;
+
+/** The whole slide, [ceil(height / scale), ceil(width / scale), 3], at `scale` level-0 pixels per pixel. */
+export async function readThumbnail(slide: Slide, scale: number): Promise<RgbImage> {
+  const index = slide.levels.findLastIndex((level) => level.downsample <= Math.max(scale, 1));
+  const level = slide.levels[index]!;
+  const step = scale / level.downsample;
+  const width = Math.ceil(slide.width / scale);
+  const height = Math.ceil(slide.height / scale);
+  const data = new Uint8Array(width * height * 3);
+  const rows = Math.max(1, Math.floor(bandPixels / (level.width * step)));
+  for (let y = 0; y < height; y += rows) {
+    const band = { x: 0, y, width, height: Math.min(rows, height - y) };
+    data.set(await readScaled(slide, index, step, band), y * width * 3);
+  }
+  return { width, height, data };
+}
+
+/** Reads `rect` of a grid of `step` pixels of `level`. */
+async function readScaled(slide: Slide, level: number, step: number, rect: Rect): Promise<Uint8Array> {
+  if (step === 1 || rect.width === 0 || rect.height === 0) return slide.readLevel(level, rect);
+  const { x, y, width, height } = rect;
+  const { sourceRange, resample } = binding();
+  const [left, right] = sourceRange(step, x, x + width);
+  const [top, bottom] = sourceRange(step, y, y + height);
+  const source = { x: left, y: top, width: right - left, height: bottom - top };
+  const pixels = await slide.readLevel(level, source);
+  return resample(step, pixels, source.x, source.y, source.width, source.height, x, y, width, height);
+}
