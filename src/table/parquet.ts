@@ -51,6 +51,7 @@ class ParquetTable implements TableWriter {
     // Only now is the extent known; the footer is what comes last in the file.
     this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.context), geo: JSON.stringify(this.geo()) });
     await this.parquet.finish();
+    await this.bytes.flush();
     await this.file.commit();
   }
 
@@ -111,10 +112,6 @@ class FileBytes extends ByteWriter {
   async flush(): Promise<void> {
     await this.file.write(this.getBytes());
     this.index = 0;
-  }
-
-  override finish(): Promise<void> {
-    return this.flush();
   }
 }
 

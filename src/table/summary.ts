@@ -1,0 +1,132 @@
+import { writeAtomically } from '../files.js';
+import type { NucleiBlock } from '../nuclei/block.js';
+import { classOf, tableClasses, type TableContext } from './context.js';
+
+/** Areas of some nuclei in um2; null where there are none. */
+export interface AreaSummary {
+  readonly mean: number | null;
+  readonly median: number | null;
+  readonly total: number;
+}
+
+export interface GroupSummary {
+  readonly count: number;
+  /** Nuclei per mm2 of tissue; null where no tissue was found. */
+  readonly density_per_mm2: number | null;
+  readonly area_um2: AreaSummary;
+}
+
+/** What `summary.json` holds, in this order. */
+export interface Summary extends GroupSummary {
+  readonly slide: string;
+  /** um per level-0 px. */
+  readonly mpp: number;
+  readonly tissue_area_mm2: number;
+  /** By name, in the order of the model's card, `unclassified` last; fraction of all nuclei, 0 where there are none. */
+  readonly classes: Readonly<Record<string, GroupSummary & { readonly fraction: number }>>;
+  /** Blobs so large that they were cut before nuclei were sought in them. */
+  readonly cut_blobs: number;
+  /** What the user should know about this slide, one line each. */
+  readonly notices: readonly string[];
+}
+
+export interface SummaryFacts {
+  readonly slide: string;
+  /** Area that was found to be tissue (or that a mask names), in um2. */
+  readonly tissueUm2: number;
+  readonly cutBlobs: number;
+  readonly notices: readonly string[];
+}
+
+/** Counts nuclei and their areas while they stream by. Areas are whole numbers of pixels, so a histogram is exact. */
+export class SummaryBuilder {
+  private readonly areas: Map<string, Histogram>;
+
+  constructor(private readonly context: TableContext) {
+    this.areas = new Map(tableClasses(context.classes).map(({ name }) => [name, new Histogram()]));
+  }
+
+  add(block: NucleiBlock): void {
+    for (let k = 0; k < block.count; k++) {
+      this.areas.get(classOf(this.context.classes, block.type[k]!).name)!.add(block.area[k]!);
+    }
+  }
+
+  /** The counts so far: class name to number of nuclei, in the order of the summary. */
+  get counts(): Map<string, number> {
+    return new Map(Array.from(this.areas, ([name, { count }]) => [name, count]));
+  }
+
+  build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): Summary {
+    const all = new Histogram();
+    for (const histogram of this.areas.values()) all.merge(histogram);
+    const group = (histogram: Histogram): GroupSummary => ({
+      count: histogram.count,
+      density_per_mm2: tissueUm2 > 0 ? rounded(histogram.count / (tissueUm2 / 1e6), 2) : null,
+      area_um2: this.areaSummary(histogram),
+    });
+    const classes = Array.from(this.areas, ([name, histogram]) => {
+      const { count, ...rest } = group(histogram);
+      const fraction = all.count > 0 ? rounded(count / all.count, 6) : 0;
+      return [name, { count, fraction, ...rest }] as const;
+    });
+    return {
+      slide,
+      mpp: this.context.space.mpp,
+      tissue_area_mm2: rounded(tissueUm2 / 1e6, 6),
+      ...group(all),
+      classes: Object.fromEntries(classes),
+      cut_blobs: cutBlobs,
+      notices,
+    };
+  }
+
+  private areaSummary(histogram: Histogram): AreaSummary {
+    const um2 = (pixels: number) => rounded(this.context.space.toSquareMicrons(pixels), 3);
+    return {
+      mean: histogram.count > 0 ? um2(histogram.sum / histogram.count) : null,
+      median: histogram.count > 0 ? um2(histogram.median()) : null,
+      total: um2(histogram.sum),
+    };
+  }
+}
+
+export async function writeSummary(path: string, summary: Summary): Promise<void> {
+  await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
+}
+
+/** How often each whole number occurred: memory grows with the number of different ones only. */
+class Histogram {
+  private readonly occurrences = new Map<number, number>();
+  count = 0;
+  sum = 0;
+
+  add(value: number, times = 1): void {
+    this.occurrences.set(value, (this.occurrences.get(value) ?? 0) + times);
+    this.count += times;
+    this.sum += value * times;
+  }
+
+  merge(other: Histogram): void {
+    for (const [value, times] of other.occurrences) this.add(value, times);
+  }
+
+  /** The middle value, or the mean of the two in the middle; there must be one. */
+  median(): number {
+    return (this.at(Math.floor((this.count - 1) / 2)) + this.at(Math.floor(this.count / 2))) / 2;
+  }
+
+  /** The value at a place (from 0) in ascending order. */
+  private at(place: number): number {
+    let seen = 0;
+    for (const value of [...this.occurrences.keys()].sort((a, b) => a - b)) {
+      seen += this.occurrences.get(value)!;
+      if (place < seen) return value;
+    }
+    throw new RangeError(`place ${place} of ${this.count}`);
+  }
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
