@@ -1,0 +1,154 @@
+// Blobs too large to be held whole: cut on a lattice of cores, each seen in a window with kReach px around
+// it.
+#include <algorithm>
+
+#include "nuclei/label.h"
+#include "stitch/stitcher.h"
+
+namespace hoverslide {
+namespace {
+
+constexpr int32_t kCore = 1024;
+constexpr int32_t kReach = (kMaxBlobSide - kCore) / 2;
+constexpr int64_t kSmallestPiece = 10;  // px, as for whole blobs
+
+Box WindowOf(const Box& core) { return Grown(core, kReach); }
+
+// Calls visit(core) for every core whose window touches `box`, row by row.
+template <typename Visit>
+void ForCores(const Box& box, Visit visit) {
+  for (int32_t b = FloorDiv(box.y0 - kReach, kCore); b <= FloorDiv(box.y1 - 1 + kReach, kCore); ++b) {
+    for (int32_t a = FloorDiv(box.x0 - kReach, kCore); a <= FloorDiv(box.x1 - 1 + kReach, kCore); ++a) {
+      visit(Box{a * kCore, b * kCore, (a + 1) * kCore, (b + 1) * kCore});
+    }
+  }
+}
+
+}  // namespace
+
+void Stitcher::StartCutting(BlobId id) {
+  Blob& blob = blobs_.at(id);
+  Hold(blob, -1);
+  blob.cut = true;
+  ++cut_blobs_;
+  cut_.push_back(id);
+  fresh_[id] = blob.pieces;
+}
+
+// Both are being cut, and turn out to be one.
+void Stitcher::JoinCut(BlobId into, BlobId from) {
+  --cut_blobs_;
+  std::erase(cut_, from);
+  const std::vector<PieceRef> pieces = std::move(fresh_[from]);
+  fresh_.erase(from);
+  fresh_[into].insert(fresh_[into].end(), pieces.begin(), pieces.end());
+}
+
+// Index of the patch that completes the window of a core, kNoPatch where no patch of the run lies in it.
+size_t Stitcher::LastPatchOfWindow(const Box& core) const {
+  const auto [found, is_new] = window_last_.try_emplace(PatchKey(core.x0, core.y0), kNoPatch);
+  if (is_new) {
+    ForRunPatches(Grown(WindowOf(core), kBlobMargin), [&last = found->second](uint32_t index) {
+      last = last == kNoPatch ? index : std::max<size_t>(last, index);
+    });
+  }
+  return found->second;
+}
+
+size_t Stitcher::LastPatchOfCut(const Box& box) const {
+  size_t last = LastPatch(Grown(box, kBlobMargin));
+  ForCores(box, [&](const Box& core) {
+    const size_t window = LastPatchOfWindow(core);
+    if (window != kNoPatch) last = std::max(last, window);
+  });
+  return last;
+}
+
+// Gives what the patch at hand completed of the blobs that are being cut, blob by blob in raster order of
+// first pixels, window by window: all of a blob in windows that it completed; in windows complete before,
+// what was not known to belong to a blob this large.
+void Stitcher::GiveCutWindows(std::vector<uint8_t>& out) {
+  const size_t now = position_ - 1;
+  std::sort(cut_.begin(), cut_.end(), [&](BlobId a, BlobId b) {
+    const Blob& left = blobs_.at(a);
+    const Blob& right = blobs_.at(b);
+    return std::pair(left.first_y, left.first_x) < std::pair(right.first_y, right.first_x);
+  });
+  for (const BlobId id : cut_) {
+    const Blob& blob = blobs_.at(id);
+    ForCores(blob.box, [&](const Box& core) {
+      const size_t last = LastPatchOfWindow(core);
+      if (last == now) GiveCutWindow(core, blob.pieces, out);
+      if (last < now) GiveCutWindow(core, fresh_[id], out);
+    });
+  }
+  fresh_.clear();
+  cut_ended_ = std::erase_if(cut_, [&](BlobId id) {
+                 const bool complete = blobs_.at(id).last <= now;
+                 if (complete) blobs_.erase(id);
+                 return complete;
+               }) > 0;
+}
+
+// Gives the components that the pieces make within the window of a core.
+void Stitcher::GiveCutWindow(const Box& core, std::span<const PieceRef> pieces,
+                             std::vector<uint8_t>& out) const {
+  const Box window = WindowOf(core);
+  const int32_t width = window.width();
+  std::vector<uint8_t> mask;
+  for (const PieceRef& ref : pieces) {
+    const Tile& tile = TileOf(ref.patch);
+    const Box box = Common(tile.pieces[ref.label - 1].box, window);
+    if (box.x0 >= box.x1 || box.y0 >= box.y1) continue;
+    mask.resize(static_cast<size_t>(width) * window.height(), 0);
+    for (int32_t y = box.y0; y < box.y1; ++y) {
+      for (int32_t x = box.x0; x < box.x1; ++x) {
+        if (tile.LabelAt(x, y) == ref.label)
+          mask[static_cast<size_t>(y - window.y0) * width + (x - window.x0)] = 1;
+      }
+    }
+  }
+  if (mask.empty()) return;
+
+  std::vector<int32_t> labels(mask.size());
+  const int32_t count = LabelComponents(mask, width, window.height(), labels);
+  struct Component {
+    Box box{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+    int64_t area = 0;
+  };
+  std::vector<Component> components(count);
+  for (int32_t y = window.y0; y < window.y1; ++y) {
+    for (int32_t x = window.x0; x < window.x1; ++x) {
+      const int32_t label = labels[static_cast<size_t>(y - window.y0) * width + (x - window.x0)];
+      if (label == 0) continue;
+      Component& component = components[label - 1];
+      component.box = Joined(component.box, {x, y, x + 1, y + 1});
+      ++component.area;
+    }
+  }
+  for (int32_t label = 1; label <= count; ++label) {
+    const auto& [box, area] = components[label - 1];
+    if (area < kSmallestPiece || !Touch(box, core)) continue;  // no marker of it can lie in the core
+    const Box grown = Grown(box, kBlobMargin);
+    const std::span<MapPixel> pixels = AppendWindow(grown, core, out);
+    for (int32_t y = box.y0; y < box.y1; ++y) {
+      for (int32_t x = box.x0; x < box.x1; ++x) {
+        const bool inside = labels[static_cast<size_t>(y - window.y0) * width + (x - window.x0)] == label;
+        pixels[static_cast<size_t>(y - grown.y0) * grown.width() + (x - grown.x0)].inside = inside;
+      }
+    }
+  }
+}
+
+bool Stitcher::IsNeededByCut(const Tile& tile) const {
+  if (cut_.empty()) return false;
+  bool needed = false;
+  ForCores(Grown(tile.box, kBlobMargin), [&](const Box& core) {
+    const size_t last = LastPatchOfWindow(core);
+    if (needed || last == kNoPatch || last < position_) return;
+    for (const BlobId id : cut_) needed |= Touch(WindowOf(core), blobs_.at(id).box);
+  });
+  return needed;
+}
+
+}  // namespace hoverslide

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nuclei/blob.h"
+
+namespace hoverslide {
+
+// How patches lie in model space: patch (i, j) sees `patch` px and keeps the central `stride` px.
+struct Lattice {
+  int32_t patch, stride;
+  int32_t width, height;  // of the slide in model px: beyond it there is only background
+
+  int32_t margin() const { return (patch - stride) / 2; }
+  Box Kept(int32_t i, int32_t j) const {
+    return {i * stride, j * stride, (i + 1) * stride, (j + 1) * stride};
+  }
+};
+
+// What one patch keeps, with its blobs' pieces labelled.
+struct Tile {
+  int32_t i = 0, j = 0;
+  Box box{};
+  std::vector<MapPixel> pixels;  // [stride, stride]
+  std::vector<uint16_t> labels;  // [stride, stride], 0 or 1 + index into `pieces`
+  struct Piece {
+    Box box;
+    int32_t first_x, first_y;  // first pixel in raster order, model space
+    int32_t area;
+    uint64_t blob;  // the blob that the piece belongs to, set by the stitcher
+  };
+  std::vector<Piece> pieces;
+
+  uint16_t LabelAt(int32_t x, int32_t y) const {
+    return labels[static_cast<size_t>(y - box.y0) * box.width() + (x - box.x0)];
+  }
+};
+
+// Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
+// patch as the net saw it, [patch, patch, 3].
+Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
+              std::span<const uint8_t> rgb);
+
+// FNV-1a over eight bytes at a time: tells a tile from any other that a changed net or slide would give.
+uint64_t Checksum(const Tile& tile);
+
+}  // namespace hoverslide

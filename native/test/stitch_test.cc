@@ -1,0 +1,259 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "nuclei/label.h"
+#include "stitch/stitcher.h"
+
+using namespace hoverslide;
+
+namespace {
+
+// A whole map that patches are cut from, with a grid of which patches run.
+struct World {
+  Lattice lattice;
+  std::vector<uint8_t> maps;  // [height, width, 4]
+  std::vector<Stitcher::Patch> run;
+
+  World(int32_t patch, int32_t stride, int32_t width, int32_t height)
+      : lattice{patch, stride, width, height}, maps(static_cast<size_t>(width) * height * 4, 128) {
+    for (size_t k = 0; k < maps.size(); k += 4) maps[k] = 0;
+  }
+  uint8_t* At(int32_t x, int32_t y) { return &maps[(static_cast<size_t>(y) * lattice.width + x) * 4]; }
+  void Fill(const Box& box) {
+    for (int32_t y = box.y0; y < box.y1; ++y) {
+      for (int32_t x = box.x0; x < box.x1; ++x) At(x, y)[0] = 200;
+    }
+  }
+  void RunAll() {
+    for (int32_t j = 0; j * lattice.stride < lattice.height; ++j) {
+      for (int32_t i = 0; i * lattice.stride < lattice.width; ++i) run.push_back({i, j});
+    }
+  }
+  std::vector<uint8_t> MapsOf(size_t k) {
+    const Box box = lattice.Kept(run[k].i, run[k].j);
+    std::vector<uint8_t> out;
+    for (int32_t y = box.y0; y < box.y1; ++y) {
+      for (int32_t x = box.x0; x < box.x1; ++x) {
+        const bool on_slide = x < lattice.width && y < lattice.height;
+        for (int c = 0; c < 4; ++c) out.push_back(on_slide ? At(x, y)[c] : 255);
+      }
+    }
+    return out;
+  }
+  std::vector<uint8_t> PatchOf(size_t k) {
+    return std::vector<uint8_t>(static_cast<size_t>(lattice.patch) * lattice.patch * 3,
+                                static_cast<uint8_t>(k + 1));
+  }
+  void AddNext(Stitcher& stitcher, std::vector<uint8_t>& out) {
+    const size_t k = stitcher.position();
+    stitcher.Add(MapsOf(k), PatchOf(k), out);
+  }
+  std::vector<uint8_t> Stitch() {
+    Stitcher stitcher(lattice, run);
+    std::vector<uint8_t> out;
+    while (stitcher.position() < run.size()) AddNext(stitcher, out);
+    CHECK(stitcher.held() == 0);
+    return out;
+  }
+};
+
+std::vector<BlobWindow> Parse(const std::vector<uint8_t>& buffer) {
+  std::vector<BlobWindow> blobs;
+  for (size_t offset = 0; offset < buffer.size();) blobs.push_back(ReadBlob(buffer, offset));
+  return blobs;
+}
+
+// The blob's own pixels in global coordinates, in raster order.
+std::vector<std::pair<int32_t, int32_t>> Pixels(const BlobWindow& blob) {
+  std::vector<std::pair<int32_t, int32_t>> pixels;
+  for (int32_t y = blob.window.y0; y < blob.window.y1; ++y) {
+    for (int32_t x = blob.window.x0; x < blob.window.x1; ++x) {
+      if (blob.pixels[static_cast<size_t>(y - blob.window.y0) * blob.window.width() + (x - blob.window.x0)]
+              .inside) {
+        pixels.push_back({y, x});
+      }
+    }
+  }
+  return pixels;
+}
+
+World RandomWorld(uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](int32_t n) { return static_cast<int32_t>(random() % n); };
+  World world(40, 32, 150 + below(60), 140 + below(80));
+  for (size_t k = 0; k < world.maps.size(); ++k) world.maps[k] = static_cast<uint8_t>(below(120));
+  for (int n = 0; n < 60; ++n) {
+    const int32_t x = below(world.lattice.width - 1), y = below(world.lattice.height - 1);
+    world.Fill({x, y, std::min(x + 1 + below(40), world.lattice.width),
+                std::min(y + 1 + below(12), world.lattice.height)});
+  }
+  world.RunAll();
+  std::shuffle(world.run.begin(), world.run.end(), random);
+  world.run.resize(world.run.size() - below(6));  // some patches have no tissue
+  for (int32_t y = 0; y < world.lattice.height; ++y) {
+    for (int32_t x = 0; x < world.lattice.width; ++x) {
+      const bool runs = std::any_of(world.run.begin(), world.run.end(), [&](const Stitcher::Patch& p) {
+        return world.lattice.Kept(p.i, p.j).contains(x, y);
+      });
+      if (!runs)
+        std::copy_n(std::begin({uint8_t{0}, uint8_t{128}, uint8_t{128}, uint8_t{0}}), 4, world.At(x, y));
+    }
+  }
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("a blob across a patch border comes out whole, once, with the patch that completes it") {
+  World world(12, 8, 24, 8);  // three patches in a row
+  world.Fill({6, 2, 11, 5});
+  world.RunAll();
+  Stitcher stitcher(world.lattice, world.run);
+  std::vector<uint8_t> out;
+  world.AddNext(stitcher, out);
+  world.AddNext(stitcher, out);
+  CHECK(out.empty());  // its box grown by 10 px reaches into the third
+  world.AddNext(stitcher, out);
+  const auto blobs = Parse(out);
+  REQUIRE(blobs.size() == 1);
+  CHECK(blobs[0].window == Box{-4, -8, 21, 15});
+  CHECK(blobs[0].owner == blobs[0].window);
+  CHECK(Pixels(blobs[0]).size() == 15);
+  CHECK(blobs[0].pixels[0].np == 0);  // beyond the slide
+  CHECK(blobs[0].pixels[0].r == 255);
+  const auto& inside = blobs[0].pixels[static_cast<size_t>(2 + 8) * 25 + (8 + 4)];
+  CHECK(inside.np == 200);
+  CHECK(inside.r == 2);  // the second patch's colour
+  CHECK(stitcher.held() == 0);
+}
+
+TEST_CASE("components under 10 px are dropped") {
+  World world(12, 8, 8, 8);
+  world.Fill({0, 0, 3, 3});
+  world.Fill({4, 4, 6, 8});  // 8 px
+  world.Fill({6, 4, 7, 6});  // and 2 more: 10
+  world.RunAll();
+  const auto blobs = Parse(world.Stitch());
+  REQUIRE(blobs.size() == 1);
+  CHECK(Pixels(blobs[0]).size() == 10);
+}
+
+TEST_CASE(
+    "random maps, any order of patches: exactly the components of the whole map, with all around them") {
+  for (uint32_t seed = 0; seed < 40; ++seed) {
+    CAPTURE(seed);
+    World world = RandomWorld(seed);
+    const int32_t width = world.lattice.width, height = world.lattice.height;
+    std::vector<uint8_t> mask(static_cast<size_t>(width) * height);
+    for (size_t k = 0; k < mask.size(); ++k) mask[k] = world.maps[4 * k] >= 128;
+    std::vector<int32_t> labels(mask.size());
+    LabelComponents(mask, width, height, labels);
+    std::map<int32_t, std::vector<std::pair<int32_t, int32_t>>> expected;
+    for (int32_t y = 0; y < height; ++y) {
+      for (int32_t x = 0; x < width; ++x) {
+        if (const int32_t label = labels[static_cast<size_t>(y) * width + x])
+          expected[label].push_back({y, x});
+      }
+    }
+    std::erase_if(expected, [](const auto& entry) { return entry.second.size() < 10; });
+
+    const std::vector<uint8_t> out = world.Stitch();
+    std::map<int32_t, std::vector<std::pair<int32_t, int32_t>>> found;
+    for (const BlobWindow& blob : Parse(out)) {
+      const auto pixels = Pixels(blob);
+      REQUIRE(!pixels.empty());
+      CHECK(found.emplace(labels[static_cast<size_t>(pixels[0].first) * width + pixels[0].second], pixels)
+                .second);
+      // Everything within the margin of each of its pixels is there, as the whole map has it.
+      for (const auto& [py, px] : pixels) {
+        for (int32_t y = std::max(py - kBlobMargin, 0); y < std::min(py + kBlobMargin + 1, height); ++y) {
+          for (int32_t x = std::max(px - kBlobMargin, 0); x < std::min(px + kBlobMargin + 1, width); ++x) {
+            const MapPixel& pixel =
+                blob.pixels[static_cast<size_t>(y - blob.window.y0) * blob.window.width() +
+                            (x - blob.window.x0)];
+            const uint8_t* map = world.At(x, y);
+            const bool same =
+                pixel.np == map[0] && pixel.h == map[1] && pixel.v == map[2] && pixel.type == map[3];
+            if (!same) REQUIRE(same);
+          }
+        }
+      }
+    }
+    CHECK(found == expected);
+  }
+}
+
+TEST_CASE("a stitcher saved after any patch goes on to the same blobs") {
+  World world = RandomWorld(7);
+  const std::vector<uint8_t> whole = world.Stitch();
+  for (size_t stop = 0; stop <= world.run.size(); ++stop) {
+    std::vector<uint8_t> out;
+    Stitcher first(world.lattice, world.run);
+    while (first.position() < stop) world.AddNext(first, out);
+    Stitcher second = Stitcher::Restore(world.lattice, world.run, first.Save());
+    CHECK(second.Save() == first.Save());
+    if (!second.Missing().empty()) CHECK_THROWS_AS(world.AddNext(second, out), std::logic_error);
+    for (const uint32_t index : second.Missing())
+      second.Refill(index, world.MapsOf(index), world.PatchOf(index));
+    while (second.position() < world.run.size()) world.AddNext(second, out);
+    CHECK(out == whole);
+  }
+}
+
+TEST_CASE("saved state that does not fit is refused") {
+  World world = RandomWorld(3);
+  std::vector<uint8_t> out;
+  Stitcher stitcher(world.lattice, world.run);
+  while (stitcher.position() < 5) world.AddNext(stitcher, out);
+  std::vector<uint8_t> saved = stitcher.Save();
+  const auto fewer = std::vector<Stitcher::Patch>(world.run.begin(), world.run.end() - 1);
+  CHECK_THROWS_AS(Stitcher::Restore(world.lattice, fewer, saved), std::runtime_error);
+  saved.pop_back();
+  CHECK_THROWS_AS(Stitcher::Restore(world.lattice, world.run, saved), std::runtime_error);
+  Stitcher restored = Stitcher::Restore(world.lattice, world.run, stitcher.Save());
+  const uint32_t index = restored.Missing().front();
+  std::vector<uint8_t> other = world.MapsOf(index);
+  other[0] ^= 1;
+  CHECK_THROWS_AS(restored.Refill(index, other, world.PatchOf(index)), std::runtime_error);
+}
+
+TEST_CASE("a blob beyond the stated size is cut into windows, each of its pixels owned once") {
+  // A comb: a bar 2,300 px long with teeth, on a lattice of 64 px patches, some way off the origin.
+  World world(72, 64, 2600, 1300);
+  world.Fill({150, 40, 2450, 70});
+  for (int32_t x = 160; x < 2440; x += 180) world.Fill({x, 70, x + 40, 1200});
+  for (int32_t k = 0; k < 200; ++k) world.Fill({20, 100 + 5 * k, 40, 103 + 5 * k});  // small blobs beside it
+  world.RunAll();
+  std::mt19937 random(1);
+  for (int order = 0; order < 2; ++order) {
+    if (order == 1) std::shuffle(world.run.begin(), world.run.end(), random);
+    Stitcher stitcher(world.lattice, world.run);
+    std::vector<uint8_t> out, resumed;
+    size_t half = world.run.size() / 2;
+    std::vector<uint8_t> saved;
+    while (stitcher.position() < world.run.size()) {
+      if (stitcher.position() == half) saved = stitcher.Save(), resumed = out;
+      world.AddNext(stitcher, out);
+    }
+    CHECK(stitcher.cut_blobs() == 1);
+    CHECK(stitcher.held() == 0);
+    std::map<std::pair<int32_t, int32_t>, int> owned;
+    for (const BlobWindow& blob : Parse(out)) {
+      CHECK(std::max(blob.window.width(), blob.window.height()) <= kMaxBlobSide + 2 * kBlobMargin);
+      for (const auto& [y, x] : Pixels(blob)) owned[{y, x}] += blob.owner.contains(x, y);
+    }
+    size_t expected = 0;
+    for (size_t k = 0; k < world.maps.size(); k += 4) expected += world.maps[k] >= 128;
+    CHECK(owned.size() == expected);
+    CHECK(std::all_of(owned.begin(), owned.end(), [](const auto& entry) { return entry.second == 1; }));
+
+    Stitcher again = Stitcher::Restore(world.lattice, world.run, saved);
+    for (const uint32_t index : again.Missing())
+      again.Refill(index, world.MapsOf(index), world.PatchOf(index));
+    while (again.position() < world.run.size()) world.AddNext(again, resumed);
+    CHECK(resumed == out);
+  }
+}
