@@ -36,10 +36,10 @@ export async function readThumbnail(slide: Slide, scale: number): Promise<RgbIma
 async function readScaled(slide: Slide, level: number, step: number, rect: Rect): Promise<Uint8Array> {
   if (step === 1 || rect.width === 0 || rect.height === 0) return slide.readLevel(level, rect);
   const { x, y, width, height } = rect;
-  const { sourceRange, resample } = binding();
-  const [left, right] = sourceRange(step, x, x + width);
-  const [top, bottom] = sourceRange(step, y, y + height);
+  const native = binding();
+  const [left, right] = native.sourceRange(step, x, x + width);
+  const [top, bottom] = native.sourceRange(step, y, y + height);
   const source = { x: left, y: top, width: right - left, height: bottom - top };
   const pixels = await slide.readLevel(level, source);
-  return resample(step, pixels, source.x, source.y, source.width, source.height, x, y, width, height);
+  return native.resample(step, pixels, source.x, source.y, source.width, source.height, x, y, width, height);
 }

@@ -1,0 +1,125 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { deflateSync } from 'node:zlib';
+
+/** One image of a TIFF file: tiled, RGB, deflated. */
+export interface TiffImage {
+  width: number;
+  height: number;
+  /** Side of a tile, a multiple of 16. */
+  tile: number;
+  /** Pixels per centimetre, for the resolution tags. */
+  resolution?: number;
+  description?: string;
+  /** A smaller version of another image of the file. */
+  reduced?: boolean;
+  /** RGB pixels [tile, tile, 3] of the tile whose corner is at (x, y). */
+  pixels(x: number, y: number): Uint8Array | Promise<Uint8Array>;
+}
+
+const short = 3;
+const long = 4;
+const rational = 5;
+const ascii = 2;
+const long8 = 16;
+const sizes: Record<number, number> = { [ascii]: 1, [short]: 2, [long]: 4, [rational]: 8, [long8]: 8 };
+
+/** Writes BigTIFF files image by image and tile by tile, so that no image is ever held as a whole. */
+export class TiffWriter {
+  #position = 16;
+  /** Where the offset of the next directory has to be written. */
+  #link = 8;
+
+  private constructor(readonly file: FileHandle) {}
+
+  static async create(path: string): Promise<TiffWriter> {
+    const file = await open(path, 'w');
+    const header = Buffer.alloc(16);
+    header.write('II');
+    header.writeUInt16LE(43, 2);
+    header.writeUInt16LE(8, 4);
+    await file.write(header, 0, 16, 0);
+    return new TiffWriter(file);
+  }
+
+  async add(image: TiffImage): Promise<void> {
+    const { width, height, tile } = image;
+    const offsets: number[] = [];
+    const lengths: number[] = [];
+    for (let y = 0; y < height; y += tile) {
+      for (let x = 0; x < width; x += tile) {
+        const data = deflateSync(await image.pixels(x, y), { level: 1 });
+        offsets.push(await this.#append(data));
+        lengths.push(data.length);
+      }
+    }
+    const entries: [tag: number, type: number, values: number[] | string][] = [
+      [254, long, [image.reduced ? 1 : 0]],
+      [256, long, [width]],
+      [257, long, [height]],
+      [258, short, [8, 8, 8]],
+      [259, short, [8]], // deflate
+      [262, short, [2]], // RGB
+      [277, short, [3]],
+      [284, short, [1]],
+      [322, long, [tile]],
+      [323, long, [tile]],
+      [324, long8, offsets],
+      [325, long8, lengths],
+    ];
+    if (image.description !== undefined) entries.push([270, ascii, image.description]);
+    if (image.resolution !== undefined) {
+      entries.push(
+        [282, rational, [image.resolution]],
+        [283, rational, [image.resolution]],
+        [296, short, [3]],
+      );
+    }
+    await this.#directory(entries.sort((a, b) => a[0] - b[0]));
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  async #directory(entries: [tag: number, type: number, values: number[] | string][]): Promise<void> {
+    const directory = Buffer.alloc(8 + entries.length * 20 + 8);
+    directory.writeBigUInt64LE(BigInt(entries.length), 0);
+    for (const [index, [tag, type, values]] of entries.entries()) {
+      const at = 8 + index * 20;
+      const data = encode(type, values);
+      directory.writeUInt16LE(tag, at);
+      directory.writeUInt16LE(type, at + 2);
+      directory.writeBigUInt64LE(BigInt(data.length / sizes[type]!), at + 4);
+      if (data.length <= 8) data.copy(directory, at + 12);
+      else directory.writeBigUInt64LE(BigInt(await this.#append(data)), at + 12);
+    }
+    const offset = Buffer.alloc(8);
+    offset.writeBigUInt64LE(BigInt(await this.#append(directory)));
+    await this.file.write(offset, 0, 8, this.#link);
+    this.#link = this.#position - 8;
+  }
+
+  /** Writes at the end, at an even offset as TIFF wants, and returns where. */
+  async #append(data: Buffer): Promise<number> {
+    const at = this.#position + (this.#position % 2);
+    await this.file.write(data, 0, data.length, at);
+    this.#position = at + data.length;
+    return at;
+  }
+}
+
+function encode(type: number, values: number[] | string): Buffer {
+  if (typeof values === 'string') return Buffer.from(`${values}\0`);
+  const data = Buffer.alloc(values.length * sizes[type]!);
+  for (const [index, value] of values.entries()) {
+    const at = index * sizes[type]!;
+    if (type === short) data.writeUInt16LE(value, at);
+    else if (type === long) data.writeUInt32LE(value, at);
+    else if (type === long8) data.writeBigUInt64LE(BigInt(value), at);
+    else {
+      data.writeUInt32LE(Math.round(value * 1000), at);
+      data.writeUInt32LE(1000, at + 4);
+    }
+  }
+  return data;
+}
