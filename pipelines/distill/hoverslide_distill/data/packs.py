@@ -1,4 +1,4 @@
-"""Fields in the form `<set>/<split>/images/<name>.*` with `labels/<name>.instances.png`, `.types.png` or `.nuclei.png`."""
+"""Fields in the form `<set>/train/images/<name>.*` with `labels/<name>.instances.png` and `.types.png`, or `.nuclei.png`."""
 
 import json
 from dataclasses import dataclass
@@ -6,18 +6,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
 from ..errors import DistillError
-from . import labels, targets
+from . import labels
+from .assemble import Labelled, from_instances, from_merged_mask
 
-DOUBLED_SETS = ("lizard",)  # 0.5 um/px
-SOLID = 0.93  # components of a bilevel mask that are more convex than this are taken for one nucleus
-SINGLE_NUCLEUS_AREA = range(30, 4000)  # px at 0.25 um/px
+MPP = {"lizard": 0.5}  # all others 0.25
 
 
 @dataclass(frozen=True)
-class Source:
+class PackField:
     """One image and the labels beside it."""
 
     set: str
@@ -27,13 +25,36 @@ class Source:
     def label_path(self, kind: str) -> Path:
         return self.image.parent.parent / "labels" / f"{self.name}.{kind}.png"
 
+    def read(self) -> Labelled:
+        image = read_image(self.image)
+        merged = self.label_path("nuclei")
+        if merged.exists():
+            return from_merged_mask(image, read_label(merged) > 0)
+        types = self.label_path("types")
+        return from_instances(
+            image,
+            read_label(self.label_path("instances")),
+            read_label(types) if types.exists() else None,
+            self.class_codes(),
+            MPP.get(self.set, 0.25),
+        )
 
-def find_sources(root: Path) -> list[Source]:
-    """Images of the train splits under root, sorted. A test split is never prepared for training."""
-    images = sorted(root.glob("*/train/images/*"))
+    def class_codes(self) -> dict[int, int]:
+        """The set's own class ids to label codes; a set that is not known here is taken to use PanNuke's ids."""
+        if self.set == "consep":
+            return labels.CONSEP
+        if self.set == "lizard":
+            graded = json.loads((self.image.parents[2] / "epithelium.json").read_text())
+            return labels.lizard(graded[self.name]["epithelium"] if self.name in graded else "unknown")
+        return labels.PANNUKE
+
+
+def find_pack_fields(root: Path, split: str = "train") -> list[PackField]:
+    """Images of a split under root, sorted by set and name; DistillError where there are none."""
+    images = sorted(root.glob(f"*/{split}/images/*"))
     if not images:
-        raise DistillError(f"{root}: expected <set>/train/images/*, found none")
-    return [Source(path.parts[-4], path.stem, path) for path in images]
+        raise DistillError(f"{root}: expected <set>/{split}/images/*, found none")
+    return [PackField(path.parts[-4], path.stem, path) for path in images]
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -48,47 +69,3 @@ def read_label(path: Path) -> np.ndarray:
     if label is None:
         raise DistillError(f"{path}: expected a label PNG, could not decode it")
     return label
-
-
-def class_codes(source: Source) -> dict[int, int]:
-    """The set's own class ids to label codes; a set that is not known here is taken to use PanNuke's ids."""
-    if source.set == "consep":
-        return labels.CONSEP
-    if source.set == "lizard":
-        grades = json.loads((source.image.parents[2] / "epithelium.json").read_text())
-        return labels.lizard(grades[source.name]["epithelium"] if source.name in grades else "unknown")
-    return labels.PANNUKE
-
-
-def read_source(source: Source) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """Image, label codes, HV and instances (None where merged) of one source, at 0.25 um/px."""
-    image = read_image(source.image)
-    merged = source.label_path("nuclei")
-    if merged.exists():
-        label, hv = from_merged_mask(read_label(merged) > 0)
-        return image, label, hv, None
-    instances = read_label(source.label_path("instances")).astype(np.int32)
-    types_path = source.label_path("types")
-    types = read_label(types_path) if types_path.exists() else None
-    label = labels.encode(instances, types, class_codes(source))
-    if source.set in DOUBLED_SETS:
-        image = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-        code_of = np.zeros(instances.max() + 1, np.uint8)
-        code_of[instances] = label
-        instances = targets.double(instances).astype(np.int32)
-        label = code_of[instances]
-    return image, label, targets.hv_maps(instances), instances
-
-
-def from_merged_mask(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Label codes and HV of a mask in which touching nuclei are one: HV only where a component is plainly one nucleus."""
-    components, _ = ndimage.label(mask)
-    label = np.where(mask, labels.NUCLEUS, 0).astype(np.uint8)
-    unknown = np.zeros(mask.shape, bool)
-    for index, box in enumerate(ndimage.find_objects(components), start=1):
-        component = components[box] == index
-        if component.sum() not in SINGLE_NUCLEUS_AREA or targets.solidity(component) < SOLID:
-            unknown[box] |= component
-    hv = targets.hv_maps(np.where(unknown, 0, components))
-    hv[unknown] = targets.HV_UNKNOWN
-    return label, hv

@@ -1,8 +1,9 @@
 """Which fields train and which validate. Whole fields, named here, so that no crop of one is ever on both sides."""
 
+from pathlib import Path
+
 from ..errors import DistillError
 from .store import Field, open_store
-from pathlib import Path
 
 VALIDATION = {("consep", "train_3"), ("consep", "train_13"), ("consep", "train_23")}
 

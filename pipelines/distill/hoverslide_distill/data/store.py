@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from .assemble import Labelled
+
 
 @dataclass(frozen=True)
 class Field:
@@ -42,18 +44,20 @@ class Field:
         os.replace(partial, path)
 
 
-def write_field(field: Field, image: np.ndarray, label: np.ndarray, hv: np.ndarray, instances: np.ndarray | None) -> None:
+def write_field(field: Field, labelled: Labelled) -> None:
     """Write every part of a field; without instances the nuclei are the connected components of the label."""
-    field.write("image", image)
-    field.write("label", label)
-    field.write("hv", hv)
+    field.write("image", labelled.image)
+    field.write("label", labelled.label)
+    field.write("hv", labelled.hv)
+    instances = labelled.instances
     if instances is None:
-        instances, _ = ndimage.label(label > 0)
+        instances, _ = ndimage.label(labelled.label > 0)
     else:
-        field.write("instances", instances.astype(np.int32))
-    ids = np.unique(instances)[1:]
+        field.write("instances", instances)
+    ids = np.unique(instances)
+    ids = ids[ids > 0]
     centres = np.array(ndimage.center_of_mass(instances > 0, instances, ids)).reshape(-1, 2)
-    codes = ndimage.maximum(label, instances, ids)
+    codes = ndimage.maximum(labelled.label, instances, ids)
     field.write("nuclei", np.column_stack([centres, codes]).astype(np.int32).reshape(-1, 3))
 
 

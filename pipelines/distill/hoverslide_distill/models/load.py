@@ -1,5 +1,6 @@
 """Student weights from files: our own checkpoints, segmentation_models_pytorch's names, and the starting net's short names."""
 
+import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +50,9 @@ def find_state_dict(content: object) -> Mapping[str, Tensor]:
                 return content[key]
         if content and all(isinstance(value, Tensor) for value in content.values()):
             return content
-    raise DistillError("expected a state dict of tensors, bare or under 'ema', 'model', 'model_state_dict' or 'state_dict'")
+    raise DistillError(
+        "expected a state dict of tensors, bare or under 'ema', 'model', 'model_state_dict' or 'state_dict'"
+    )
 
 
 def encoder_of(state: Mapping[str, Tensor]) -> str:
@@ -63,7 +66,7 @@ def encoder_of(state: Mapping[str, Tensor]) -> str:
     raise DistillError(f"no MiT encoder has widths {widths} and depths {depths}: expected one of {', '.join(SIZES)}")
 
 
-def load_student(path: str | Path) -> Student:
+def load_student(path: Path, encoder: str | None = None) -> Student:
     """The student in a checkpoint file, in float32 and in evaluation mode; DistillError where the file holds no such net."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -71,8 +74,11 @@ def load_student(path: str | Path) -> Student:
         head = state.get("segmentation_head.0.weight")
         if head is None or head.shape[0] != HEAD_CHANNELS:
             raise DistillError(f"expected a U-Net with a head of {HEAD_CHANNELS} channels")
-        student = Student(encoder_of(state))
+        found = encoder_of(state)
+        if encoder and found != encoder:
+            raise DistillError(f"expected a net with encoder {encoder}, found {found}")
+        student = Student(found)
         student.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    except (DistillError, KeyError, RuntimeError) as error:
+    except (DistillError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise DistillError(f"{path}: {error}") from error
     return student.eval()

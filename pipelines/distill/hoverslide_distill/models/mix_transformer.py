@@ -34,7 +34,7 @@ def to_tokens(x: Tensor) -> Tensor:
 
 def to_map(tokens: Tensor, height: int, width: int) -> Tensor:
     """[n, h*w, c] -> [n, c, h, w], channels-last in memory."""
-    return tokens.transpose(1, 2).unflatten(2, (height, width))
+    return tokens.transpose(1, 2).reshape(-1, int(tokens.shape[2]), height, width)
 
 
 class PatchEmbed(nn.Module):
@@ -47,7 +47,15 @@ class PatchEmbed(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, int, int]:
         x = self.proj(x)
-        return self.norm(to_tokens(x)), x.shape[2], x.shape[3]
+        # As plain numbers, so that in ONNX every shape but the batch's is a constant.
+        return self.norm(to_tokens(x)), int(x.shape[2]), int(x.shape[3])
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Scaled dot-product attention; written out for ONNX, whose exporter else computes the scale at run time."""
+    if torch.onnx.is_in_onnx_export():
+        return torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1), -1) @ v
+    return F.scaled_dot_product_attention(q, k, v)
 
 
 class Attention(nn.Module):
@@ -65,15 +73,16 @@ class Attention(nn.Module):
             self.norm = nn.LayerNorm(width)
 
     def forward(self, tokens: Tensor, height: int, width: int) -> Tensor:
-        n, count, channels = tokens.shape
-        reduced = tokens
-        if self.reduction > 1:
+        reduced, ratio = tokens, self.reduction
+        if ratio > 1:
             reduced = self.norm(to_tokens(self.sr(to_map(tokens, height, width))))
-        q = self.q(tokens).view(n, count, self.heads, -1).transpose(1, 2)
-        kv = self.kv(reduced).view(n, reduced.shape[1], 2, self.heads, channels // self.heads)
+        count, reduced_count = height * width, (height // ratio) * (width // ratio)
+        depth = self.q.out_features // self.heads
+        q = self.q(tokens).reshape(-1, count, self.heads, depth).transpose(1, 2)
+        kv = self.kv(reduced).reshape(-1, reduced_count, 2, self.heads, depth)
         k, v = kv.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = F.scaled_dot_product_attention(q, k, v)
-        return self.proj(mixed.transpose(1, 2).reshape(n, count, channels))
+        mixed = attend(q, k, v).transpose(1, 2)
+        return self.proj(mixed.reshape(-1, count, self.heads * depth))
 
 
 class DepthwiseConv(nn.Module):

@@ -2,17 +2,23 @@
 
 from pathlib import Path
 
-from ..data.packs import Source, find_sources, read_source
+from ..data.mat import find_mat_fields
+from ..data.packs import find_pack_fields
+from ..data.pannuke import find_pannuke_fields
 from ..data.store import Field, write_field
 from ..progress import progress
 
+FORMS = {
+    "packs": find_pack_fields,
+    "pannuke": find_pannuke_fields,
+    "consep-mat": lambda root: find_mat_fields(root, "consep"),
+    "lizard-mat": lambda root: find_mat_fields(root, "lizard"),
+}
 
-def prepare_packs(root: Path, store: Path) -> None:
-    """Prepare every train field under root that the store does not yet hold."""
-    todo: list[tuple[Source, Field]] = []
-    for source in find_sources(root):
-        field = Field(store, source.set, source.name)
-        if not field.has("nuclei"):
-            todo.append((source, field))
+
+def prepare(form: str, root: Path, store: Path) -> None:
+    """Prepare every training field under root that the store does not yet hold; a kill costs at most one field."""
+    todo = [(source, Field(store, source.set, source.name)) for source in FORMS[form](root)]
+    todo = [(source, field) for source, field in todo if not field.has("nuclei")]
     for source, field in progress(todo, "prepare"):
-        write_field(field, *read_source(source))
+        write_field(field, source.read())

@@ -1,0 +1,54 @@
+"""The model card that travels in the ONNX file's metadata under `hoverslide.card`."""
+
+from dataclasses import dataclass, field
+
+from ..data.labels import CLASS_NAMES
+from ..evaluation.postprocess import Ranges
+from ..models.packed import PATCH, STRIDE
+
+CARD_KEY = "hoverslide.card"
+COLORS = ((128, 128, 128), (255, 0, 0), (34, 221, 77), (35, 92, 236), (254, 255, 0), (255, 159, 68))
+NAMES = ("unclassified", *CLASS_NAMES[1:])
+MPP = 0.25
+MPP_RANGE = (0.15, 0.75)
+LICENCE = "CC BY-NC-SA 4.0"
+LIMITS = "'dead' was never labelled: that class is neither learned nor measured; no normal stomach, skin or brain among typed nuclei"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the user says of a net: names, how it was trained, what it cannot do, and what was measured of it."""
+
+    name: str
+    version: str
+    training: str
+    limits: str = LIMITS
+    licence: str = LICENCE
+    measures: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
+    return {
+        "name": provenance.name,
+        "version": provenance.version,
+        "architecture": f"U-Net, MiT-{encoder.upper()} encoder (HoVer-UNet)",
+        "mpp": MPP,
+        "mpp_range": MPP_RANGE,
+        "patch": PATCH,
+        "stride": STRIDE,
+        "input": "image: uint8 [n,256,256,3] RGB",
+        "outputs": {
+            "maps": "uint8 [n,192,192,4]: np=floor(256p)<=255, h and v=round(100x)+128, class (argmax)",
+            "logits": "float32 [n,10,256,256]: NP 2, HV 2, NC 6",
+        },
+        "classes": [{"id": i, "name": name, "color": color} for i, (name, color) in enumerate(zip(NAMES, COLORS))],
+        "seamless": {
+            "h": ranges.h,
+            "v": ranges.v,
+            "unit": "raw 21x21 Sobel of h or v in their own units (x, not 100x)",
+        },
+        "training": provenance.training,
+        "limits": provenance.limits,
+        "licence": provenance.licence,
+        "measures": provenance.measures,
+    }

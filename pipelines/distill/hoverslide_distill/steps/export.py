@@ -1,0 +1,101 @@
+"""`export`: a student as one ONNX file, weights stored in half precision, arithmetic in single, with its card."""
+
+import json
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from ..errors import DistillError
+from ..evaluation.postprocess import Ranges
+from ..models.load import encoder_of, load_student
+from ..models.packed import PATCH, PackedStudent
+from .card import CARD_KEY, Provenance, make_card
+from .fields import chosen_fields
+
+OPSET = 17
+MAX_BYTES = 15 * 2**20
+AGREEMENT = 0.995
+"""Least share of pixels whose nucleus mask, and whose class, must be PyTorch's."""
+
+
+def trace(student: torch.nn.Module, path: Path) -> None:
+    names = ("image", "maps", "logits")
+    example = torch.zeros(2, PATCH, PATCH, 3, dtype=torch.uint8)
+    with torch.no_grad(), warnings.catch_warnings():
+        # The exporter for torch.export's graphs needs a further package and gives no faster graph here.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            PackedStudent(student).eval(),
+            (example,),
+            path,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=names[:1],
+            output_names=names[1:],
+            dynamic_axes={name: {0: "n"} for name in names},
+        )
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Store weights (not biases or norms) in float16, each with a cast to float32, which ONNX Runtime folds when it loads."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) < 2:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}_f16"))
+        casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def check(path: Path, student: torch.nn.Module, patches: np.ndarray) -> dict[str, float]:
+    """Shares of equal pixels between the file and PyTorch on uint8 patches [n, 256, 256, 3]; DistillError where they differ too much."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    maps, logits = session.run(["maps", "logits"], {"image": patches})
+    with torch.inference_mode():
+        true_maps, true_logits = (t.numpy() for t in PackedStudent(student)(torch.from_numpy(patches)))
+    shares = {
+        "nucleus": float(((maps[..., 0] >= 128) == (true_maps[..., 0] >= 128)).mean()),
+        "class": float((maps[..., 3] == true_maps[..., 3]).mean()),
+        "hv_within_1": float((np.abs(maps[..., 1:3].astype(int) - true_maps[..., 1:3]) <= 1).mean()),
+    }
+    if min(shares.values()) < AGREEMENT:
+        raise DistillError(f"{path}: expected {AGREEMENT:.1%} of pixels as PyTorch has them, found {shares}")
+    return shares | {"largest_logit_difference": float(np.abs(logits - true_logits).max())}
+
+
+def export(
+    checkpoint: Path, out: Path, ranges: Ranges, provenance: Provenance, patches: np.ndarray
+) -> dict[str, float]:
+    """Write the ONNX file; gives the agreement with PyTorch on the patches."""
+    student = load_student(checkpoint)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_suffix(".part")
+    trace(student, partial)
+    model = onnx.load(partial)
+    halve_weights(model)
+    card = make_card(provenance, encoder_of(student.state_dict()), ranges)
+    helper.set_model_props(model, {CARD_KEY: json.dumps(card)})
+    onnx.checker.check_model(model)
+    onnx.save(model, partial)
+    agreement = check(partial, student, patches)
+    if card["architecture"].startswith("U-Net, MiT-B0") and partial.stat().st_size > MAX_BYTES:
+        raise DistillError(f"{out}: expected at most {MAX_BYTES} bytes, found {partial.stat().st_size}")
+    os.replace(partial, out)
+    return agreement
+
+
+def sample_patches(data: Path) -> np.ndarray:
+    """Patches of real tissue for the check: four of each of CoNSeP's validation fields."""
+    images = [field.read().image for field in chosen_fields(data, "validation")]
+    corners = [(y, x) for y in (100, 600) for x in (100, 600)]
+    return np.stack([image[y : y + PATCH, x : x + PATCH] for image in images for y, x in corners])
