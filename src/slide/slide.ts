@@ -7,6 +7,7 @@ import { OpenSlideRaster } from './openslide-raster.js';
 import { resolvePixelSize, type Notice, type PixelSize } from './pixel-size.js';
 import { PlainImage, decodeImage, type DecodedImage } from './plain-image.js';
 import type { Raster, Rgb } from './raster.js';
+import { checkTiffDirectories } from './tiff-directories.js';
 
 export interface SlideOptions {
   /** Micrometres per level-0 pixel, in place of what the file says. */
@@ -140,7 +141,9 @@ async function openRaster(path: string, library: string | undefined): Promise<Op
       cause: error,
     });
   }
-  return slide ?? new PlainImage(await decodeImage(path));
+  if (slide) return slide;
+  await checkTiffDirectories(path);
+  return new PlainImage(await decodeImage(path));
 }
 
 async function checkFile(path: string): Promise<void> {

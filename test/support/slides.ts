@@ -25,19 +25,48 @@ export interface TestSlide {
  * pixel source is cheap.
  */
 export async function writeSlide(path: string, slide: TestSlide): Promise<void> {
-  const { width, height, mpp, tile = 256, downsamples = halvings(width, height, tile) } = slide;
   const writer = await TiffWriter.create(path);
-  for (const downsample of [1, ...downsamples]) {
+  await writePyramid(writer, slide, pyramid(slide));
+  await writer.close();
+}
+
+interface PyramidLevel {
+  downsample: number;
+  width: number;
+  height: number;
+}
+
+function pyramid({
+  width,
+  height,
+  tile = 256,
+  downsamples = halvings(width, height, tile),
+}: TestSlide): PyramidLevel[] {
+  return [1, ...downsamples].map((downsample) => ({
+    downsample,
+    width: Math.floor(width / downsample),
+    height: Math.floor(height / downsample),
+  }));
+}
+
+async function writePyramid(
+  writer: TiffWriter,
+  slide: TestSlide,
+  levels: PyramidLevel[],
+  description?: string,
+) {
+  const { mpp, tile = 256 } = slide;
+  for (const { downsample, width, height } of levels) {
     await writer.add({
-      width: Math.floor(width / downsample),
-      height: Math.floor(height / downsample),
+      width,
+      height,
       tile,
       reduced: downsample > 1,
       ...(mpp === undefined ? {} : { resolution: 10000 / mpp / downsample }),
+      ...(downsample === 1 && description !== undefined ? { description } : {}),
       pixels: (x, y) => levelTile(slide, downsample, x, y, tile),
     });
   }
-  await writer.close();
 }
 
 function halvings(width: number, height: number, tile: number): number[] {
@@ -136,4 +165,31 @@ export function discs(list: readonly Disc[], ground: Rgb): PixelSource {
     }
     return ground;
   });
+}
+
+/**
+ * Writes a Leica SCN whose pixels fill only a part of the slide: OpenSlide states that part as its bounds, and the
+ * rest is transparent, as in MIRAX and Hamamatsu slides.
+ * @param frame size of the whole slide in pixels, and where in it the pixels lie
+ */
+export async function writePaddedSlide(
+  path: string,
+  slide: TestSlide & { mpp: number; frame: { width: number; height: number; x: number; y: number } },
+): Promise<void> {
+  const { width, height, mpp, frame } = slide;
+  const nanometres = (pixels: number) => Math.round(pixels * mpp * 1000);
+  const levels = pyramid(slide);
+  const dimensions = levels.map(
+    (l, ifd) => `<dimension sizeX="${l.width}" sizeY="${l.height}" r="${ifd}" ifd="${ifd}"/>`,
+  );
+  const description = `<?xml version="1.0"?><scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01">
+<collection sizeX="${nanometres(frame.width)}" sizeY="${nanometres(frame.height)}"><image>
+<view sizeX="${nanometres(width)}" sizeY="${nanometres(height)}" offsetX="${nanometres(frame.x)}" offsetY="${nanometres(frame.y)}"/>
+<pixels sizeX="${width}" sizeY="${height}">${dimensions.join('')}</pixels>
+<scanSettings><objectiveSettings><objective>40</objective></objectiveSettings>
+<illuminationSettings><illuminationSource>brightfield</illuminationSource></illuminationSettings></scanSettings>
+</image></collection></scn>`;
+  const writer = await TiffWriter.create(path);
+  await writePyramid(writer, slide, levels, description);
+  await writer.close();
 }
