@@ -1,56 +1,75 @@
 #include "nuclei/label.h"
 
-namespace hoverslide {
-namespace {
+#include <algorithm>
 
-// Root of a provisional label; halves the path on the way, so that chains stay short.
-int32_t Find(std::vector<int32_t>& parent, int32_t label) {
-  while (parent[label] != label) {
-    parent[label] = parent[parent[label]];
-    label = parent[label];
+namespace hoverslide {
+
+void Components::Find(std::span<const uint8_t> mask, int32_t width, int32_t height, bool of_zeros) {
+  runs_.clear();
+  areas_.clear();
+  size_t above = 0;
+  for (int32_t y = 0; y < height; ++y) {
+    const size_t here = runs_.size();
+    const size_t offset = static_cast<size_t>(y) * width;
+    FindRuns(mask.data() + offset, static_cast<int32_t>(offset), width, of_zeros);
+    JoinRows(above, here, width);
+    above = here;
   }
-  return label;
+  // Until now `component` is the index of an earlier run of the same component, or the run's own; a root
+  // comes before all others and so has its number by the time they ask.
+  for (size_t k = 0; k < runs_.size(); ++k) {
+    Run& run = runs_[k];
+    if (run.component == static_cast<int32_t>(k)) {
+      run.component = count();
+      areas_.push_back(0);
+    } else {
+      run.component = runs_[run.component].component;
+    }
+    areas_[run.component] += run.end - run.begin;
+  }
 }
 
-}  // namespace
+void Components::FindRuns(const uint8_t* row, int32_t offset, int32_t width, bool of_zeros) {
+  for (int32_t x = 0; x < width; ++x) {
+    if ((row[x] == 0) != of_zeros) continue;
+    const int32_t begin = x;
+    while (x < width && (row[x] == 0) == of_zeros) ++x;
+    runs_.push_back({offset + begin, offset + x, static_cast<int32_t>(runs_.size())});
+  }
+}
+
+void Components::JoinRows(size_t above, size_t here, int32_t width) {
+  size_t upper = above;
+  for (size_t k = here; k < runs_.size(); ++k) {
+    const int32_t begin = runs_[k].begin - width;
+    const int32_t end = runs_[k].end - width;
+    while (upper < here && runs_[upper].end <= begin) ++upper;
+    for (size_t other = upper; other < here && runs_[other].begin < end; ++other) {
+      const int32_t a = Root(static_cast<int32_t>(other));
+      const int32_t b = Root(static_cast<int32_t>(k));
+      runs_[std::max(a, b)].component = std::min(a, b);
+    }
+  }
+}
+
+// Root of a run's tree; halves the path on the way, so that chains stay short.
+int32_t Components::Root(int32_t run) {
+  while (runs_[run].component != run) {
+    runs_[run].component = runs_[runs_[run].component].component;
+    run = runs_[run].component;
+  }
+  return run;
+}
 
 int32_t LabelComponents(std::span<const uint8_t> mask, int32_t width, int32_t height,
                         std::span<int32_t> labels) {
-  // Smaller roots win a union, so that a root is the provisional label of its component's first pixel
-  // and numbering roots in ascending order is numbering by first pixel.
-  std::vector<int32_t> parent{0};
-  for (int32_t y = 0; y < height; ++y) {
-    const size_t row = static_cast<size_t>(y) * width;
-    for (int32_t x = 0; x < width; ++x) {
-      const size_t i = row + x;
-      if (!mask[i]) {
-        labels[i] = 0;
-        continue;
-      }
-      const int32_t left = x > 0 ? labels[i - 1] : 0;
-      const int32_t up = y > 0 ? labels[i - width] : 0;
-      if (left == 0 && up == 0) {
-        labels[i] = static_cast<int32_t>(parent.size());
-        parent.push_back(labels[i]);
-      } else if (left == 0 || up == 0 || left == up) {
-        labels[i] = left != 0 ? left : up;
-      } else {
-        const int32_t a = Find(parent, left);
-        const int32_t b = Find(parent, up);
-        const int32_t root = a < b ? a : b;
-        parent[a < b ? b : a] = root;
-        labels[i] = root;
-      }
-    }
+  Components components;
+  components.Find(mask, width, height);
+  std::fill(labels.begin(), labels.end(), 0);
+  for (const Components::Run& run : components.runs()) {
+    std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.component + 1);
   }
-  int32_t count = 0;
-  std::vector<int32_t> number(parent.size(), 0);
-  for (size_t label = 1; label < parent.size(); ++label) {
-    const int32_t root = Find(parent, static_cast<int32_t>(label));
-    number[label] = root == static_cast<int32_t>(label) ? ++count : number[root];  // a root comes first
-  }
-  for (int32_t& label : labels) label = number[label];
-  return count;
+  return components.count();
 }
 
 }  // namespace hoverslide

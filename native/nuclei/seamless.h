@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nuclei/blob.h"
+#include "nuclei/flood.h"
+#include "nuclei/grid.h"
+#include "nuclei/hull.h"
+#include "nuclei/markers.h"
+#include "nuclei/nuclei_block.h"
+#include "nuclei/outline.h"
+#include "nuclei/sobel.h"
+#include "nuclei/sums.h"
+
+namespace hoverslide {
+
+// Raw 21x21 Sobel gradients that normalise to 0 and 1, in units of h and v themselves: calibrated once per
+// model, in its card.
+struct SeamlessConstants {
+  double h_min, h_max;  // of d/dx of h
+  double v_min, v_max;  // of d/dy of v
+};
+
+// HoVer-Net's post-processing (Graham et al. 2019) as a pure function of one connected blob and the packed
+// maps within kBlobMargin px of its box: the same nuclei whatever else is on the slide. Keeps its buffers
+// between blobs; not thread-safe.
+class BlobSegmenter {
+ public:
+  // Throws std::invalid_argument unless each minimum is finite and below its maximum.
+  explicit BlobSegmenter(const SeamlessConstants& constants);
+
+  // Appends the blob's nuclei in the order of their first pixels. Throws std::invalid_argument if the window
+  // is smaller than its margins, or a pixel of the blob lies within them.
+  void Segment(const BlobWindow& blob, NucleiBlock& out);
+
+ private:
+  void ReadMaps(const BlobWindow& blob);
+  void FindRidges(const BlobWindow& blob);
+  int32_t FindNuclei(const BlobWindow& blob);
+  void DropForeign(const BlobWindow& blob, std::span<const int32_t> first);
+  void AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out);
+  void OrderRings();
+
+  double h_scale_, h_shift_, v_scale_, v_shift_;
+  Grid grid_{};                         // the blob's box, framed
+  int32_t x0_, y0_;                     // where it lies in model space
+  std::vector<int32_t> h_, v_;          // packed maps of the whole window
+  std::vector<int32_t> depth_, level_;  // 1 - ridge, in 2^-24, and what it is flooded by
+  std::vector<uint8_t> marker_;
+  std::vector<int32_t> labels_;
+  SobelRow sobel_;
+  Markers markers_;
+  Flood flood_;
+  NucleiSums sums_;
+  Outlines outlines_;
+  Hull hull_;
+  std::vector<uint32_t> ring_order_, ring_begin_;
+};
+
+// Segments all blobs of a buffer as nuclei/blob.h describes it, in order. Throws std::invalid_argument.
+NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants);
+
+}  // namespace hoverslide

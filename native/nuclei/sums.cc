@@ -1,0 +1,92 @@
+#include "nuclei/sums.h"
+
+#include <algorithm>
+
+#include "nuclei/stain.h"
+
+namespace hoverslide {
+namespace {
+
+// The pixels (x0..x1 - 1, y) of one nucleus.
+void AddRun(NucleusSums& sums, const int32_t* row, ptrdiff_t width, int64_t x0, int64_t x1, int64_t y,
+            const MapPixel* pixels, int32_t* votes) {
+  const int64_t n = x1 - x0;
+  const int64_t sum_x = n * (x0 + x1 - 1) / 2;
+  const auto squares = [](int64_t k) { return (k - 1) * k * (2 * k - 1) / 6; };  // 0^2 + ... + (k - 1)^2
+  sums.x0 = std::min<int32_t>(sums.x0, static_cast<int32_t>(x0));
+  sums.x1 = std::max<int32_t>(sums.x1, static_cast<int32_t>(x1));
+  sums.y1 = static_cast<int32_t>(y + 1);
+  sums.n += n;
+  sums.x += sum_x;
+  sums.y += n * y;
+  sums.xx += squares(x1) - squares(x0);
+  sums.xy += sum_x * y;
+  sums.yy += n * y * y;
+
+  const int32_t* above = row - width;
+  int32_t straight = 1;  // the row's chord ends with the run; other chords end where they leave upwards
+  int32_t diagonal = 0;
+  for (int64_t x = x0; x < x1; ++x) {
+    straight += above[x] != sums.label;
+    diagonal += (above[x - 1] != sums.label) + (above[x + 1] != sums.label);
+  }
+  sums.straight += straight;
+  sums.diagonal += diagonal;
+
+  for (int64_t k = 0; k < n; ++k) {
+    const MapPixel& pixel = pixels[k];
+    sums.np += pixel.np;
+    ++votes[pixel.type];
+    const int64_t h =
+        kStain.haematoxylin[0][pixel.r] + kStain.haematoxylin[1][pixel.g] + kStain.haematoxylin[2][pixel.b];
+    const int64_t e = kStain.eosin[0][pixel.r] + kStain.eosin[1][pixel.g] + kStain.eosin[2][pixel.b];
+    sums.h += h;
+    sums.hh += h * h;
+    sums.e += e;
+    sums.ee += e * e;
+  }
+}
+
+}  // namespace
+
+void NucleiSums::Add(std::span<const int32_t> labels, const Grid& grid, int32_t count, const MapPixel* pixels,
+                     ptrdiff_t stride) {
+  const int32_t width = grid.width - 2 * kFrame;
+  const int32_t height = grid.height - 2 * kFrame;
+  uint8_t largest = 0;
+  for (int32_t y = 0; y < height; ++y) {
+    for (int32_t x = 0; x < width; ++x) largest = std::max(largest, pixels[y * stride + x].type);
+  }
+  classes_ = largest + size_t{1};
+  votes_.assign(classes_ * count, 0);
+  index_.assign(count + size_t{1}, -1);
+  nuclei_.clear();
+  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
+    const int32_t* row = labels.data() + grid.At(0, y);
+    for (int32_t x = kFrame; x < grid.width - kFrame;) {
+      const int32_t label = row[x];
+      const int32_t begin = x++;
+      if (label <= 0) continue;
+      while (row[x] == label) ++x;  // the frame has none
+      NucleusSums& sums = NucleusOf(label, begin, y, grid);
+      AddRun(sums, row, grid.width, begin, x, y, pixels + (y - kFrame) * stride + (begin - kFrame),
+             votes_.data() + index_[label] * classes_);
+    }
+  }
+}
+
+NucleusSums& NucleiSums::NucleusOf(int32_t label, int32_t x, int32_t y, const Grid& grid) {
+  int32_t& index = index_[label];
+  if (index < 0) {
+    index = static_cast<int32_t>(nuclei_.size());
+    NucleusSums sums{};
+    sums.label = label;
+    sums.first = static_cast<int32_t>(grid.At(x, y));
+    sums.x0 = x;
+    sums.y0 = y;
+    nuclei_.push_back(sums);
+  }
+  return nuclei_[index];
+}
+
+}  // namespace hoverslide
