@@ -1,0 +1,89 @@
+import type { NucleiBlock } from '../nuclei/block.js';
+import { classOf, type TableContext } from '../table/context.js';
+import { outline, type Ring } from '../table/outline.js';
+import { paint, type Picture } from './picture.js';
+
+/** How much of the tissue's colour the inside of a filled nucleus hides. */
+const fillOpacity = 0.4;
+
+/**
+ * Draws nuclei in the colour of their class: the pixels along the inside of the outline solid, those within it,
+ * if `fill`, translucent. A nucleus smaller than a pixel is a dot. Where two share a pixel the later one shows.
+ */
+export function drawNuclei(picture: Picture, block: NucleiBlock, context: TableContext, fill: boolean): void {
+  for (let k = 0; k < block.count; k++) {
+    const { color } = classOf(context.classes, block.type[k]!);
+    const mask = rasterise(outline(block, k, context.space).map((ring) => onto(picture, ring)));
+    for (let y = 0; y < mask.height; y++) {
+      for (let x = 0; x < mask.width; x++) {
+        if (!mask.has(x, y)) continue;
+        if (mask.isEdge(x, y)) paint(picture, mask.x + x, mask.y + y, color, 1);
+        else if (fill) paint(picture, mask.x + x, mask.y + y, color, fillOpacity);
+      }
+    }
+  }
+}
+
+function onto({ x, y, scale }: Picture, ring: Ring): Ring {
+  return ring.map((coordinate, i) => (coordinate - (i % 2 === 0 ? x : y)) / scale);
+}
+
+/** The pixels of one nucleus, in a box of the picture. */
+class Mask {
+  private readonly pixels: Uint8Array;
+
+  constructor(
+    readonly x: number,
+    readonly y: number,
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.pixels = new Uint8Array(width * height);
+  }
+
+  get isEmpty(): boolean {
+    return !this.pixels.includes(1);
+  }
+
+  has(x: number, y: number): boolean {
+    const inside = x >= 0 && y >= 0 && x < this.width && y < this.height;
+    return inside && this.pixels[y * this.width + x] === 1;
+  }
+
+  add(x: number, y: number): void {
+    this.pixels[y * this.width + x] = 1;
+  }
+
+  isEdge(x: number, y: number): boolean {
+    return !(this.has(x - 1, y) && this.has(x + 1, y) && this.has(x, y - 1) && this.has(x, y + 1));
+  }
+}
+
+/** Pixels whose centre lies in a polygon (even-odd rule); where there are none, the one in the middle of its box. */
+function rasterise(rings: readonly Ring[]): Mask {
+  const shell = rings[0]!;
+  const xs = shell.filter((_, i) => i % 2 === 0);
+  const ys = shell.filter((_, i) => i % 2 === 1);
+  const [xmin, xmax, ymin, ymax] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const [left, top] = [Math.floor(xmin), Math.floor(ymin)];
+  const mask = new Mask(left, top, Math.max(1, Math.ceil(xmax) - left), Math.max(1, Math.ceil(ymax) - top));
+  for (let y = 0; y < mask.height; y++) {
+    const crossings = rings.flatMap((ring) => crossingsOf(ring, top + y + 0.5)).sort((a, b) => a - b);
+    for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const first = Math.ceil(crossings[i]! - 0.5);
+      for (let x = first; x + 0.5 < crossings[i + 1]!; x++) mask.add(x - left, y);
+    }
+  }
+  if (mask.isEmpty) mask.add(Math.floor((xmin + xmax) / 2) - left, Math.floor((ymin + ymax) / 2) - top);
+  return mask;
+}
+
+/** Where a ring crosses a horizontal line. Edges run along pixel edges, so only upright ones cross. */
+function crossingsOf(ring: Ring, y: number): number[] {
+  const crossings: number[] = [];
+  for (let i = 0; i + 3 < ring.length; i += 2) {
+    const [y0, y1] = [ring[i + 1]!, ring[i + 3]!];
+    if (y0 <= y !== y1 <= y) crossings.push(ring[i]!);
+  }
+  return crossings;
+}

@@ -1,0 +1,39 @@
+import sharp from 'sharp';
+
+/** RGB pixels, [height, width, 3]. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** A picture of a slide or of a part of it. */
+export interface Picture extends Raster {
+  /** Upper left corner in level-0 px. */
+  readonly x: number;
+  readonly y: number;
+  /** Level-0 px per pixel of the picture. */
+  readonly scale: number;
+}
+
+/** Blends a colour into a pixel; outside the picture nothing happens. */
+export function paint(
+  { width, height, data }: Raster,
+  x: number,
+  y: number,
+  color: readonly number[],
+  opacity: number,
+): void {
+  if (x < 0 || y < 0 || x >= width || y >= height) return;
+  const at = 3 * (y * width + x);
+  for (let c = 0; c < 3; c++) {
+    data[at + c] = Math.round(data[at + c]! * (1 - opacity) + color[c]! * opacity);
+  }
+}
+
+/** A picture as PNG; the same bytes for the same pixels. */
+export async function toPng({ width, height, data }: Raster): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}

@@ -1,0 +1,31 @@
+import { columnMetadata } from './columns.js';
+
+/** Lines of the README between which its column table stands. */
+export const columnTableMarkers = {
+  begin: '<!-- columns: written by scripts/columns.js -->',
+  end: '<!-- /columns -->',
+} as const;
+
+/** The columns as a Markdown table, padded as prettier wants it. */
+export function columnTable(): string {
+  const rows = columnMetadata().map(({ name, type, unit, meaning }) => [`\`${name}\``, type, unit, meaning]);
+  const table = [['Column', 'Type', 'Unit', 'Meaning'], ...rows];
+  const widths = [0, 1, 2, 3].map((c) => Math.max(...table.map((row) => row[c]!.length)));
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const [header, ...body] = table.map((row) => line(row.map((cell, c) => cell.padEnd(widths[c]!))));
+  return [header, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+}
+
+/**
+ * A README with its column table brought up to date.
+ * @throws Error if the markers are missing
+ */
+export function withColumnTable(readme: string): string {
+  const begin = readme.indexOf(columnTableMarkers.begin);
+  const end = readme.indexOf(columnTableMarkers.end);
+  if (begin < 0 || end < begin) {
+    throw new Error(`expected the lines ${columnTableMarkers.begin} and ${columnTableMarkers.end}`);
+  }
+  const head = readme.slice(0, begin + columnTableMarkers.begin.length);
+  return `${head}\n\n${columnTable()}\n\n${readme.slice(end)}`;
+}

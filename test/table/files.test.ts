@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AtomicFile, writeAtomically } from '../../src/files.js';
+import { fillDisk, temporaryFolder } from './temporary.js';
+
+test('a file appears under its name only when it is committed', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.txt');
+  const file = await AtomicFile.open(path);
+  await file.write(Buffer.from('one '));
+  await file.write(Buffer.from('two'));
+  assert.ok(!(await readdir(folder)).includes('a.txt'));
+  await file.commit();
+  assert.deepEqual(await readdir(folder), ['a.txt']);
+  assert.equal(await readFile(path, 'utf8'), 'one two');
+});
+
+test('discarding leaves what was there before, and nothing else', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.txt');
+  await writeAtomically(path, 'before');
+  const file = await AtomicFile.open(path);
+  await file.write(Buffer.from('after'));
+  await file.discard();
+  assert.deepEqual(await readdir(folder), ['a.txt']);
+  assert.equal(await readFile(path, 'utf8'), 'before');
+});
+
+test('what a killed run left behind is overwritten', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.txt');
+  const killed = await AtomicFile.open(path);
+  t.after(() => killed.discard());
+  await killed.write(Buffer.from('a long text that was never finished'));
+  await writeAtomically(path, 'short');
+  assert.equal(await readFile(path, 'utf8'), 'short');
+  assert.deepEqual(await readdir(folder), ['a.txt']);
+});
+
+test('a full disk is an output error that names the file, and leaves nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.txt');
+  await fillDisk(path);
+  await assert.rejects(writeAtomically(path, 'text'), {
+    name: 'HoverslideError',
+    kind: 'output',
+    message: `cannot write ${path}: no space left on the device`,
+  });
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('a folder that is missing, or is a file', async (t) => {
+  const folder = await temporaryFolder(t);
+  await assert.rejects(writeAtomically(join(folder, 'missing', 'a.txt'), ''), {
+    kind: 'output',
+    message: /cannot write .*missing\/a\.txt: the folder does not exist/,
+  });
+  await writeFile(join(folder, 'file'), '');
+  await assert.rejects(writeAtomically(join(folder, 'file', 'a.txt'), ''), {
+    kind: 'output',
+    message: /its folder is a file/,
+  });
+});
+
+const root = process.getuid?.() === 0;
+test('a folder without permission', { skip: root && 'root may write everywhere' }, async (t) => {
+  const folder = await temporaryFolder(t);
+  await chmod(folder, 0o555);
+  await assert.rejects(writeAtomically(join(folder, 'a.txt'), ''), {
+    kind: 'output',
+    message: /may not be written/,
+  });
+});
+
+test('a name that is taken by a folder', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'a.txt'));
+  await assert.rejects(writeAtomically(join(folder, 'a.txt'), ''), {
+    kind: 'output',
+    message: /it is a folder/,
+  });
+  assert.deepEqual(await readdir(folder), ['a.txt']);
+});
