@@ -79,7 +79,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs work on a file; a failure is a HoverslideError `output` that names it. */
+export async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

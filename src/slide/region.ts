@@ -8,7 +8,11 @@ import type { Slide } from './slide.js';
  * tiles are decoded anew for every one.
  * @throws HoverslideError `input` as Slide.readLevel.
  */
-export async function readRegion(slide: Slide, space: ModelSpace, rect: Rect): Promise<Uint8Array> {
+export async function readRegion(
+  slide: Slide,
+  space: Pick<ModelSpace, 'scale'>,
+  rect: Rect,
+): Promise<Uint8Array> {
   const level = coarsestLevel(slide, space.scale);
   return readScaled(slide, level.index, space.scale / level.downsample, rect);
 }

@@ -1,0 +1,35 @@
+import { Inference } from '../src/model/inference.js';
+import type { Model } from '../src/model/model.js';
+import type { ProviderChoice } from '../src/model/provider.js';
+import { Pool } from './pool.js';
+
+export interface EngineOptions {
+  readonly provider: ProviderChoice;
+  /** Threads of the net. */
+  readonly threads: number;
+  /** Threads that read and post-process. */
+  readonly workers: number;
+  /** Patches per batch. */
+  readonly batch: number;
+  /** Patches per side of a cell, the unit of reading and post-processing; a power of two. */
+  readonly cell: number;
+}
+
+/** What all slides of a run share: the net in its thread, and the pool of workers. */
+export interface Engine {
+  readonly model: Model;
+  readonly options: EngineOptions;
+  readonly inference: Inference;
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+/** @throws HoverslideError as Inference.open does */
+export async function openEngine(model: Model, options: EngineOptions): Promise<Engine> {
+  const inference = await Inference.open(model, options);
+  const pool = new Pool(options.workers);
+  const close = async () => {
+    await Promise.all([inference.close(), pool.close()]);
+  };
+  return { model, options, inference, pool, close };
+}

@@ -1,0 +1,104 @@
+import { PbfReader } from 'pbf';
+import { z } from 'zod';
+import { HoverslideError } from '../errors.js';
+
+/** Key under which a model's card stands in the ONNX file's metadata. */
+const cardKey = 'hoverslide.card';
+
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high]');
+const colour = z.number().int().min(0).max(255);
+
+const cardSchema = z.object({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  /** Micrometres per pixel that the net was trained at. */
+  mpp: z.number().positive(),
+  /** Pixel sizes of slides that the net may be run on, in um. */
+  mpp_range: range,
+  /** Side of the square that the net sees, and of the one in its middle that it answers for, in px. */
+  patch: z.int().positive(),
+  stride: z.int().positive(),
+  /** Class 0 is a nucleus in which every vote was background. */
+  classes: z
+    .array(
+      z.object({
+        id: z.int().min(0).max(255),
+        name: z.string().min(1),
+        color: z.tuple([colour, colour, colour]),
+      }),
+    )
+    .min(2)
+    .refine(
+      (classes) => classes.every((entry, index) => entry.id === index),
+      'expected ids 0, 1, 2, ... in order',
+    ),
+  /** Minimum and maximum of each axis's raw gradient: a 21 x 21 Sobel of h or v in their own units. */
+  seamless: z.object({ h: range, v: range }),
+  training: z.string(),
+  limits: z.string(),
+  licence: z.string().min(1),
+});
+
+/** What a model says of itself; see the README for the meaning of each field. */
+export type ModelCard = z.infer<typeof cardSchema>;
+
+/**
+ * Reads the card out of an ONNX file.
+ * @throws HoverslideError `model` if the file is not an ONNX model or its card does not fit.
+ */
+export function readCard(path: string, onnx: Uint8Array): ModelCard {
+  const text = metadata(path, onnx).get(cardKey);
+  if (text === undefined) {
+    throw new HoverslideError(
+      'model',
+      `${path}: expected a model card in the ONNX metadata under '${cardKey}', found none`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new HoverslideError(
+      'model',
+      `${path}: expected the model card to be JSON, found '${text.slice(0, 40)}'`,
+    );
+  }
+  const card = cardSchema.safeParse(json);
+  if (!card.success) {
+    const issue = card.error.issues[0]!;
+    throw new HoverslideError('model', `${path}: model card, '${issue.path.join('.')}': ${issue.message}`);
+  }
+  const { patch, stride } = card.data;
+  if (stride > patch || (patch - stride) % 2 !== 0) {
+    throw new HoverslideError(
+      'model',
+      `${path}: model card: expected a stride at most the patch (${patch}) with an even margin, found ${stride}`,
+    );
+  }
+  return card.data;
+}
+
+/** ModelProto.metadata_props (field 14): a list of key (1) and value (2). */
+function metadata(path: string, onnx: Uint8Array): Map<string, string> {
+  const entries = new Map<string, string>();
+  try {
+    new PbfReader(onnx).readFields((field, _, model) => {
+      if (field !== 14) return;
+      const entry = model.readMessage(
+        (tag, into, pair) => {
+          if (tag === 1) into.key = pair.readString();
+          if (tag === 2) into.value = pair.readString();
+        },
+        { key: '', value: '' },
+      );
+      entries.set(entry.key, entry.value);
+    }, undefined);
+  } catch (error) {
+    throw new HoverslideError(
+      'model',
+      `${path}: expected an ONNX model, found something else or a truncated file`,
+      { cause: error },
+    );
+  }
+  return entries;
+}
