@@ -88,7 +88,7 @@ export const columns = [
     type: 'string',
     unit: '',
     meaning:
-      "the model's class that most pixels of the nucleus voted for; unclassified where all voted for background",
+      "the model's class that most pixels of the nucleus voted for; class 0 (unclassified) where all voted for background",
     value: (block, k, { classes }) => classOf(classes, block.type[k]!).name,
   },
   {

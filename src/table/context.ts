@@ -10,9 +10,6 @@ export interface NucleusClass {
   readonly color: readonly [number, number, number];
 }
 
-/** Class 0: a nucleus of which every pixel voted for background. */
-export const unclassified: NucleusClass = { id: 0, name: 'unclassified', color: [128, 128, 128] };
-
 /** What a table knows of its slide beside the nuclei themselves. */
 export interface TableContext {
   /** Hash of the slide's content: the name space of its nuclei's ids. */
@@ -20,20 +17,19 @@ export interface TableContext {
   readonly space: ModelSpace;
   /** Origin of the picture that QuPath shows, in level-0 px: openslide.bounds-x and -y, else 0, 0. */
   readonly origin: { readonly x: number; readonly y: number };
-  /** Classes of the model's card, without background. */
+  /** Classes of the model's card; class 0 is a nucleus of which every pixel voted for background. */
   readonly classes: readonly NucleusClass[];
   /** Further entries for the table's own metadata; must not change from run to run. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The classes of a table in the order of summaries and legends: the card's, then `unclassified`. */
+/** The classes of a table in the order of summaries and legends: the card's, but class 0 last. */
 export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
-  return [...classes.filter(({ id }) => id !== unclassified.id), unclassified];
+  return [...classes.filter(({ id }) => id !== 0), ...classes.filter(({ id }) => id === 0)];
 }
 
 /** @throws HoverslideError `internal` for an id that the card does not have. */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
-  if (id === unclassified.id) return unclassified;
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {
     const known = classes.map((candidate) => candidate.id).join(', ');

@@ -11,8 +11,11 @@ const littleEndian = 1;
 export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[] {
   const rings: Ring[] = [];
   for (let ring = block.nucleusRing[k]!; ring < block.nucleusRing[k + 1]!; ring++) {
-    const vertices = block.vertices.subarray(2 * block.ringStart[ring]!, 2 * block.ringStart[ring + 1]!);
-    rings.push(Float64Array.from(vertices, (coordinate) => space.toLevel0(coordinate)));
+    const start = 2 * block.ringStart[ring]!;
+    const coordinates = new Float64Array(2 * block.ringStart[ring + 1]! - start);
+    // A loop, since most of a table's time goes here and Float64Array.from takes ten times as long.
+    for (let i = 0; i < coordinates.length; i++) coordinates[i] = space.toLevel0(block.vertices[start + i]!);
+    rings.push(coordinates);
   }
   return rings;
 }

@@ -71,7 +71,7 @@ export class NucleusTable {
     return Object.fromEntries(entries.map(({ key, value }) => [key, value ?? '']));
   }
 
-  /** Classes that nuclei of this table may have, `unclassified` last. */
+  /** Classes that nuclei of this table may have, in the order of summaries. */
   get classes(): NucleusClass[] {
     return JSON.parse(this.metadata['hoverslide.classes'] ?? '[]') as NucleusClass[];
   }

@@ -22,7 +22,7 @@ export interface Summary extends GroupSummary {
   /** um per level-0 px. */
   readonly mpp: number;
   readonly tissue_area_mm2: number;
-  /** By name, in the order of the model's card, `unclassified` last; fraction of all nuclei, 0 where there are none. */
+  /** By name, in the order of the model's card, class 0 (`unclassified`) last; fraction of all nuclei, 0 where there are none. */
   readonly classes: Readonly<Record<string, GroupSummary & { readonly fraction: number }>>;
   /** Blobs so large that they were cut before nuclei were sought in them. */
   readonly cut_blobs: number;

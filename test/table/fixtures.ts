@@ -7,6 +7,7 @@ export const context: TableContext = {
   space: new ModelSpace(4000, 3000, 2, 0.125),
   origin: { x: 100, y: 40 },
   classes: [
+    { id: 0, name: 'unclassified', color: [128, 128, 128] },
     { id: 1, name: 'neoplastic', color: [230, 60, 40] },
     { id: 2, name: 'inflammatory', color: [60, 160, 60] },
   ],
