@@ -16,10 +16,10 @@ export interface Notice {
   readonly message: string;
 }
 
-/** What a model's card says about pixel sizes, in um/px: its own, and the range of slides it was trained for. */
+/** What a model card says about pixel sizes, in um/px: its own, and the range of slides it was trained for. */
 export interface ModelPixelSize {
   readonly mpp: number;
-  readonly mppRange: readonly [min: number, max: number];
+  readonly mpp_range: readonly [min: number, max: number];
 }
 
 /**
@@ -86,7 +86,7 @@ export function checkPixelSize(
   model: ModelPixelSize,
 ): Notice[] {
   const mpp = Number(pixelSize.mpp.toPrecision(4));
-  const max = model.mppRange[1];
+  const max = model.mpp_range[1];
   if (pixelSize.mpp > max * 1.02) {
     if (pixelSize.source !== 'option') {
       throw new HoverslideError(

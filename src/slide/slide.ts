@@ -49,6 +49,11 @@ export async function openSource(source: SlideSource): Promise<Slide> {
   }
 }
 
+/** What a slide is called: its file's name without the ending. */
+export function slideId(path: string): string {
+  return parse(path).name;
+}
+
 /** An open slide. Coordinates are level-0 pixels as OpenSlide counts them, unless said otherwise. */
 export class Slide {
   readonly path: string;
@@ -79,7 +84,7 @@ export class Slide {
   ) {
     const { width, height } = raster.levels[0]!;
     this.path = source.path;
-    this.id = parse(source.path).name;
+    this.id = slideId(source.path);
     this.width = width;
     this.height = height;
     this.levels = raster.levels;

@@ -1,0 +1,100 @@
+import { readThumbnail } from '../slide/region.js';
+import type { Slide } from '../slide/slide.js';
+import type { RgbImage } from '../slide/binding.js';
+import { removeSmall } from './components.js';
+import { maskGrid, type TissueMask } from './mask.js';
+
+/** Least difference in optical density between a pixel's channels, after the glass's own colour is taken off. */
+const minChroma = 0.03;
+/** Least share of that difference in the strongest channel's density: stains have over 0.5, black ink next to none. */
+const minSaturation = 0.15;
+/** Below this in every channel a pixel is black padding, or a hole in the scan: stain is never that dark over 8 um. */
+const minBrightness = 32;
+/** Islands below 50 x 50 um are dust; gaps below 300 x 300 um (vessels, glands, tears) belong to the tissue around. */
+const speckPixels = 6 * 6;
+const holePixels = 38 * 38;
+
+/**
+ * Finds the tissue of a stained slide on a low level: what is coloured, more than glass is. Haematoxylin and eosin
+ * both absorb green most and differ between channels, however pale; glass, shadows, dust, black and transparent
+ * padding are grey, and blue or green ink absorbs red most.
+ */
+export async function findTissue(slide: Slide): Promise<TissueMask> {
+  const grid = maskGrid(slide);
+  const picture = await readThumbnail(slide, grid.scale.x);
+  const data = stained(picture);
+  repeatEdge(data, grid.width, grid.height);
+  removeSmall(data, grid.width, 1, speckPixels);
+  removeSmall(data, grid.width, 0, holePixels, true);
+  return { ...grid, data };
+}
+
+/** 1 where a pixel is coloured as stain is, and its neighbours with it: a single one may be noise. */
+function stained(picture: RgbImage): Uint8Array {
+  const { width, height } = picture;
+  const glass = glassColor(picture);
+  // -log10(value / glass), by value; one is added against log 0
+  const tables = glass.map((white) =>
+    Float64Array.from({ length: 256 }, (_, value) => Math.max(0, Math.log10((white + 1) / (value + 1)))),
+  );
+  const chroma = new Float64Array(width * height);
+  for (let pixel = 0; pixel < chroma.length; pixel++) {
+    const [r, g, b] = [0, 1, 2].map((c) => picture.data[pixel * 3 + c]!) as [number, number, number];
+    if (Math.max(r, g, b) < minBrightness) continue;
+    const [red, green, blue] = [tables[0]![r]!, tables[1]![g]!, tables[2]![b]!];
+    const strongest = Math.max(red, green, blue);
+    const difference = strongest - Math.min(red, green, blue);
+    const grey = difference < minSaturation * strongest;
+    const ink = red > 1.25 * green + minChroma;
+    if (!grey && !ink) chroma[pixel] = difference;
+  }
+  return meanAbove(chroma, width, height, minChroma).map((coloured, pixel) =>
+    coloured && chroma[pixel]! >= minChroma / 2 ? 1 : 0,
+  );
+}
+
+/** The last column and row are mixed with what is beyond the slide: they take after the ones before them. */
+function repeatEdge(data: Uint8Array, width: number, height: number): void {
+  for (let y = 0; y < height && width > 1; y++) data[(y + 1) * width - 1] = data[(y + 1) * width - 2]!;
+  if (height > 1) data.copyWithin((height - 1) * width, (height - 2) * width, (height - 1) * width);
+}
+
+/** Where the mean over the 3 x 3 pixels around is at least `threshold`. */
+function meanAbove(values: Float64Array, width: number, height: number, threshold: number): Uint8Array {
+  const result = new Uint8Array(values.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      let count = 0;
+      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
+        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
+          sum += values[v * width + u]!;
+          count++;
+        }
+      }
+      result[y * width + x] = sum >= threshold * count ? 1 : 0;
+    }
+  }
+  return result;
+}
+
+/**
+ * The colour of empty glass: per channel the median of bright, nearly grey pixels, padding (pure white) left out. Pure
+ * white where there are too few of them: then there is no glass in the picture.
+ */
+function glassColor({ data, width, height }: RgbImage): [number, number, number] {
+  const counts = [0, 1, 2].map(() => new Uint32Array(256));
+  let total = 0;
+  for (let i = 0; i < data.length; i += 3) {
+    const [r, g, b] = [data[i]!, data[i + 1]!, data[i + 2]!];
+    const low = Math.min(r, g, b);
+    if (low < 215 || low === 255 || Math.max(r, g, b) - low > 16) continue;
+    total++;
+    for (const [c, value] of [r, g, b].entries()) counts[c]![value]!++;
+  }
+  if (total < 0.02 * width * height) return [255, 255, 255];
+  return counts.map((histogram) => {
+    let below = 0;
+    return histogram.findIndex((count) => (below += count) * 2 >= total);
+  }) as [number, number, number];
+}

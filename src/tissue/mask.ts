@@ -1,0 +1,45 @@
+import type { Slide } from '../slide/slide.js';
+
+/** Where tissue is: a coarse grid over the whole slide, anchored at level 0's origin. */
+export interface TissueMask {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width], nonzero where there is tissue. */
+  readonly data: Uint8Array;
+  /** Level-0 pixels per mask pixel. */
+  readonly scale: { readonly x: number; readonly y: number };
+}
+
+/** Pixel size of the masks made here, in um: two nuclei across. */
+const maskMpp = 8;
+
+/** The grid that masks of a slide are made on; its last column and row may reach beyond the slide. */
+export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
+  const scale = maskMpp / slide.pixelSize.mpp;
+  return {
+    width: Math.ceil(slide.width / scale),
+    height: Math.ceil(slide.height / scale),
+    scale: { x: scale, y: scale },
+  };
+}
+
+/** The mask that takes all of the slide. */
+export function everything(slide: Slide): TissueMask {
+  const grid = maskGrid(slide);
+  return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1) };
+}
+
+/** Area of the tissue on the slide in mm2; what a mask pixel covers beyond the slide's edge does not count. */
+export function tissueArea(slide: Slide, mask: TissueMask): number {
+  const covered = (index: number, scale: number, size: number) =>
+    Math.max(0, Math.min((index + 1) * scale, size) - index * scale);
+  let pixels = 0;
+  for (let y = 0; y < mask.height; y++) {
+    let row = 0;
+    for (let x = 0; x < mask.width; x++) {
+      if (mask.data[y * mask.width + x]) row += covered(x, mask.scale.x, slide.width);
+    }
+    pixels += row * covered(y, mask.scale.y, slide.height);
+  }
+  return (pixels * slide.pixelSize.mpp ** 2) / 1e6;
+}
