@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import sax from 'sax';
+import { errorLine, HoverslideError } from '../../errors.js';
+import { unclassified } from '../classes.js';
+import { type Polygon, polygonSource } from './polygons.js';
+import type { LabelSource } from './source.js';
+
+/**
+ * MoNuSeg's annotations: Aperio ImageScope's XML, a Region of Vertices (X, Y) per nucleus, without classes.
+ * @throws HoverslideError `missing` if it cannot be read, `input` if it is not such a file.
+ */
+export async function readMonuseg(file: string): Promise<LabelSource> {
+  const polygons: Polygon[] = [];
+  let ring: number[] = [];
+  let root: string | undefined;
+  const parser = sax.createStream(true);
+  parser.on('opentag', ({ name, attributes }) => {
+    root ??= name;
+    if (name === 'Region') ring = [];
+    if (name === 'Vertex') ring.push(Number(attributes['X']), Number(attributes['Y']));
+  });
+  parser.on('closetag', (name) => {
+    if (name !== 'Region' || ring.length === 0) return;
+    if (!ring.every(Number.isFinite)) parser.emit('error', new Error('a Vertex without numbers X and Y'));
+    polygons.push({ rings: [Float64Array.from(ring)], classId: unclassified });
+  });
+  try {
+    await pipeline(createReadStream(file), parser);
+  } catch (error) {
+    const kind = (error as NodeJS.ErrnoException).code === undefined ? 'input' : 'missing';
+    throw new HoverslideError(kind, `${file}: expected MoNuSeg's XML; ${errorLine(error)}`);
+  }
+  if (root !== 'Annotations') {
+    throw new HoverslideError(
+      'input',
+      `${file}: expected MoNuSeg's XML with the root Annotations; found ${root}`,
+    );
+  }
+  return polygonSource(file, polygons, 'edges');
+}

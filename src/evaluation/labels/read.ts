@@ -1,0 +1,58 @@
+import { HoverslideError } from '../../errors.js';
+import { readNpy } from '../../npy.js';
+import type { ClassSet } from '../classes.js';
+import { labelMap } from '../label-map.js';
+import { readLabelImage, readLabelPair } from './image.js';
+import { readMat } from './mat.js';
+import { readMonuseg } from './monuseg.js';
+import { sized, type LabelSource } from './source.js';
+import { readTable } from './table.js';
+import { readJson } from './tool-json.js';
+
+type Reader = (file: string, classes: ClassSet) => Promise<LabelSource>;
+
+/** Forms in which labels come, by the end of the file's name; the first that fits is taken. */
+const readers: readonly (readonly [end: string, read: Reader])[] = [
+  ['.instances.png', async (file, classes) => sized(await readLabelPair(file, classes))],
+  ['.mat', async (file, classes) => sized(await readMat(file, classes))],
+  ['.xml', readMonuseg],
+  ['_nuclei.geojson', readJson],
+  ['.geojson', readJson],
+  ['.json', readJson],
+  ['.parquet', readTable],
+  ['.npy', (file) => Promise.resolve(sized(readLabelArray(file)))],
+  ['.png', async (file) => sized(await readLabelImage(file))],
+  ['.tif', async (file) => sized(await readLabelImage(file))],
+  ['.tiff', async (file) => sized(await readLabelImage(file))],
+];
+
+/** Ends of file names that are labels and can be nothing else, an image for instance. */
+export const labelEnds = readers.map(([end]) => end).filter((end) => !['.png', '.tif', '.tiff'].includes(end));
+
+/** Ends of the names of label files, the longest that fits first. */
+export const allLabelEnds = readers.map(([end]) => end);
+
+/**
+ * Reads the labels of a field in whatever known form they come.
+ * @throws HoverslideError naming the file if it cannot be read as what its name says it is.
+ */
+export function readLabels(file: string, classes: ClassSet): Promise<LabelSource> {
+  const reader = readers.find(([end]) => file.endsWith(end))?.[1];
+  if (reader === undefined) {
+    throw new HoverslideError('input', `${file}: expected labels as ${allLabelEnds.join(', ')}`);
+  }
+  return reader(file, classes);
+}
+
+/** A label image as a NumPy array [height, width], without classes. */
+function readLabelArray(file: string) {
+  const { shape, data } = readNpy(file);
+  const [height, width] = shape;
+  if (shape.length !== 2 || !width || !height) {
+    throw new HoverslideError(
+      'input',
+      `${file}: expected labels [height, width]; found an array [${shape.join(', ')}]`,
+    );
+  }
+  return labelMap(file, width, Int32Array.from(data as ArrayLike<number | bigint>, Number));
+}

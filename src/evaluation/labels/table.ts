@@ -1,0 +1,25 @@
+import type { ColumnName } from '../../table/columns.js';
+import { NucleusTable } from '../../table/read.js';
+import type { ClassSet } from '../classes.js';
+import { type Polygon, polygonSource } from './polygons.js';
+import type { LabelSource } from './source.js';
+
+const columns = ['class', 'outline'] as const satisfies readonly ColumnName[];
+
+/**
+ * hoverslide's own table of an image's nuclei, as Parquet.
+ * @throws HoverslideError as `NucleusTable.open`, `input` if a class is unknown.
+ */
+export async function readTable(file: string, classes: ClassSet): Promise<LabelSource> {
+  const table = await NucleusTable.open(file);
+  const polygons: Polygon[] = [];
+  for await (const rows of table.rowGroups(columns)) {
+    rows.outline.forEach((rings, k) => {
+      polygons.push({
+        rings: rings.map((ring) => Float64Array.from(ring)),
+        classId: classes.byName(rows.class[k]!, file),
+      });
+    });
+  }
+  return polygonSource(file, polygons, 'edges');
+}

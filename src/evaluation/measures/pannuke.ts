@@ -1,0 +1,63 @@
+import { meanDefined } from './mean.js';
+
+/** Panoptic quality of one image, in PanNuke's sense. */
+export interface ImageQuality {
+  /** PanNuke's tissue of the image; absent in other sets. */
+  readonly tissue?: string;
+  /** PQ of all nuclei as one class; null where the truth has none. */
+  readonly binary: number | null;
+  /** PQ by class id - 1; null where the truth has none of the class, whatever was predicted. */
+  readonly classes: readonly (number | null)[];
+}
+
+export interface TissueQuality {
+  readonly images: number;
+  readonly mPQ: number | null;
+  readonly bPQ: number | null;
+}
+
+export interface PannukeQuality {
+  /** Mean over the images that have the class, by class id - 1. */
+  readonly classes: (number | null)[];
+  /** Images averaged as they are: the mean over all of the mean over their classes. */
+  readonly mPQ_images: number | null;
+  readonly bPQ_images: number | null;
+  /** Images averaged per tissue, then the tissues (the figure that papers call mPQ and bPQ); null without tissues. */
+  readonly mPQ: number | null;
+  readonly bPQ: number | null;
+  /** By name, in alphabetical order. */
+  readonly tissues: Record<string, TissueQuality>;
+}
+
+/**
+ * mPQ and bPQ of PanNuke (Gamper et al. 2020; PanNuke-metrics, `run.py`): per image the mean PQ over the classes that its
+ * truth has, per tissue the mean over its images, then the mean over the tissues present (19 in the full set).
+ */
+export function pannukeQuality(images: readonly ImageQuality[], classCount: number): PannukeQuality {
+  const names = [...new Set(images.flatMap(({ tissue }) => tissue ?? []))].sort();
+  const tissues = Object.fromEntries(
+    names.map((name): [string, TissueQuality] => {
+      const own = images.filter(({ tissue }) => tissue === name);
+      return [name, { images: own.length, mPQ: multiclass(own), bPQ: binary(own) }];
+    }),
+  );
+  const byTissue = Object.values(tissues);
+  return {
+    classes: Array.from({ length: classCount }, (_, c) =>
+      meanDefined(images.map(({ classes }) => classes[c]!)),
+    ),
+    mPQ_images: multiclass(images),
+    bPQ_images: binary(images),
+    mPQ: meanDefined(byTissue.map(({ mPQ }) => mPQ)),
+    bPQ: meanDefined(byTissue.map(({ bPQ }) => bPQ)),
+    tissues,
+  };
+}
+
+function multiclass(images: readonly ImageQuality[]): number | null {
+  return meanDefined(images.map(({ classes }) => meanDefined(classes)));
+}
+
+function binary(images: readonly ImageQuality[]): number | null {
+  return meanDefined(images.map((image) => image.binary));
+}
