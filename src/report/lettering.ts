@@ -58,28 +58,33 @@ const glyphWidth = 5;
 const glyphHeight = 8;
 /** From one letter to the next, with the gap. */
 const advance = glyphWidth + 1;
-/** Every pixel of a glyph is drawn as a square of this side. */
-const magnification = 2;
-
-/** Height of a line of text in pixels. */
-export const textHeight = glyphHeight * magnification;
+/** Height of a line of text in pixels, every pixel of a letter drawn as a square of `size` pixels a side. */
+export function textHeight(size: number): number {
+  return glyphHeight * size;
+}
 
 /** Width of a text in pixels. */
-export function textWidth(text: string): number {
-  return text.length * advance * magnification;
+export function textWidth(text: string, size: number): number {
+  return text.length * advance * size;
 }
 
 /**
  * Calls `ink` for every pixel of a text with its upper left corner at (x, y). There is one case only, and letters
  * that the sheet lacks show as question marks.
  */
-export function drawText(text: string, x: number, y: number, ink: (x: number, y: number) => void): void {
+export function drawText(
+  text: string,
+  size: number,
+  x: number,
+  y: number,
+  ink: (x: number, y: number) => void,
+): void {
   Array.from(text.toLowerCase()).forEach((letter, place) => {
-    const left = x + place * advance * magnification;
-    for (let dy = 0; dy < textHeight; dy++) {
-      const row = glyphRow(letter, Math.floor(dy / magnification));
-      for (let dx = 0; dx < glyphWidth * magnification; dx++) {
-        if (row[Math.floor(dx / magnification)] === '#') ink(left + dx, y + dy);
+    const left = x + place * advance * size;
+    for (let dy = 0; dy < glyphHeight * size; dy++) {
+      const row = glyphRow(letter, Math.floor(dy / size));
+      for (let dx = 0; dx < glyphWidth * size; dx++) {
+        if (row[Math.floor(dx / size)] === '#') ink(left + dx, y + dy);
       }
     }
   });

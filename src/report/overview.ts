@@ -1,13 +1,10 @@
+import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { tableClasses, type TableContext } from '../table/context.js';
-import { writeAtomically } from '../files.js';
 import { drawNuclei } from './draw-nuclei.js';
 import { drawText, textHeight, textWidth } from './lettering.js';
 import { paint, type Picture, type Raster, toPng } from './picture.js';
 
-const margin = 12;
-const swatch = textHeight;
-const lineHeight = textHeight + 8;
 const black = [0, 0, 0];
 
 /**
@@ -35,24 +32,32 @@ export class Overview {
   }
 }
 
+/** Letters that can be read when the whole picture is on a screen: about 1/90 of its width high. */
+function letterSize(width: number): number {
+  return Math.max(2, Math.round(width / 720));
+}
+
 function withLegend(tissue: Raster, { classes }: TableContext, counts: ReadonlyMap<string, number>): Raster {
   const entries = tableClasses(classes).map(({ name, color }) => ({
     color,
     text: `${name} ${(counts.get(name) ?? 0).toLocaleString('en-US')}`,
   }));
-  const textLeft = 2 * margin + swatch;
-  const width = Math.max(tissue.width, ...entries.map(({ text }) => textLeft + textWidth(text) + margin));
-  const height = tissue.height + 2 * margin + entries.length * lineHeight;
+  const size = letterSize(tissue.width);
+  const swatch = textHeight(size);
+  const gap = swatch / 2;
+  const textLeft = swatch + 2 * gap;
+  const width = Math.max(tissue.width, ...entries.map(({ text }) => textLeft + textWidth(text, size) + gap));
+  const height = tissue.height + gap + entries.length * (swatch + gap);
   const page = { width, height, data: new Uint8Array(width * height * 3).fill(255) };
   for (let y = 0; y < tissue.height; y++) {
     page.data.set(tissue.data.subarray(3 * y * tissue.width, 3 * (y + 1) * tissue.width), 3 * y * width);
   }
   entries.forEach(({ color, text }, i) => {
-    const top = tissue.height + margin + i * lineHeight;
+    const top = tissue.height + gap + i * (swatch + gap);
     for (let y = 0; y < swatch; y++) {
-      for (let x = 0; x < swatch; x++) paint(page, margin + x, top + y, color, 1);
+      for (let x = 0; x < swatch; x++) paint(page, gap + x, top + y, color, 1);
     }
-    drawText(text, textLeft, top, (x, y) => paint(page, x, y, black, 1));
+    drawText(text, size, textLeft, top, (x, y) => paint(page, x, y, black, 1));
   });
   return page;
 }
