@@ -1,8 +1,8 @@
 import type { NucleiBlock } from '../src/nuclei/block.js';
 import type { Checkpoint } from '../src/nuclei/journal.js';
-import { openStitcher, type Lattice, type Stitcher } from '../src/nuclei/stitcher.js';
-import type { ModelSpace } from '../src/slide/model-space.js';
+import { openStitcher, type Stitcher } from '../src/nuclei/stitcher.js';
 import type { Slide } from '../src/slide/slide.js';
+import type { Lattice } from '../src/tissue/lattice.js';
 import { cellsOf, within, type Cell } from './cells.js';
 import type { Engine } from './engine.js';
 import { inOrder } from './stage.js';
@@ -21,8 +21,6 @@ export interface StageSeconds {
 /** What one cell adds: its nuclei, and where to go on behind it. */
 export interface CellResult extends Checkpoint {
   readonly block: NucleiBlock;
-  /** Blobs so far that were too large and were cut. */
-  readonly cutBlobs: number;
 }
 
 interface Batch {
@@ -42,24 +40,17 @@ interface Batch {
  */
 export async function* nucleiOf(
   slide: Slide,
-  space: ModelSpace,
+  lattice: Lattice,
   run: Uint32Array,
   engine: Engine,
   seconds: StageSeconds,
   checkpoint?: Checkpoint,
 ): AsyncGenerator<CellResult> {
-  const { card } = engine.model;
   const { batch, cell, workers } = engine.options;
-  const lattice: Lattice = {
-    patch: card.patch,
-    stride: card.stride,
-    width: space.width,
-    height: space.height,
-  };
   const cells = cellsOf(run, cell);
   const end = run.length / 2;
   const stitcher = openStitcher(lattice, run, checkpoint?.stitcher);
-  const mapsOf = (ranges: readonly Cell[]) => runNet(slide, space, run, cells, ranges, engine, seconds);
+  const mapsOf = (ranges: readonly Cell[]) => runNet(slide, lattice, run, cells, ranges, engine, seconds);
 
   const batches = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
   const refills = batches.map((number) => ({
@@ -71,25 +62,33 @@ export async function* nucleiOf(
   // The batch at the stop is run again as a whole: batches are fixed, whatever happened between.
   const from = Math.floor(stitcher.position / batch) * batch;
   const stitched = stitch(stitcher, lattice, mapsOf([{ from, to: end }]), cells, seconds);
-  yield* inOrder(stitched, workers + 1, async ({ blobs, ...behind }) => {
-    const { block, seconds: busy } = await engine.pool.segment({ blobs, constants: card.seamless });
+  const segmented = inOrder(stitched, workers + 1, async ({ blobs, ...behind }) => {
+    const { block, seconds: busy } = await engine.pool.segment({
+      blobs,
+      constants: engine.model.card.seamless,
+    });
     seconds.segment += busy;
     return { ...behind, block };
   });
+  let nuclei = checkpoint?.nuclei ?? 0;
+  for await (const cell of segmented) {
+    nuclei += cell.block.count;
+    yield { ...cell, nuclei };
+  }
 }
 
 /** Maps of the patches in some ranges of the run, in batches cut at multiples of the batch size. */
 async function* runNet(
   slide: Slide,
-  space: ModelSpace,
+  lattice: Lattice,
   run: Uint32Array,
   cells: readonly Cell[],
   ranges: readonly Cell[],
   engine: Engine,
   seconds: StageSeconds,
 ): AsyncGenerator<Batch> {
-  const { inference, pool, options, model } = engine;
-  const { patch, stride } = model.card;
+  const { inference, pool, options } = engine;
+  const { patch, stride, space } = lattice;
   const reads = inOrder(
     ofArray(ranges.flatMap(({ from, to }) => within(cells, from, to))),
     options.workers + 1,
@@ -150,7 +149,7 @@ async function* stitch(
   batches: AsyncIterable<Batch>,
   cells: readonly Cell[],
   seconds: StageSeconds,
-): AsyncGenerator<Checkpoint & { blobs: Uint8Array; cutBlobs: number }> {
+): AsyncGenerator<Omit<Checkpoint, 'nuclei'> & { blobs: Uint8Array }> {
   const ends = cells.map(({ to }) => to).filter((to) => to > stitcher.position);
   let parts: Uint8Array[] = [];
   for await (const batch of batches) {

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { HoverslideError, errorLine } from '../src/errors.js';
 import type { NucleiBlock } from '../src/nuclei/block.js';
 import type { SeamlessConstants } from '../src/nuclei/kernel.js';
 import type { SlideSource } from '../src/slide/slide.js';
@@ -41,9 +42,13 @@ export class Pool {
     });
   }
 
-  /** @throws HoverslideError `input`, as a plain Error with its fields, where the slide cannot be read */
-  read(task: ReadTask): Promise<ReadResult> {
-    return this.#piscina.run(task, { name: 'read' }) as Promise<ReadResult>;
+  /** @throws HoverslideError `input` where the slide cannot be read */
+  async read(task: ReadTask): Promise<ReadResult> {
+    try {
+      return (await this.#piscina.run(task, { name: 'read' })) as ReadResult;
+    } catch (error) {
+      throw new HoverslideError('input', errorLine(error), { cause: error }); // its class is lost between threads
+    }
   }
 
   segment(task: SegmentTask): Promise<SegmentResult> {

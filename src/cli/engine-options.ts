@@ -1,0 +1,57 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openEngine, type Engine } from '../../pipelines/engine.js';
+import { ownedCores } from '../machine.js';
+import { openModel } from '../model/model.js';
+import { providerChoices, type ProviderChoice } from '../model/provider.js';
+
+export interface EngineFlags {
+  readonly model?: string;
+  readonly provider: ProviderChoice;
+  readonly threads: number;
+  readonly workers: number;
+  readonly batch: number;
+  readonly cell: number;
+}
+
+/** Adds the options of everything that runs a net. */
+export function withEngineOptions(command: Command): Command {
+  const cores = ownedCores();
+  return command
+    .option('--model <file>', 'ONNX model with its card (default: the one that comes with hoverslide)')
+    .addOption(new Option('--provider <name>', 'where the net runs').choices(providerChoices).default('auto'))
+    .option('--threads <n>', 'threads of the net on the CPU', count, cores)
+    .option('--workers <n>', 'threads that read and post-process', count, cores)
+    .option('--batch <n>', 'patches per batch', count, 16)
+    .option(
+      '--cell <n>',
+      'patches per side of a cell, the unit of reading and post-processing',
+      powerOfTwo,
+      8,
+    );
+}
+
+/** @throws HoverslideError `missing`, `model` or `unavailable` */
+export async function engineFrom(flags: EngineFlags): Promise<Engine> {
+  return openEngine(await openModel(flags.model), flags);
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number from 1 on.');
+  return value;
+}
+
+function powerOfTwo(text: string): number {
+  const value = count(text);
+  if (value > 64 || (value & (value - 1)) !== 0) {
+    throw new InvalidArgumentError('expected 1, 2, 4, 8, 16, 32 or 64.');
+  }
+  return value;
+}
+
+export function micrometres(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('expected micrometres per pixel, for instance 0.25.');
+  return value;
+}

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from 'commander';
+import { HoverslideError, errorLine, exitCodes } from '../errors.js';
+import { packageVersion } from '../version.js';
+import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
+import { registerRun } from './run.js';
+
+const program = new Command('hoverslide')
+  .description('From a folder of H&E whole slides, one table of nuclei per slide.')
+  .version(packageVersion)
+  .showHelpAfterError('(hoverslide --help, or hoverslide <command> --help)')
+  .exitOverride();
+registerRun(program);
+registerDemo(program);
+registerDoctor(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // commander has said why
+  if (error instanceof HoverslideError) {
+    console.error(`hoverslide: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(`hoverslide: internal error: ${errorLine(error)}`);
+  if (process.env['HOVERSLIDE_TRACE'] && error instanceof Error) console.error(error.stack);
+  return exitCodes.internal;
+}
