@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { HoverslideError } from './errors.js';
 
-const types = {
+/** Array for each type of number, by NumPy's name. */
+export const npyTypes = {
   '|b1': Uint8Array,
   '|u1': Uint8Array,
   '|i1': Int8Array,
@@ -14,7 +15,7 @@ const types = {
   '<f8': Float64Array,
 } as const;
 
-export type NpyData = InstanceType<(typeof types)[keyof typeof types]>;
+export type NpyData = InstanceType<(typeof npyTypes)[keyof typeof npyTypes]>;
 
 /** An array as NumPy keeps it in a .npy file: row-major. */
 export interface NpyArray<Data extends NpyData = NpyData> {
@@ -41,34 +42,50 @@ export function readNpy(file: string): NpyArray {
       },
     );
   }
+  const { descr, shape, offset } = npyHeader(file, bytes);
+  const fail = (message: string) => new HoverslideError('input', `${file}: ${message}`);
+  if (!(descr in npyTypes)) throw fail(`expected numbers, little endian, found '${descr}'`);
+  const Data = npyTypes[descr as keyof typeof npyTypes];
+  const count = shape.reduce((product, side) => product * side, 1);
+  const body = bytes.subarray(offset);
+  if (body.length !== count * Data.BYTES_PER_ELEMENT) {
+    throw fail(
+      `expected ${count * Data.BYTES_PER_ELEMENT} bytes for shape (${shape.join(', ')}), found ${body.length}`,
+    );
+  }
+  return { shape, data: new Data(new Uint8Array(body).buffer) };
+}
+
+/**
+ * The header of a .npy file: NumPy's name of the type, the shape, and where the values begin.
+ * @param bytes the beginning of the file, with all of the header
+ * @throws HoverslideError `input` if it is no such file, or its order is columns first.
+ */
+export function npyHeader(
+  file: string,
+  bytes: Buffer,
+): { descr: string; shape: readonly number[]; offset: number } {
   const fail = (message: string) => new HoverslideError('input', `${file}: ${message}`);
   if (bytes.length < 12 || !bytes.subarray(0, 6).equals(magic)) throw fail('not a .npy file');
   const long = bytes[6]! > 1;
   const begin = long ? 12 : 10;
-  const end = begin + (long ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
-  const header = bytes.subarray(begin, end).toString('latin1');
+  const offset = begin + (long ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
+  const header = bytes.subarray(begin, offset).toString('latin1');
   const descr = /'descr':\s*'([^']+)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const list = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (descr === undefined || order === undefined || list === undefined) throw fail('not a .npy header');
-  if (!(descr in types)) throw fail(`expected numbers, little endian, found '${descr}'`);
   if (order === 'True') throw fail('expected rows first (C order), found columns first (Fortran order)');
   const shape = list
     .split(',')
     .filter((part) => part.trim() !== '')
     .map(Number);
-  const Data = types[descr as keyof typeof types];
-  const count = shape.reduce((product, side) => product * side, 1);
-  const body = bytes.subarray(end);
-  if (body.length !== count * Data.BYTES_PER_ELEMENT) {
-    throw fail(`expected ${count * Data.BYTES_PER_ELEMENT} bytes for shape (${list}), found ${body.length}`);
-  }
-  return { shape, data: new Data(new Uint8Array(body).buffer) };
+  return { descr, shape, offset };
 }
 
 /** An array as the bytes of a .npy file, version 1. */
 export function npyBytes({ shape, data }: NpyArray): Buffer {
-  const descr = Object.entries(types).findLast(([, Data]) => data instanceof Data)![0];
+  const descr = Object.entries(npyTypes).findLast(([, Data]) => data instanceof Data)![0];
   const list = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${list}), }`;
   const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
