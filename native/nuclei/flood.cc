@@ -5,11 +5,12 @@
 namespace hoverslide {
 
 void Flood::Run(std::span<const int32_t> level, const Grid& grid, MarkerOrder order,
-                std::span<int32_t> labels) {
+                std::span<int32_t> labels, const std::atomic<bool>* cancelled) {
   const int32_t neighbours[] = {-grid.width, -1, 1, grid.width};
   const auto key = [](int32_t level, uint32_t age) { return static_cast<uint64_t>(level) << 32 | age; };
   heap_.clear();
   uint32_t age = 0;
+  uint32_t popped = 0;
   for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
     for (int32_t x = kFrame; x < grid.width - kFrame; ++x) {
       const auto i = static_cast<int32_t>(grid.At(x, y));
@@ -29,6 +30,7 @@ void Flood::Run(std::span<const int32_t> level, const Grid& grid, MarkerOrder or
   }
   while (!heap_.empty()) {
     const Item item = Pop();
+    if ((++popped & 0xffff) == 0) ThrowIfCancelled(cancelled);
     const auto height = static_cast<int32_t>(item.key >> 32);
     for (const int32_t step : neighbours) {
       const int32_t next = item.index + step;

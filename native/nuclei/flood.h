@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "nuclei/cancel.h"
 #include "nuclei/grid.h"
 
 namespace hoverslide {
@@ -22,8 +24,10 @@ enum class MarkerOrder {
 // a pixel's own level and its parent's, then age; no line between basins. As scikit-image 0.26's watershed().
 class Flood {
  public:
-  // Floods `labels` [grid] in place over `level` [grid], below 2^31; dry pixels out of reach stay dry.
-  void Run(std::span<const int32_t> level, const Grid& grid, MarkerOrder order, std::span<int32_t> labels);
+  // Floods `labels` [grid] in place over `level` [grid], not negative; dry pixels out of reach stay dry.
+  // Throws Cancelled soon after `cancelled`, if given, has become true.
+  void Run(std::span<const int32_t> level, const Grid& grid, MarkerOrder order, std::span<int32_t> labels,
+           const std::atomic<bool>* cancelled = nullptr);
 
  private:
   struct Item {

@@ -2,25 +2,22 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "nuclei/grid.h"
 
 namespace hoverslide {
 
-// Heights of the flooding (steps 2 and 3 of the recipe) as integers. A ridge, 1 - gradient in float32 with
-// the gradient in 0..1, is always a whole number of 2^-24; smoothed by [1 2 1]/4 each way it is one of 2^-28:
-// nothing is ever rounded.
+// Heights of the flooding (steps 2 and 3 of the recipe) as integers. A ridge, 1 - a normalised gradient in
+// float32, is a whole number of 2^-24 (the gradient lies in 0..1, but for a rounding); smoothed by [1 2 1]/4
+// each way it is one of 2^-28: nothing is ever rounded.
 inline constexpr int32_t kOne = 1 << 24;
 
-// The smallest ridge that is not >= 0.4 - 2^-24: pixels below it are marker.
+// The smallest ridge that is at least 0.4; pixels below it are marker.
 inline constexpr int32_t kMarkerRidge = 6710887;  // ceil(0.4 * 2^24)
 
-// The higher ridge of two gradients normalised to 0..1.
-inline int32_t RidgeOf(float h_gradient, float v_gradient) {
-  const float h = 1.0f - h_gradient;
-  const float v = 1.0f - v_gradient;
-  return static_cast<int32_t>((h > v ? h : v) * static_cast<float>(kOne));
+// 1 - gradient, in 2^-24.
+inline int32_t RidgeOf(float gradient) {
+  return static_cast<int32_t>((1.0f - gradient) * static_cast<float>(kOne));
 }
 
 // Smooths depths (1 - ridge inside the mask, 0 outside, in 2^-24) by [1 2 1] each way and turns them upside

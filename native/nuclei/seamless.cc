@@ -84,8 +84,8 @@ void BlobSegmenter::FindRidges(const BlobWindow& blob) {
     sobel_.Compute(h_.data(), v_.data(), blob.window.width(), begin + kInset, y + kInset, end - begin);
     for (int32_t x = begin; x < end; ++x) {
       if (row[x] == kOutside) continue;
-      const int32_t ridge = RidgeOf(Normalised(sobel_.h_gradient()[x - begin], h_scale_, h_shift_),
-                                    Normalised(sobel_.v_gradient()[x - begin], v_scale_, v_shift_));
+      const int32_t ridge = std::max(RidgeOf(Normalised(sobel_.h_gradient()[x - begin], h_scale_, h_shift_)),
+                                     RidgeOf(Normalised(sobel_.v_gradient()[x - begin], v_scale_, v_shift_)));
       depth_[grid_.At(x, y)] = kOne - ridge;
       marker_[grid_.At(x, y)] = ridge < kMarkerRidge;
     }
