@@ -161,9 +161,14 @@ async function checkFile(path: string): Promise<void> {
     const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'may not be read' : errorLine(error);
     throw new HoverslideError('missing', `${path}: ${why}`, { cause: error });
   }
-  if (found.isDirectory()) throw new HoverslideError('input', `${path}: expected a slide, found a folder`);
-  if (found.isFile() && found.size === 0)
-    throw new HoverslideError('input', `${path}: expected a slide, found an empty file`);
+  const wrong = found.isDirectory()
+    ? 'a folder'
+    : !found.isFile()
+      ? 'no regular file'
+      : found.size === 0
+        ? 'an empty file'
+        : '';
+  if (wrong) throw new HoverslideError('input', `${path}: expected a slide, found ${wrong}`);
 }
 
 function statedBounds(properties: Readonly<Record<string, string>>): Rect | undefined {

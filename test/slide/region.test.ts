@@ -139,36 +139,29 @@ describe('where discs of a slide land in model space', () => {
     radius: 14,
     color: [90, 0, 120] as Rgb,
   }));
-  for (const mpp of [0.5, 0.2485, 0.25, 0.22, 0.125]) {
-    for (const downsamples of [
-      [2, 4],
-      [1.9, 3.7],
-    ]) {
-      it(`is where they are, to 0.1 px of level 0, at ${mpp} um/px with levels 1, ${downsamples.join(', ')}`, async () => {
-        const path = join(folder, `discs-${mpp}-${downsamples.join()}.tif`);
-        await writeSlide(path, {
-          width: 960,
-          height: 620,
-          mpp,
-          downsamples,
-          pixels: discs(list, [255, 255, 255]),
-        });
-        await withSlide(path, undefined, async (slide) => {
+  for (const downsamples of [
+    [2, 4],
+    [1.9, 3.7],
+  ]) {
+    it(`is where they are, to 0.1 px of level 0, with levels 1, ${downsamples.join(', ')}`, async (t) => {
+      const path = join(folder, `discs-${downsamples.join()}.tif`);
+      await writeSlide(path, { width: 960, height: 620, downsamples, pixels: discs(list, [255, 255, 255]) });
+      for (const mpp of [0.5, 0.2485, 0.25, 0.22, 0.125]) {
+        await withSlide(path, mpp, async (slide) => {
           const space = modelSpace(slide, 0.25);
           const expected = list.map(({ x, y }) => ({ x: x / space.scale, y: y / space.scale }));
           const found = await centroids(slide, space, expected, Math.ceil(25 / space.scale));
           for (const axis of ['x', 'y'] as const) {
             const errors = found.map((each, i) => space.toLevel0(each[axis]) - list[i]![axis]);
             const mean = errors.reduce((sum, error) => sum + error) / errors.length;
-            assert.ok(Math.abs(mean) < 0.02, `mean error along ${axis}: ${mean}`);
-            assert.ok(
-              Math.max(...errors.map(Math.abs)) < 0.1,
-              `largest error along ${axis}: ${Math.max(...errors)}`,
-            );
+            const largest = Math.max(...errors.map(Math.abs));
+            t.diagnostic(`${mpp} um/px, ${axis}: mean ${mean.toFixed(4)}, largest ${largest.toFixed(4)} px`);
+            assert.ok(Math.abs(mean) < 0.02, `mean error at ${mpp} um/px along ${axis}: ${mean}`);
+            assert.ok(largest < 0.1, `largest error at ${mpp} um/px along ${axis}: ${largest}`);
           }
         });
-      });
-    }
+      }
+    });
   }
 });
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
@@ -151,6 +160,10 @@ describe('what is not a slide', () => {
     writeFileSync(empty, '');
     await assert.rejects(openSlide(empty), refusal('input', /empty\.tif.*found an empty file/));
     await assert.rejects(openSlide(folder), refusal('input', /expected a slide, found a folder/));
+    await assert.rejects(
+      openSlide('/dev/null'),
+      refusal('input', /null: expected a slide, found no regular file/),
+    );
     await assert.rejects(openSlide(join(folder, 'none.svs')), refusal('missing', /none\.svs: no such file/));
     const webp = join(folder, 'field.webp');
     await sharp(await field('for-webp.png', 'png'))
@@ -191,6 +204,21 @@ describe('what is not a slide', () => {
       },
       refusal('input', /cut-slide\.tif/),
     );
+  });
+
+  it("is refused with OpenSlide's own text where a tile is damaged", async () => {
+    const path = join(folder, 'tile.tif');
+    await writeSlide(path, { width: 800, height: 800, mpp: 0.25, pixels: gradient });
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(400, 0xaa), 0, 400, 2000);
+    closeSync(file);
+    const slide = await openSlide(path);
+    const read = slide.readLevel(0, { x: 0, y: 0, width: 800, height: 800 });
+    await assert.rejects(
+      read,
+      refusal('input', /tile\.tif: cannot read 800 x 800 at \(0, 0\) of level 0: .+/),
+    );
+    await slide.close();
   });
 
   const svs = shared('slides/CMU-1-Small-Region.svs');
@@ -246,7 +274,6 @@ describe('the OpenSlide library', () => {
   it('is never passed over for another when it was named', () => {
     const name = join(folder, 'libopenslide-none.so');
     assert.throws(() => findOpenSlide(name), refusal('unavailable', /libopenslide-none\.so/));
-    mkdirSync(join(folder, 'lib'), { recursive: true });
     assert.throws(
       () => findOpenSlide('libz.so.1'),
       refusal('unavailable', /libz\.so\.1.*openslide_get_version/),

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HoverslideError } from '../../src/errors.js';
+import { checkPixelSize, resolvePixelSize, type PixelSize } from '../../src/slide/pixel-size.js';
+
+const model = { mpp: 0.25, mpp_range: [0.2, 0.55] as const };
+const refusal = (kind: string) => (error: unknown) => error instanceof HoverslideError && error.kind === kind;
+
+describe('the pixel size of a slide', () => {
+  const tags = {
+    'tiff.XResolution': '40000',
+    'tiff.YResolution': '40000',
+    'tiff.ResolutionUnit': 'centimeter',
+  };
+  const dpi72 = { 'tiff.XResolution': '72', 'tiff.YResolution': '72', 'tiff.ResolutionUnit': 'inch' };
+  const openslide = { 'openslide.mpp-x': '0.5', 'openslide.mpp-y': '0.5' };
+  const power = { 'openslide.objective-power': '40' };
+
+  it('comes from the option, OpenSlide, the resolution tags, the objective power, in this order', () => {
+    const all = { ...openslide, ...tags, ...power };
+    const find = (properties: Record<string, string>, mpp?: number) =>
+      resolvePixelSize('s.svs', properties, mpp).pixelSize;
+    assert.deepEqual(find(all, 0.3), { mpp: 0.3, source: 'option' });
+    assert.deepEqual(find(all), { mpp: 0.5, source: 'openslide' });
+    assert.deepEqual(find({ ...tags, ...power }), { mpp: 0.25, source: 'resolution-tags' });
+    assert.deepEqual(find(power), { mpp: 0.25, source: 'objective-power' });
+  });
+
+  it('is not taken from implausible or broken statements', () => {
+    const { pixelSize } = resolvePixelSize('s.svs', { ...dpi72, ...power });
+    assert.deepEqual(pixelSize, { mpp: 0.25, source: 'objective-power' });
+    for (const properties of [
+      {},
+      dpi72,
+      { 'openslide.mpp-x': '0', 'openslide.mpp-y': '0' },
+      { 'openslide.mpp-x': 'none' },
+      { ...tags, 'tiff.ResolutionUnit': 'none' },
+      { 'openslide.objective-power': '0' },
+    ]) {
+      assert.throws(
+        () => resolvePixelSize('s.svs', properties),
+        (error) => {
+          assert.match((error as Error).message, /^s\.svs: .*--mpp/);
+          return refusal('pixelSize')(error);
+        },
+      );
+    }
+    for (const mpp of [0, -1, NaN, 352.8, 0.01]) {
+      assert.throws(() => resolvePixelSize('s.svs', openslide, mpp), refusal('usage'));
+    }
+  });
+
+  it('is the mean of both axes, with a warning where they differ', () => {
+    const { pixelSize, notices } = resolvePixelSize('s.svs', {
+      'openslide.mpp-x': '0.24',
+      'openslide.mpp-y': '0.26',
+    });
+    assert.equal(pixelSize.mpp, 0.25);
+    assert.match(notices[0]!.message, /not square/);
+    assert.deepEqual(resolvePixelSize('s.svs', openslide).notices, []);
+  });
+});
+
+describe('a slide against the pixel sizes a model was trained for', () => {
+  const check = (mpp: number, source: PixelSize['source'] = 'openslide') =>
+    checkPixelSize({ path: 's.svs', pixelSize: { mpp, source } }, model).map(({ severity }) => severity);
+
+  it('runs as it is, with a notice where it is up-sampled, and beyond only where the user said so', () => {
+    assert.deepEqual(check(0.2485), []);
+    assert.deepEqual(check(0.25), []);
+    assert.deepEqual(check(0.499), ['notice']);
+    assert.throws(() => check(1), refusal('pixelSize'));
+    assert.deepEqual(check(1, 'option'), ['warning']);
+  });
+});

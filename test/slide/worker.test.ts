@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Piscina } from 'piscina';
+import sharp from 'sharp';
+import type { Rect } from '../../src/slide/binding.js';
+import { openSlide, type SlideSource } from '../../src/slide/slide.js';
+import { scratchFolder } from '../support/folder.js';
+import { fromFunction, writeSlide } from '../support/slides.js';
+
+const folder = scratchFolder();
+const pixels = fromFunction((x, y) => [x & 255, y & 255, (x ^ y) & 255]);
+
+/** A task file for a worker: reads a rectangle of level 0 of the slide it is given. */
+const task = `
+import { workerSlide } from '${new URL('../../src/slide/worker-slide.js', import.meta.url).href}';
+export default async ({ source, rect }) => (await workerSlide(source)).readLevel(0, rect);
+`;
+
+const taskFile = join(folder, 'task.mjs');
+writeFileSync(taskFile, task);
+
+describe('slides in worker threads', () => {
+  const pool = new Piscina<{ source: SlideSource; rect: Rect }, Uint8Array>({
+    filename: taskFile,
+    maxThreads: 2,
+  });
+  after(() => pool.destroy());
+
+  it('are opened again, more of them than a thread keeps open, and read at the same time', async () => {
+    const sources: SlideSource[] = [];
+    for (let i = 0; i < 6; i++) {
+      const path = join(folder, i < 5 ? `${i}.tif` : `${i}.png`);
+      if (i < 5) await writeSlide(path, { width: 300, height: 300, mpp: 0.25, pixels });
+      else
+        await sharp(await pixels(0, 0, 300, 300), { raw: { width: 300, height: 300, channels: 3 } }).toFile(
+          path,
+        );
+      const slide = await openSlide(path, { mpp: 0.25 });
+      sources.push(slide.source);
+      await slide.close();
+    }
+    const tasks = Array.from({ length: 48 }, async (_, n) => {
+      const rect = { x: n, y: 2 * n, width: 100, height: 100 };
+      assert.deepEqual(
+        await pool.run({ source: sources[n % 6]!, rect }),
+        await pixels(rect.x, rect.y, 100, 100),
+      );
+    });
+    await Promise.all(tasks);
+  });
+
+  it('give the text of their errors back', async () => {
+    const rect = { x: 0, y: 0, width: 1, height: 1 };
+    await assert.rejects(
+      pool.run({ source: { path: join(folder, 'none.svs') }, rect }),
+      /none\.svs: no such file/,
+    );
+  });
+});
