@@ -1,25 +1,36 @@
 import type { NucleiBlock } from '../nuclei/block.js';
-import { classOf, type TableContext } from '../table/context.js';
+import { classOf, type NucleusClass, type TableContext } from '../table/context.js';
 import { outline, type Ring } from '../table/outline.js';
 import { paint, type Picture } from './picture.js';
 
 /** How much of the tissue's colour the inside of a filled nucleus hides. */
 const fillOpacity = 0.4;
 
-/**
- * Draws nuclei in the colour of their class: the pixels along the inside of the outline solid, those within it,
- * if `fill`, translucent. A nucleus smaller than a pixel is a dot. Where two share a pixel the later one shows.
- */
+/** Draws nuclei in the colours of their classes, as drawOutline does; where two share a pixel the later one shows. */
 export function drawNuclei(picture: Picture, block: NucleiBlock, context: TableContext, fill: boolean): void {
   for (let k = 0; k < block.count; k++) {
     const { color } = classOf(context.classes, block.type[k]!);
-    const mask = rasterise(outline(block, k, context.space).map((ring) => onto(picture, ring)));
-    for (let y = 0; y < mask.height; y++) {
-      for (let x = 0; x < mask.width; x++) {
-        if (!mask.has(x, y)) continue;
-        if (mask.isEdge(x, y)) paint(picture, mask.x + x, mask.y + y, color, 1);
-        else if (fill) paint(picture, mask.x + x, mask.y + y, color, fillOpacity);
-      }
+    drawOutline(picture, outline(block, k, context.space), color, fill);
+  }
+}
+
+/**
+ * Draws one nucleus: the pixels along the inside of its outline solid, those within, if `fill`, translucent.
+ * A nucleus smaller than a pixel is a dot.
+ * @param rings in level-0 px, along pixel edges, shell first
+ */
+export function drawOutline(
+  picture: Picture,
+  rings: readonly Ring[],
+  color: NucleusClass['color'],
+  fill: boolean,
+): void {
+  const mask = rasterise(rings.map((ring) => onto(picture, ring)));
+  for (let y = 0; y < mask.height; y++) {
+    for (let x = 0; x < mask.width; x++) {
+      if (!mask.has(x, y)) continue;
+      if (mask.isEdge(x, y)) paint(picture, mask.x + x, mask.y + y, color, 1);
+      else if (fill) paint(picture, mask.x + x, mask.y + y, color, fillOpacity);
     }
   }
 }

@@ -34,6 +34,6 @@ export function paint(
 /** A picture as PNG; the same bytes for the same pixels. */
 export async function toPng({ width, height, data }: Raster): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
+    .png()
     .toBuffer();
 }
