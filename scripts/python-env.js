@@ -1,0 +1,15 @@
+// One virtual environment, .venv, for the Python parts: training, its tests, benchmarks, linters.
+import { join } from 'node:path';
+import { fingerprint, needTool, once, root, sh } from './steps.js';
+
+const requirements = ['pipelines/distill/requirements.txt', 'bench/requirements.txt', 'scripts/requirements.txt'];
+
+export const python = join(root, '.venv', 'bin', 'python');
+
+export function preparePython() {
+  once('python', '.venv/bin/python', fingerprint(requirements), () => {
+    needTool('python3', 'python3 python3-venv python3-pip');
+    sh('python3', ['-m', 'venv', '.venv']);
+    sh(python, ['-m', 'pip', 'install', '--quiet', ...requirements.flatMap((file) => ['-r', file])]);
+  });
+}
