@@ -15,7 +15,16 @@ export const npyTypes = {
   '<f8': Float64Array,
 } as const;
 
-export type NpyData = InstanceType<(typeof npyTypes)[keyof typeof npyTypes]>;
+export type NpyData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
 
 /** An array as NumPy keeps it in a .npy file: row-major. */
 export interface NpyArray<Data extends NpyData = NpyData> {

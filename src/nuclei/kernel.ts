@@ -10,7 +10,7 @@ interface Binding {
     v: Float32Array,
     width: number,
     height: number,
-  ): { promise: Promise<Int32Array>; cancel(): void };
+  ): { promise: Promise<Int32Array>; cancel: () => void };
   describeInstances(labels: Int32Array, types: Uint8Array, width: number, height: number): InstanceTable;
 }
 
