@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { HoverslideError } from '../../src/errors.js';
 import { describeOpenSlide, findOpenSlide } from '../../src/slide/library.js';
@@ -136,6 +137,19 @@ describe('plain images', () => {
       await slide.close();
     });
   }
+
+  it('refuses one too large to be held in memory, before it is decoded', async () => {
+    const png = readFileSync(await field('large.png', 'png'));
+    png.writeUInt32BE(20000, 16); // the width in the header, with its checksum
+    png.writeUInt32BE(10001, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    const path = join(folder, 'large.png');
+    writeFileSync(path, png);
+    await assert.rejects(
+      openSlide(path, { mpp: 0.25 }),
+      refusal('input', /large\.png: expected at most 200 mega.*20000 x 10001/),
+    );
+  });
 
   it('takes the pixel size from plausible resolution tags, and not 72 dpi', async () => {
     const slide = await openSlide(await field('tags.tif', 'tiff'));
