@@ -72,10 +72,8 @@ class Mask {
 
 /** Pixels whose centre lies in a polygon (even-odd rule); where there are none, the one in the middle of its box. */
 function rasterise(rings: readonly Ring[]): Mask {
-  const shell = rings[0]!;
-  const xs = shell.filter((_, i) => i % 2 === 0);
-  const ys = shell.filter((_, i) => i % 2 === 1);
-  const [xmin, xmax, ymin, ymax] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const [xmin, xmax] = extent(rings[0]!, 0);
+  const [ymin, ymax] = extent(rings[0]!, 1);
   const [left, top] = [Math.floor(xmin), Math.floor(ymin)];
   const mask = new Mask(left, top, Math.max(1, Math.ceil(xmax) - left), Math.max(1, Math.ceil(ymax) - top));
   for (let y = 0; y < mask.height; y++) {
@@ -87,6 +85,16 @@ function rasterise(rings: readonly Ring[]): Mask {
   }
   if (mask.isEmpty) mask.add(Math.floor((xmin + xmax) / 2) - left, Math.floor((ymin + ymax) / 2) - top);
   return mask;
+}
+
+/** Least and greatest x (axis 0) or y (axis 1) of a ring. */
+function extent(ring: Ring, axis: 0 | 1): [number, number] {
+  let [least, greatest] = [Infinity, -Infinity];
+  for (let i = axis; i < ring.length; i += 2) {
+    least = Math.min(least, ring[i]!);
+    greatest = Math.max(greatest, ring[i]!);
+  }
+  return [least, greatest];
 }
 
 /** Where a ring crosses a horizontal line. Edges run along pixel edges, so only upright ones cross. */
