@@ -1,0 +1,120 @@
+"""Post-processing and measures against the reference code's own results."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from synthetic import make_field
+
+from hoverslide_distill.data.targets import hv_maps
+from hoverslide_distill.evaluation import measures
+from hoverslide_distill.evaluation.calibrate import calibrate, prepare_field, quality
+from hoverslide_distill.evaluation.infer import infer_field, pack
+from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
+from hoverslide_distill.evaluation.validate import Truth, validate
+
+
+def perfect_output(instances: np.ndarray, types: np.ndarray) -> np.ndarray:
+    """The ten channels of a net that knows the truth."""
+    output = np.zeros((10, *instances.shape), np.float32)
+    output[1] = np.where(instances > 0, 8, -8)
+    output[2:4] = hv_maps(instances).transpose(2, 0, 1) / 100
+    np.put_along_axis(output[4:], types[None].astype(np.int64), 9.0, 0)
+    return output
+
+
+def own_ranges(packed: np.ndarray) -> Ranges:
+    return Ranges(*((float(s.min()), float(s.max())) for s in raw_gradients(packed)))
+
+
+def same_nuclei(a: np.ndarray, b: np.ndarray) -> bool:
+    """Equal up to the numbering of ids."""
+    pairs = np.unique(np.stack([a.ravel(), b.ravel()]), axis=1)
+    return ((a > 0) == (b > 0)).all() and pairs.shape[1] == len(np.unique(a)) == len(np.unique(b))
+
+
+def test_reference_equals_the_reference_code(shared):
+    folders = sorted(path for path in (shared / "golden/maps").iterdir() if path.is_dir())
+    assert len(folders) > 10
+    for folder in folders:
+        maps = [np.load(folder / f"{name}.npy") for name in ("np", "h", "v")]
+        assert same_nuclei(reference(*maps), np.load(folder / "instances.npy")), folder.name
+
+
+def test_measures_equal_the_reference_code(shared):
+    folder = shared / "golden/metrics"
+    images = json.loads((folder / "metrics.json").read_text())["images"]
+    for case, expected in images.items():
+        true, found = (
+            cv2.imread(str(folder / side / f"{case}.instances.png"), cv2.IMREAD_UNCHANGED)
+            for side in ("truth", "prediction")
+        )
+        if expected["dice"] is not None:
+            assert measures.dice(true, found) == pytest.approx(expected["dice"], abs=1e-6), case
+        if expected["pq"] is not None:
+            assert measures.panoptic_quality(true, found) == pytest.approx(expected["pq"], abs=1e-6), case
+
+
+def test_seamless_finds_the_same_nuclei_in_a_window():
+    """A blob whose neighbourhood of 10 px lies in the window does not depend on what is beyond."""
+    _, instances, types = make_field(200, 3, 45)
+    packed = pack(perfect_output(instances, types))
+    ranges = own_ranges(packed)
+    whole, window = seamless(packed, ranges), seamless(packed[30:170, 20:180], ranges)
+    _, blobs = cv2.connectedComponents((packed[..., 0] >= 128).astype(np.uint8), connectivity=4)
+    inner = np.zeros(blobs.shape, bool)
+    inner[40:160, 30:170] = True
+    kept = np.isin(blobs, np.setdiff1d(blobs[inner], blobs[~inner]))[30:170, 20:180]
+    assert kept.any()
+    assert same_nuclei(np.where(kept, whole[30:170, 20:180], 0), np.where(kept, window, 0))
+
+
+def test_calibration_does_not_lose_against_the_median_range():
+    fields, scores = [], []
+    for seed in (1, 2):
+        _, instances, types = make_field(160, seed, 40)
+        output = perfect_output(instances, types)
+        output[2:4] += np.random.default_rng(seed).normal(0, 0.1, output[2:4].shape)
+        fields.append(prepare_field(output, Truth(instances, types)))
+        scores.append([*(f(s) for s in (fields[-1].sobel_h, fields[-1].sobel_v) for f in (np.min, np.max))])
+    low_h, high_h, low_v, high_v = np.median(scores, axis=0)
+    ranges, score = calibrate(fields)
+    assert score >= quality(fields, Ranges((low_h, high_h), (low_v, high_v)))
+    assert score == quality(fields, ranges) and score > 0.8
+
+
+def test_a_perfect_net_has_perfect_detection():
+    _, instances, types = make_field(160, 4, 25)
+    scores = validate([(perfect_output(instances, types), Truth(instances, types))], None)
+    assert scores["dice"] == 1
+    assert scores["F_d"] > 0.95 and scores["PQ"] > 0.9 and scores["F connective"] > 0.9
+
+
+def test_class_of_a_nucleus():
+    nuclei = np.array([[1, 1, 1, 2, 2, 2, 3, 3, 4, 4]])
+    classes = np.array([[0, 0, 5, 2, 1, 0, 3, 1, 0, 0]], np.uint8)
+    ids, kinds = nucleus_classes(nuclei, classes)
+    # Background outvotes 5 but is no class; 1 and 2 tie, and 1 and 3; only background.
+    assert ids.tolist() == [1, 2, 3, 4]
+    assert kinds.tolist() == [5, 1, 1, 0]
+
+
+def test_packing():
+    output = np.zeros((10, 1, 4), np.float32)
+    output[1] = [[-100, 0, 100, np.log(3)]]
+    output[2] = [[-2, 0.004, 0.005, 1.0]]
+    output[6] = 1
+    packed = pack(output)
+    assert packed[0, :, 0].tolist() == [0, 128, 255, 192]
+    assert packed[0, :, 1].tolist() == [0, 128, 128, 228]
+    assert (packed[..., 3] == 2).all()
+
+
+def test_inference_puts_every_pixel_where_it_was():
+    image = np.random.default_rng(0).integers(0, 255, (300, 210, 3), dtype=np.uint8)
+
+    def echo(patches: np.ndarray) -> np.ndarray:
+        return np.repeat(patches.transpose(0, 3, 1, 2)[:, :1].astype(np.float32), 10, 1)
+
+    assert np.array_equal(infer_field(echo, image)[3], image[..., 0])

@@ -1,0 +1,96 @@
+"""Structure of teacher and student, and weights from other hands."""
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from hoverslide_distill.data.packs import read_image
+from hoverslide_distill.errors import DistillError
+from hoverslide_distill.models.hovernet import HoverNet
+from hoverslide_distill.models.load import load_student
+from hoverslide_distill.models.unet import Student
+from hoverslide_distill.steps.import_checkpoint import import_checkpoint
+
+
+def giga_macs(make_model) -> tuple[float, int, torch.Size]:
+    """GMac and parameters for one 256 px patch, and the output's shape; counted on shapes alone, nothing is computed."""
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model = make_model().eval()
+        shape = model(torch.zeros(1, 3, 256, 256)).shape
+    return counter.get_total_flops() / 2e9, sum(p.numel() for p in model.parameters()), shape
+
+
+def test_hovernet_has_the_published_size():
+    """37.6 M parameters; the paper's 149.73 GMac count norms and additions too."""
+    macs, parameters, shape = giga_macs(HoverNet)
+    assert shape == (1, 10, 164, 164)
+    assert parameters == 37_639_626
+    assert macs == pytest.approx(149.73, rel=0.01)
+
+
+def test_the_largest_student_has_the_published_size():
+    """The paper gives 10.63 GMac; 10.96 with the products within attention."""
+    macs, _, shape = giga_macs(lambda: Student("b3"))
+    assert shape == (1, 10, 256, 256)
+    assert macs == pytest.approx(10.63, rel=0.04)
+
+
+def smp_names(depths: tuple[int, ...]) -> set[str]:
+    """Parameter names of segmentation_models_pytorch's Unet('mit_b*'), written out."""
+    names = set()
+    for stage in range(1, 5):
+        names |= {f"encoder.patch_embed{stage}.{part}" for part in ("proj", "norm")} | {f"encoder.norm{stage}"}
+        for block in range(depths[stage - 1]):
+            parts = ["norm1", "attn.q", "attn.kv", "attn.proj", "norm2", "mlp.fc1", "mlp.dwconv.dwconv", "mlp.fc2"]
+            parts += ["attn.sr", "attn.norm"] if stage < 4 else []
+            names |= {f"encoder.block{stage}.{block}.{part}" for part in parts}
+    tensors = {f"{name}.{kind}" for name in names for kind in ("weight", "bias")}
+    for block in range(5):
+        for conv in ("conv1", "conv2"):
+            kinds = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+            tensors |= {f"decoder.blocks.{block}.{conv}.0.weight"}
+            tensors |= {f"decoder.blocks.{block}.{conv}.1.{kind}" for kind in kinds}
+    return tensors | {"segmentation_head.0.weight", "segmentation_head.0.bias"}
+
+
+def test_student_has_smp_names():
+    with torch.device("meta"):
+        student = Student("b2")
+    assert set(student.state_dict()) == smp_names((3, 4, 6, 3))
+
+
+@pytest.mark.parametrize("encoder, prefix, key", [("b2", "", "model_state_dict"), ("b0", "module.", "state_dict")])
+def test_import_of_a_checkpoint(tmp_path, encoder, prefix, key):
+    original = Student(encoder).eval()
+    state = {prefix + name: value for name, value in original.state_dict().items()}
+    torch.save({key: state, "epoch": 3}, tmp_path / "theirs.pth")
+    assert import_checkpoint(tmp_path / "theirs.pth", tmp_path / "ours.pt") == encoder
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        assert load_student(tmp_path / "ours.pt")(x).equal(original(x))
+
+
+def test_import_refuses_other_heads(tmp_path):
+    state = Student("b0").state_dict()
+    state["segmentation_head.0.weight"] = torch.zeros(3, 16, 3, 3)
+    torch.save(state, tmp_path / "other.pth")
+    with pytest.raises(DistillError, match="head of 10 channels"):
+        load_student(tmp_path / "other.pth")
+    (tmp_path / "no.pth").write_bytes(b"not a checkpoint")
+    with pytest.raises(DistillError, match="no.pth"):
+        load_student(tmp_path / "no.pth")
+
+
+def test_starting_net_equals_its_onnx_file(shared):
+    image = read_image(shared / "data/consep/train/images/train_1.jpg")
+    patches = np.stack([image[:256, :256], image[500:756, 300:556]])
+    session = onnxruntime.InferenceSession(str(shared / "models/start-b0.onnx"), providers=["CPUExecutionProvider"])
+    logits = session.run(["logits"], {"image": patches})[0]
+    with torch.no_grad():
+        student = load_student(shared / "models/start-b0.pt")
+        ours = student(torch.from_numpy(patches).permute(0, 3, 1, 2) / 255).numpy()
+    # The file's weights are rounded to half precision after its norms were folded into them.
+    assert np.abs(ours - logits).max() < 0.05
+    assert (ours[:, 4:].argmax(1) == logits[:, 4:].argmax(1)).mean() > 0.999

@@ -1,0 +1,88 @@
+"""The steps through the command line, from labels to an ONNX file, on made-up fields."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from synthetic import make_field, write_pack
+
+from hoverslide_distill.cli import main
+from hoverslide_distill.data.store import open_store
+from hoverslide_distill.errors import DistillError
+from hoverslide_distill.evaluation.postprocess import Ranges
+from hoverslide_distill.models.packed import PackedStudent
+from hoverslide_distill.models.unet import Student
+from hoverslide_distill.steps.card import Provenance
+from hoverslide_distill.steps.export import export
+from hoverslide_distill.steps.soften import soft_maps
+
+
+def test_teacher_soften_student(tmp_path):
+    write_pack(tmp_path / "data", "consep", 160, 20, fields=3)
+    store, teacher, student = (str(tmp_path / name) for name in ("store", "teacher", "student"))
+    short = ["--steps", "1", "--batch", "1", "--workers", "0", "--device", "cpu"]
+    assert main(["prepare", "--data", str(tmp_path / "data"), "--store", store]) == 0
+    assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", *short]) == 1  # no teacher yet
+    assert main(["teacher", "--store", store, "--out", teacher, *short]) == 0
+    assert (
+        main(["soften", "--store", store, "--teacher", f"{teacher}/checkpoint.pt", "--batch", "1", "--device", "cpu"])
+        == 0
+    )
+    soft = {field.name: field.has("soft") for field in open_store(tmp_path / "store")}
+    assert soft == {"train_1": True, "train_2": True, "train_3": False}  # train_3 is for validation
+    assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", "--temperature", "3", *short]) == 0
+    log = json.loads((tmp_path / "student/log.jsonl").read_text())
+    assert log["step"] == 1 and np.isfinite(log["loss"]) and {"np_kl", "nc_dice"} <= log.keys()
+
+
+class Centre(torch.nn.Module):
+    """A teacher that gives the red channel of its centre."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, :1, 46:-46, 46:-46].repeat(1, 10, 1, 1)
+
+
+def test_soft_maps_lie_where_the_pixels_are():
+    image, *_ = make_field(200, 6, 20)
+    maps = soft_maps(Centre(), image[:, :150], torch.device("cpu"), batch=4)
+    assert maps.shape == (10, 200, 150)
+    assert np.allclose(maps[4], image[:, :150, 0] / 255, atol=0.004)  # half precision, bfloat16
+
+
+def test_export_equals_pytorch(tmp_path):
+    student = Student("b0").eval()
+    for module in student.modules():  # as after training: statistics that are not the initial ones
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+    torch.save({"model": student.state_dict()}, tmp_path / "net.pt")
+    patches = np.stack([make_field(256, seed, 60)[0] for seed in (1, 2, 3)])
+    out = tmp_path / "net.onnx"
+    ranges = Ranges((-2.0, 1.0), (-3.0, 1.5))
+    agreement = export(tmp_path / "net.pt", out, ranges, Provenance("net", "1", "not at all"), patches)
+    assert agreement["nucleus"] > 0.995 and out.stat().st_size < 15 * 2**20
+
+    session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
+    maps, logits = session.run(["maps", "logits"], {"image": patches})
+    with torch.no_grad():
+        expected, expected_logits = (t.numpy() for t in PackedStudent(student)(torch.from_numpy(patches)))
+    assert maps.shape == (3, 192, 192, 4) and maps.dtype == np.uint8
+    assert np.abs(logits - expected_logits).max() < 0.02
+    assert np.abs(maps[..., :3].astype(int) - expected[..., :3]).max() <= 2
+    assert session.run(["maps"], {"image": patches[1:2]})[0].tobytes() == maps[1].tobytes()
+
+    card = json.loads({p.key: p.value for p in onnx.load(out).metadata_props}["hoverslide.card"])
+    assert card["seamless"]["h"] == [-2.0, 1.0] and card["classes"][4]["name"] == "dead"
+    assert card["architecture"] == "U-Net, MiT-B0 encoder (HoVer-UNet)"
+
+
+def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
+    torch.save({"model": Student("b0").state_dict()}, tmp_path / "net.pt")
+    monkeypatch.setattr("hoverslide_distill.steps.export.AGREEMENT", 1.01)
+    patches = np.zeros((1, 256, 256, 3), np.uint8)
+    with pytest.raises(DistillError, match="as PyTorch has them"):
+        export(tmp_path / "net.pt", tmp_path / "net.onnx", Ranges((-1, 1), (-1, 1)), Provenance("n", "1", ""), patches)
+    assert not (tmp_path / "net.onnx").exists()

@@ -1,0 +1,127 @@
+"""The trainer: it learns, and a kill changes nothing."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from synthetic import make_field, write_pack
+from torch.utils.data import Dataset
+
+from hoverslide_distill.data.assemble import from_instances
+from hoverslide_distill.data.crops import CropDataset
+from hoverslide_distill.data.labels import PANNUKE
+from hoverslide_distill.data.splits import split
+from hoverslide_distill.evaluation.measures import panoptic_quality
+from hoverslide_distill.evaluation.postprocess import reference
+from hoverslide_distill.models.unet import Student
+from hoverslide_distill.steps.prepare import prepare
+from hoverslide_distill.steps.student import loss_on_labels
+from hoverslide_distill.training.device import to_input
+from hoverslide_distill.training.ema import Ema
+from hoverslide_distill.training.loop import Plan, Run, learning_rate
+
+CPU = torch.device("cpu")
+
+
+class TwoCrops(Dataset):
+    """The same two crops for ever."""
+
+    def __init__(self, size: int):
+        self.fields = [from_instances(*make_field(size, seed, 16), PANNUKE, mpp=0.25) for seed in (1, 2)]
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        field = self.fields[index % 2]
+        return {name: torch.from_numpy(getattr(field, name)) for name in ("image", "label", "hv")}
+
+
+def test_overfits_two_crops_within_a_minute(tmp_path):
+    start = time.process_time()
+    crops = TwoCrops(128)
+    plan = Plan(steps=160, batch=2, lr=2e-3, warmup_steps=10, ema=0.9, workers=0)
+    run = Run(tmp_path, Student("b0"), loss_on_labels, plan, CPU)
+    run.train(crops)
+    model = run.ema.model
+    for field in crops.fields:
+        with torch.no_grad():
+            output = model(to_input(torch.from_numpy(field.image)[None], CPU))[0]
+        np_map = output[:2].softmax(0)[1].numpy()
+        h, v = output[2:4].numpy()
+        assert panoptic_quality(field.instances, reference(np_map, h, v)) > 0.8
+        nucleus = field.label > 0
+        assert (output[4:].argmax(0).numpy() == field.label)[nucleus].mean() > 0.9
+    assert time.process_time() - start < 60
+
+
+class Killed(Exception):
+    pass
+
+
+class KilledAfter(Dataset):
+    """Crops that stop coming, as in a killed run."""
+
+    def __init__(self, crops: Dataset, count: int):
+        self.crops, self.count = crops, count
+
+    def __getitem__(self, index: int):
+        if index >= self.count:
+            raise Killed
+        return self.crops[index]
+
+
+def test_a_resumed_run_equals_one_that_was_never_killed(tmp_path):
+    write_pack(tmp_path / "data", "consep", 96, 10, fields=2)
+    prepare("packs", tmp_path / "data", tmp_path / "store")
+    training, _ = split(tmp_path / "store")
+    crops = CropDataset(training, 5, with_soft=False, size=64)
+    plan = Plan(steps=6, batch=2, lr=1e-3, warmup_steps=2, workers=0, save_seconds=0)
+    torch.manual_seed(9)
+    initial = Student("b0").state_dict()
+
+    def run(folder: str) -> Run:
+        model = Student("b0")
+        model.load_state_dict(initial)
+        return Run(tmp_path / folder, model, loss_on_labels, plan, CPU)
+
+    whole = run("whole")
+    whole.train(crops)
+    with pytest.raises(Killed):
+        run("killed").train(KilledAfter(crops, 2 * 4))
+    resumed = run("killed")
+    assert resumed.step == 4
+    resumed.train(crops)
+    assert resumed.step == whole.step == 6
+    for one, two in ((whole.model, resumed.model), (whole.ema.model, resumed.ema.model)):
+        for name, value in one.state_dict().items():
+            assert value.equal(two.state_dict()[name]), name
+
+
+def test_a_finished_run_stays_as_it_is(tmp_path):
+    plan = Plan(steps=1, batch=2, workers=0)
+    Run(tmp_path, Student("b0"), loss_on_labels, plan, CPU).train(TwoCrops(64))
+    again = Run(tmp_path, Student("b0"), loss_on_labels, plan, CPU)
+    before = {name: value.clone() for name, value in again.model.state_dict().items()}
+    again.train(TwoCrops(64))
+    assert again.step == 1
+    assert all(value.equal(before[name]) for name, value in again.model.state_dict().items())
+
+
+def test_learning_rate_rises_then_falls_to_its_floor():
+    plan = Plan(steps=100, lr=1.0, lr_floor=0.1, warmup_steps=10)
+    assert learning_rate(plan, 0, 0.0) == pytest.approx(0.1)
+    assert learning_rate(plan, 9, 0.0) == pytest.approx(1.0)
+    assert learning_rate(plan, 50, 0.5) == pytest.approx(0.55)
+    assert learning_rate(plan, 99, 1.0) == pytest.approx(0.1)
+
+
+def test_average_of_weights():
+    model = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(model.weight)
+    ema = Ema(model, decay=0.5)
+    torch.nn.init.ones_(model.weight)
+    ema.update(model)
+    first = 1 - 2 / 11  # the first update's decay is (1 + 1) / (10 + 1)
+    assert ema.model.weight.item() == pytest.approx(first)
+    ema.update(model)
+    assert ema.model.weight.item() == pytest.approx(first + (1 - first) * (1 - 3 / 12))
+    assert np.isclose(model.weight.item(), 1)
