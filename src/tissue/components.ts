@@ -1,7 +1,9 @@
 /**
- * Sets the 4-connected components of pixels equal to `value` that have fewer than `minPixels` to the other value: specks
- * with 1, holes with 0. Components at the border count as they are, unless `keepBorder`.
+ * Turns the small 4-connected components of pixels equal to `value` into the other value: drops specks with 1, fills
+ * holes with 0.
  * @param mask [height, width] of 0 and 1, changed in place
+ * @param minPixels components of fewer pixels are small
+ * @param keepBorder components that touch the mask's border stay: they may go on beyond it
  */
 export function removeSmall(
   mask: Uint8Array,
@@ -12,18 +14,18 @@ export function removeSmall(
 ): void {
   const height = mask.length / width;
   const seen = new Uint8Array(mask.length);
-  const component: number[] = [];
+  const component = new Int32Array(mask.length);
+  let size = 0;
+  const visit = (pixel: number) => {
+    if (seen[pixel] || mask[pixel] !== value) return;
+    seen[pixel] = 1;
+    component[size++] = pixel;
+  };
   for (let start = 0; start < mask.length; start++) {
-    if (seen[start] || mask[start] !== value) continue;
-    let atBorder = false;
-    const visit = (pixel: number) => {
-      if (seen[pixel] || mask[pixel] !== value) return;
-      seen[pixel] = 1;
-      component.push(pixel);
-    };
-    component.length = 0;
+    size = 0;
     visit(start);
-    for (let next = 0; next < component.length; next++) {
+    let atBorder = false;
+    for (let next = 0; next < size; next++) {
       const pixel = component[next]!;
       const x = pixel % width;
       const y = (pixel - x) / width;
@@ -33,8 +35,8 @@ export function removeSmall(
       if (y > 0) visit(pixel - width);
       if (y < height - 1) visit(pixel + width);
     }
-    if (component.length < minPixels && !(keepBorder && atBorder)) {
-      for (const pixel of component) mask[pixel] = 1 - value;
+    if (size < minPixels && !(keepBorder && atBorder)) {
+      for (const pixel of component.subarray(0, size)) mask[pixel] = 1 - value;
     }
   }
 }

@@ -34,14 +34,18 @@ function stained(picture: RgbImage): Uint8Array {
   const { width, height } = picture;
   const glass = glassColor(picture);
   // -log10(value / glass), by value; one is added against log 0
-  const tables = glass.map((white) =>
+  const [redDensity, greenDensity, blueDensity] = glass.map((white) =>
     Float64Array.from({ length: 256 }, (_, value) => Math.max(0, Math.log10((white + 1) / (value + 1)))),
-  );
+  ) as [Float64Array, Float64Array, Float64Array];
   const chroma = new Float64Array(width * height);
   for (let pixel = 0; pixel < chroma.length; pixel++) {
-    const [r, g, b] = [0, 1, 2].map((c) => picture.data[pixel * 3 + c]!) as [number, number, number];
+    const r = picture.data[pixel * 3]!;
+    const g = picture.data[pixel * 3 + 1]!;
+    const b = picture.data[pixel * 3 + 2]!;
     if (Math.max(r, g, b) < minBrightness) continue;
-    const [red, green, blue] = [tables[0]![r]!, tables[1]![g]!, tables[2]![b]!];
+    const red = redDensity[r]!;
+    const green = greenDensity[g]!;
+    const blue = blueDensity[b]!;
     const strongest = Math.max(red, green, blue);
     const difference = strongest - Math.min(red, green, blue);
     const grey = difference < minSaturation * strongest;
@@ -86,11 +90,15 @@ function glassColor({ data, width, height }: RgbImage): [number, number, number]
   const counts = [0, 1, 2].map(() => new Uint32Array(256));
   let total = 0;
   for (let i = 0; i < data.length; i += 3) {
-    const [r, g, b] = [data[i]!, data[i + 1]!, data[i + 2]!];
+    const r = data[i]!;
+    const g = data[i + 1]!;
+    const b = data[i + 2]!;
     const low = Math.min(r, g, b);
     if (low < 215 || low === 255 || Math.max(r, g, b) - low > 16) continue;
     total++;
-    for (const [c, value] of [r, g, b].entries()) counts[c]![value]!++;
+    counts[0]![r]!++;
+    counts[1]![g]!++;
+    counts[2]![b]!++;
   }
   if (total < 0.02 * width * height) return [255, 255, 255];
   return counts.map((histogram) => {

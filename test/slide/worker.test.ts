@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import sharp from 'sharp';
 import type { Rect } from '../../src/slide/binding.js';
@@ -12,18 +12,9 @@ import { fromFunction, writeSlide } from '../support/slides.js';
 const folder = scratchFolder();
 const pixels = fromFunction((x, y) => [x & 255, y & 255, (x ^ y) & 255]);
 
-/** A task file for a worker: reads a rectangle of level 0 of the slide it is given. */
-const task = `
-import { workerSlide } from '${new URL('../../src/slide/worker-slide.js', import.meta.url).href}';
-export default async ({ source, rect }) => (await workerSlide(source)).readLevel(0, rect);
-`;
-
-const taskFile = join(folder, 'task.mjs');
-writeFileSync(taskFile, task);
-
 describe('slides in worker threads', () => {
   const pool = new Piscina<{ source: SlideSource; rect: Rect }, Uint8Array>({
-    filename: taskFile,
+    filename: fileURLToPath(new URL('../support/read-slide-task.js', import.meta.url)),
     maxThreads: 2,
   });
   after(() => pool.destroy());

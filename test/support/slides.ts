@@ -88,6 +88,11 @@ export async function levelTile(
   const [right, bottom] = [edge(tileX + tile, width), edge(tileY + tile, height)];
   const source = await pixels(left, top, right - left, bottom - top);
   const result = new Uint8Array(tile * tile * 3);
+  if (downsample === 1) {
+    const row = (right - left) * 3;
+    for (let y = 0; y < bottom - top; y++) result.set(source.subarray(y * row, (y + 1) * row), y * tile * 3);
+    return result;
+  }
   for (let y = 0; y < tile; y++) {
     const [y0, y1] = [edge(tileY + y, height), edge(tileY + y + 1, height)];
     for (let x = 0; x < tile; x++) {
