@@ -15,7 +15,7 @@ import type { Engine } from './engine.js';
 import type { PreparedSlide, SlideOptions } from './slide.js';
 
 /** Longest side of the overview in px. */
-const overviewSide = 4096;
+const overviewSide = 2048;
 
 export interface Timing {
   /** When the slide was begun, on performance.now()'s clock. */
