@@ -3,9 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from scipy.io import savemat
-from synthetic import make_field, write_pack
-
 from hoverslide_distill.data import labels, targets
 from hoverslide_distill.data.assemble import from_instances, from_merged_mask
 from hoverslide_distill.data.crops import Crop, CropDataset, cut, turn
@@ -15,6 +12,8 @@ from hoverslide_distill.data.splits import split
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
 from hoverslide_distill.steps.prepare import prepare
+from scipy.io import savemat
+from synthetic import make_field, write_pack
 
 
 def test_distances_of_a_bar():

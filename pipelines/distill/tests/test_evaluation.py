@@ -5,14 +5,13 @@ import json
 import cv2
 import numpy as np
 import pytest
-from synthetic import make_field
-
 from hoverslide_distill.data.targets import hv_maps
 from hoverslide_distill.evaluation import measures
 from hoverslide_distill.evaluation.calibrate import calibrate, prepare_field, quality
 from hoverslide_distill.evaluation.infer import infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
 from hoverslide_distill.evaluation.validate import Truth, validate
+from synthetic import make_field
 
 
 def perfect_output(instances: np.ndarray, types: np.ndarray) -> np.ndarray:

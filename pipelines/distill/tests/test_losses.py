@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-
 from hoverslide_distill.data.labels import ALLOWED, IGNORE, NEOPLASTIC_OR_EPITHELIAL, NUCLEUS
 from hoverslide_distill.data.targets import HV_UNKNOWN
 from hoverslide_distill.losses import terms
@@ -67,7 +66,8 @@ def test_mean_squared_error_over_known_pixels():
 
 
 def test_gradient_of_a_ramp():
-    # Sum over the 5x5 kernel of x * x / (x^2 + y^2): x^2 / r^2 and y^2 / r^2 add to 1 for the 24 cells about the centre.
+    # Sum over the 5x5 kernel of x * x / (x^2 + y^2): x^2 / r^2 and y^2 / r^2 add to 1 for the 24 cells about the
+    # centre.
     ramp = torch.arange(9.0).repeat(9, 1)
     gradients = terms.hv_gradients(torch.stack([ramp, ramp.T])[None])
     assert gradients[0, :, 4, 4].tolist() == pytest.approx([12, 12], rel=1e-5)

@@ -4,18 +4,19 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from torch.utils.flop_counter import FlopCounterMode
-
 from hoverslide_distill.data.packs import read_image
 from hoverslide_distill.errors import DistillError
 from hoverslide_distill.models.hovernet import HoverNet
 from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.import_checkpoint import import_checkpoint
+from torch.utils.flop_counter import FlopCounterMode
 
 
 def giga_macs(make_model) -> tuple[float, int, torch.Size]:
-    """GMac and parameters for one 256 px patch, and the output's shape; counted on shapes alone, nothing is computed."""
+    """GMac and parameters for one 256 px patch, and the output's shape;
+    counted on shapes alone, nothing is computed.
+    """
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
         model = make_model().eval()
         shape = model(torch.zeros(1, 3, 256, 256)).shape

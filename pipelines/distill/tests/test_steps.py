@@ -7,8 +7,6 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from synthetic import make_field, write_pack
-
 from hoverslide_distill.cli import main
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
@@ -18,6 +16,7 @@ from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.card import Provenance
 from hoverslide_distill.steps.export import export
 from hoverslide_distill.steps.soften import soft_maps
+from synthetic import make_field, write_pack
 
 
 def test_teacher_soften_student(tmp_path):

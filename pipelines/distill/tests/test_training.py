@@ -5,9 +5,6 @@ import time
 import numpy as np
 import pytest
 import torch
-from synthetic import make_field, write_pack
-from torch.utils.data import Dataset
-
 from hoverslide_distill.data.assemble import from_instances
 from hoverslide_distill.data.crops import CropDataset
 from hoverslide_distill.data.labels import PANNUKE
@@ -20,6 +17,8 @@ from hoverslide_distill.steps.student import loss_on_labels
 from hoverslide_distill.training.device import to_input
 from hoverslide_distill.training.ema import Ema
 from hoverslide_distill.training.loop import Plan, Run, learning_rate
+from synthetic import make_field, write_pack
+from torch.utils.data import Dataset
 
 CPU = torch.device("cpu")
 

@@ -14,7 +14,9 @@ SINGLE_NUCLEUS_AREA = range(30, 4000)  # px at 0.25 um/px
 
 @dataclass(frozen=True)
 class Labelled:
-    """One field at 0.25 um/px: image uint8 [h, w, 3], label codes uint8 [h, w], hv int8 [h, w, 2], instances int32 or None."""
+    """One field at 0.25 um/px: image uint8 [h, w, 3], label codes uint8 [h, w], hv int8 [h, w, 2],
+    instances int32 or None.
+    """
 
     image: np.ndarray
     label: np.ndarray
@@ -25,7 +27,9 @@ class Labelled:
 def from_instances(
     image: np.ndarray, instances: np.ndarray, types: np.ndarray | None, codes: dict[int, int], mpp: float
 ) -> Labelled:
-    """A field whose nuclei are labelled one by one, at 0.25 or at 0.5 um/px (then doubled). types: the set's own class ids."""
+    """A field whose nuclei are labelled one by one, at 0.25 or at 0.5 um/px (then doubled).
+    types: the set's own class ids.
+    """
     instances = instances.astype(np.int32)
     label = labels.encode(instances, types, codes)
     if mpp == 0.5:
@@ -38,7 +42,9 @@ def from_instances(
 
 
 def from_merged_mask(image: np.ndarray, mask: np.ndarray) -> Labelled:
-    """A field of which only a mask is known, in which touching nuclei are one: HV only where a component is plainly one nucleus."""
+    """A field of which only a mask is known, in which touching nuclei are one:
+    HV only where a component is plainly one nucleus.
+    """
     components, _ = ndimage.label(mask)
     label = np.where(mask, labels.NUCLEUS, 0).astype(np.uint8)
     unknown = np.zeros(mask.shape, bool)

@@ -1,4 +1,6 @@
-"""Training crops: crop i is a pure function of the store, the seed and i, so that a run that was killed goes on with the very same data."""
+"""Training crops: crop i is a pure function of the store, the seed and i,
+so that a run that was killed goes on with the very same data.
+"""
 
 from dataclasses import dataclass
 
@@ -67,7 +69,9 @@ class FieldSampler:
 
 
 def cut(field: Field, row: int, column: int, side: int) -> Crop:
-    """The square of `side` px about a centre, moved inside the field; where the field is smaller, mirrored and ignored."""
+    """The square of `side` px about a centre, moved inside the field;
+    where the field is smaller, mirrored and ignored.
+    """
     height, width = field.read("label").shape
     top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
     left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
@@ -123,7 +127,9 @@ def turn(crop: Crop, transpose: bool, flip_x: bool, flip_y: bool) -> Crop:
 
 
 class CropDataset(Dataset):
-    """Crop i as tensors: image uint8 [h, w, 3], label uint8 [h, w], hv int8 [h, w, 2]; soft float16 [10, h, w] where a teacher has been."""
+    """Crop i as tensors: image uint8 [h, w, 3], label uint8 [h, w], hv int8 [h, w, 2];
+    soft float16 [10, h, w] where a teacher has been.
+    """
 
     def __init__(self, fields: list[Field], seed: int, with_soft: bool, augmented: bool = True, size: int = CROP):
         self.sampler = FieldSampler(fields)

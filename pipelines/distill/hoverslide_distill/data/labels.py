@@ -1,7 +1,7 @@
 """What a pixel's label says, as one byte, and what each data set's own class ids become.
 
-A code names the set of net classes that the label allows; supervision maximises the probability of that set. So partial labels
-('neoplastic or epithelial', 'a nucleus of unknown type') and full ones are one thing.
+A code names the set of net classes that the label allows; supervision maximises the probability of that set.
+So partial labels ('neoplastic or epithelial', 'a nucleus of unknown type') and full ones are one thing.
 """
 
 import numpy as np

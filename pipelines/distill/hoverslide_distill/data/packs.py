@@ -1,4 +1,6 @@
-"""Fields in the form `<set>/train/images/<name>.*` with `labels/<name>.instances.png` and `.types.png`, or `.nuclei.png`."""
+"""Fields in the form `<set>/train/images/<name>.*` with `labels/<name>.instances.png` and `.types.png`,
+or `.nuclei.png`.
+"""
 
 import json
 from dataclasses import dataclass

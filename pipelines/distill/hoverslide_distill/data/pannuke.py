@@ -1,6 +1,8 @@
-"""PanNuke as its authors publish it: `<fold>/images/<fold>/images.npy` [n, 256, 256, 3], `<fold>/masks/<fold>/masks.npy` [n, 256, 256, 6].
+"""PanNuke as its authors publish it: `<fold>/images/<fold>/images.npy` [n, 256, 256, 3],
+`<fold>/masks/<fold>/masks.npy` [n, 256, 256, 6].
 
-A mask's first five channels hold the instance ids of one class each, in the order of the class ids 1..5; the last is background.
+A mask's first five channels hold the instance ids of one class each, in the order of the class ids 1..5;
+the last is background.
 """
 
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ class PannukeField:
 
 
 def merge_channels(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[h, w, 6] -> instance ids 1.. and class ids, both [h, w]. Ids start anew in each channel; where two claim a pixel, the later class has it."""
+    """[h, w, 6] -> instance ids 1.. and class ids, both [h, w].
+    Ids start anew in each channel; where two claim a pixel, the later class has it.
+    """
     instances = np.zeros(mask.shape[:2], np.int32)
     types = np.zeros(mask.shape[:2], np.uint8)
     count = 0

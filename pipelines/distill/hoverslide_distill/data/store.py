@@ -1,4 +1,5 @@
-"""Prepared fields on disk: plain .npy files, read memory-mapped, so that nothing is decoded twice and a start is instant.
+"""Prepared fields on disk: plain .npy files, read memory-mapped,
+so that nothing is decoded twice and a start is instant.
 
     <store>/<set>/<name>.image.npy      uint8 [h, w, 3] RGB
     <store>/<set>/<name>.label.npy      uint8 [h, w], codes of `labels`

@@ -1,4 +1,4 @@
-"""Horizontal and vertical distance targets of HoVer-Net (Graham et al. 2019), computed once per field and kept as int8."""
+"""Horizontal and vertical distance targets of HoVer-Net (Graham et al. 2019), made once per field, kept as int8."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,8 @@ HV_UNKNOWN = -128
 
 
 def hv_maps(instances: np.ndarray) -> np.ndarray:
-    """int8 [h, w, 2]: 100 times the distances (x first, then y) to each nucleus's rounded centre of mass, each side scaled to -1..1.
+    """int8 [h, w, 2]: 100 times the distances (x first, then y) to each nucleus's rounded centre of mass,
+    each side scaled to -1..1.
 
     instances: ids [h, w], 0 background. Background is 0. A side on which the nucleus has no pixel stays 0.
     """
@@ -29,7 +30,9 @@ def hv_maps(instances: np.ndarray) -> np.ndarray:
 
 
 def solidity(component: np.ndarray) -> float:
-    """Area over the area of the convex hull, of the pixels as squares: 1 for a rectangle. component: bool [h, w], one component."""
+    """Area over the area of the convex hull, of the pixels as squares: 1 for a rectangle.
+    component: bool [h, w], one component.
+    """
     contours, _ = cv2.findContours(component.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     points = np.concatenate(contours)[:, 0, :]
     corners = np.concatenate([points + [x, y] for x in (0, 1) for y in (0, 1)])
@@ -37,6 +40,8 @@ def solidity(component: np.ndarray) -> float:
 
 
 def double(instances: np.ndarray) -> np.ndarray:
-    """Twice the size, outlines smoothed. A median of ids is always one of the ids in its window, so no foreign id arises."""
+    """Twice the size, outlines smoothed. A median of ids is always one of the ids in its window,
+    so no foreign id arises.
+    """
     doubled = instances.astype(np.uint16).repeat(2, axis=0).repeat(2, axis=1)
     return cv2.medianBlur(doubled, 5)

@@ -1,6 +1,8 @@
-"""The four constants of `seamless`: minimum and maximum of each axis's raw gradient, by search for the best panoptic quality.
+"""The four constants of `seamless`: minimum and maximum of each axis's raw gradient,
+by search for the best panoptic quality.
 
-A field's own extremes are the start: their medians over fields, scaled. Narrower ranges saturate and so sharpen the edges.
+A field's own extremes are the start: their medians over fields, scaled.
+Narrower ranges saturate and so sharpen the edges.
 Then one constant at a time is moved while that helps.
 """
 

@@ -1,4 +1,6 @@
-"""A field's maps from a net: 256 px patches every 192 px, of which the middle is kept, the field mirrored about its border."""
+"""A field's maps from a net: 256 px patches every 192 px, of which the middle is kept,
+the field mirrored about its border.
+"""
 
 from collections.abc import Callable
 
@@ -46,7 +48,7 @@ def infer_field(net: Net, image: np.ndarray) -> np.ndarray:
     for start in range(0, len(corners), BATCH):
         batch = corners[start : start + BATCH]
         maps = net(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in batch]))
-        for (y, x), out in zip(batch, maps):
+        for (y, x), out in zip(batch, maps, strict=True):
             output[:, y : y + STRIDE, x : x + STRIDE] = out[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
     return output[:, :height, :width]
 
@@ -61,7 +63,9 @@ def probabilities(output: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def pack(output: np.ndarray) -> np.ndarray:
-    """The ten channels as the product keeps them: uint8 [h, w, 4], np = floor(256 p), h and v = round(100 x) + 128, class."""
+    """The ten channels as the product keeps them: uint8 [h, w, 4], np = floor(256 p),
+    h and v = round(100 x) + 128, class.
+    """
     np_map, h, v, classes = probabilities(output)
     np_byte = np.minimum(np.floor(256 * np_map), 255)
     distances = [np.clip(np.rint(100 * x) + 128, 0, 255) for x in (h, v)]

@@ -35,7 +35,9 @@ def centroids(nuclei: np.ndarray, ids: np.ndarray) -> np.ndarray:
 
 
 def match(true: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of indices of centroids [n, 2] and [m, 2]: least total distance, then those over MATCH_RADIUS apart dropped."""
+    """Pairs of indices of centroids [n, 2] and [m, 2]: least total distance,
+    then those over MATCH_RADIUS apart dropped.
+    """
     distance = cdist(true, found)
     rows, columns = linear_sum_assignment(distance)
     near = distance[rows, columns] <= MATCH_RADIUS

@@ -1,7 +1,7 @@
 """HoVer-Net's post-processing in Python, for validation and calibration; the product has its own, in C++.
 
-`reference` normalises the gradients over the whole map. `seamless` takes four constants instead and treats each blob alone,
-so that a blob gives the same nuclei in whatever window it is seen.
+`reference` normalises the gradients over the whole map. `seamless` takes four constants instead and treats each
+blob alone, so that a blob gives the same nuclei in whatever window it is seen.
 """
 
 from dataclasses import dataclass
@@ -95,7 +95,9 @@ def seamless_from_edges(blobs: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def nucleus_classes(nuclei: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ids int [n] and, per id, the class most frequent in it: the second where that is background, ties to the lower."""
+    """Ids int [n] and, per id, the class most frequent in it:
+    the second where that is background, ties to the lower.
+    """
     ids = np.unique(nuclei)
     ids = ids[ids > 0]
     votes = np.zeros((nuclei.max() + 1, 256), np.int64)

@@ -20,7 +20,9 @@ class Truth:
 
 
 def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, np.ndarray]:
-    """Nuclei and class map of a net's ten channels: `seamless` on packed maps with ranges, `reference` on float maps without."""
+    """Nuclei and class map of a net's ten channels: `seamless` on packed maps with ranges,
+    `reference` on float maps without.
+    """
     if ranges is not None:
         packed = pack(output)
         return seamless(packed, ranges), packed[..., 3]
@@ -29,8 +31,9 @@ def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, 
 
 
 def validate(outputs: Iterable[tuple[np.ndarray, Truth]], ranges: Ranges | None) -> dict[str, float]:
-    """Mean dice and PQ over fields, F_d over all their nuclei, and per class 2TP / (2TP + FP + FN), a wrong class being a miss
-    and a false find; matches whose class is not labelled count for neither."""
+    """Mean dice and PQ over fields, F_d over all their nuclei, and per class 2TP / (2TP + FP + FN),
+    a wrong class being a miss and a false find; matches whose class is not labelled count for neither.
+    """
     dices, qualities = [], []
     detection = measures.Detection()
     by_class = [measures.Detection() for _ in range(CLASS_COUNT)]

@@ -1,8 +1,10 @@
-"""The student's loss against a teacher's maps, and how it is mixed with the loss on labels (HoVer-UNet, Tommasino et al. 2023).
+"""The student's loss against a teacher's maps, and how it is mixed with the loss on labels (HoVer-UNet, Tommasino
+et al. 2023).
 
 Six terms: for NP and for NC the divergence from the teacher at temperature T and the cross entropy with the teacher's
 probabilities; for HV the mean squared error and that of the gradients, where the teacher sees nuclei.
-Divergence and cross entropy are sums over classes, averaged over pixels; the authors' code divides the divergence by the classes too.
+Divergence and cross entropy are sums over classes, averaged over pixels;
+the authors' code divides the divergence by the classes too.
 """
 
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ from . import terms
 
 @dataclass(frozen=True)
 class Mix:
-    """alpha weighs the loss on labels and 1 - alpha the teacher's, as the paper has it; `swapped` as the authors' code does.
+    """alpha weighs the loss on labels and 1 - alpha the teacher's, as the paper has it;
+    `swapped` as the authors' code does.
 
     t_squared multiplies the divergence by T squared, as the authors' code does; the paper does not.
     """
@@ -34,7 +37,9 @@ class Mix:
 
 
 def divergence(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Kullback-Leibler divergence of the student from the teacher, both logits [n, c, h, w], at a temperature; mean over pixels."""
+    """Kullback-Leibler divergence of the student from the teacher, both logits [n, c, h, w], at a temperature;
+    mean over pixels.
+    """
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
     return (log_teacher.exp() * (log_teacher - log_student)).sum(1).mean()

@@ -1,4 +1,6 @@
-"""The terms that HoVer-Net's and the student's losses are made of. All return a scalar; all means are over the pixels that are supervised."""
+"""The terms that HoVer-Net's and the student's losses are made of.
+All return a scalar; all means are over the pixels that are supervised.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +17,8 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def allowed_cross_entropy(logits: Tensor, label: Tensor, allowed: Tensor, known: Tensor) -> Tensor:
-    """-log of the probability of the set of classes that each pixel's code allows; for a full label this is cross entropy.
+    """-log of the probability of the set of classes that each pixel's code allows;
+    for a full label this is cross entropy.
 
     logits [n, c, h, w]; label long [n, h, w] of codes; allowed [codes, c] of 0 and 1; known [n, h, w] of 0 and 1.
     """

@@ -25,7 +25,7 @@ def norm_relu(channels: int) -> list[nn.Module]:
 
 def crop_like(x: Tensor, smaller: Tensor) -> Tensor:
     """The centre of x, of the size of `smaller`."""
-    top, left = ((a - b) // 2 for a, b in zip(x.shape[2:], smaller.shape[2:]))
+    top, left = ((a - b) // 2 for a, b in zip(x.shape[2:], smaller.shape[2:], strict=True))
     return x[:, :, top : top + smaller.shape[2], left : left + smaller.shape[3]]
 
 
@@ -118,7 +118,7 @@ class HoverNet(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(conv(3, 64, 7, padding=3), *norm_relu(64))
         inputs = (64, *(stage[1] for stage in ENCODER[:-1]))
-        self.stages = nn.ModuleList(ResidualStage(i, *stage) for i, stage in zip(inputs, ENCODER))
+        self.stages = nn.ModuleList(ResidualStage(i, *stage) for i, stage in zip(inputs, ENCODER, strict=True))
         self.bottom = conv(ENCODER[-1][1], 1024, 1)
         self.branches = nn.ModuleList(map(Branch, BRANCHES))
         assert sum(BRANCHES) == HEAD_CHANNELS

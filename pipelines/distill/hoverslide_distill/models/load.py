@@ -1,4 +1,6 @@
-"""Student weights from files: our own checkpoints, segmentation_models_pytorch's names, and the starting net's short names."""
+"""Student weights from files: our own checkpoints, segmentation_models_pytorch's names,
+and the starting net's short names.
+"""
 
 import pickle
 import re
@@ -67,7 +69,9 @@ def encoder_of(state: Mapping[str, Tensor]) -> str:
 
 
 def load_student(path: Path, encoder: str | None = None) -> Student:
-    """The student in a checkpoint file, in float32 and in evaluation mode; DistillError where the file holds no such net."""
+    """The student in a checkpoint file, in float32 and in evaluation mode;
+    DistillError where the file holds no such net.
+    """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         state = {canonical_name(name): value for name, value in find_state_dict(content).items()}

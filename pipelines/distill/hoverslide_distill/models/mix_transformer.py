@@ -1,6 +1,7 @@
 """Mix Vision Transformer encoder (SegFormer; Xie et al. 2021), B0 to B3.
 
-Parameter names are those of segmentation_models_pytorch's `mit_b*` encoders, so that checkpoints made with it load as they are.
+Parameter names are those of segmentation_models_pytorch's `mit_b*` encoders,
+so that checkpoints made with it load as they are.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,8 @@ MARGIN = (PATCH - STRIDE) // 2
 
 
 class PackedStudent(nn.Module):
-    """uint8 [n, 256, 256, 3] RGB -> maps uint8 [n, 192, 192, 4] of the patch's centre, and logits float32 [n, 10, 256, 256].
+    """uint8 [n, 256, 256, 3] RGB -> maps uint8 [n, 192, 192, 4] of the patch's centre,
+    and logits float32 [n, 10, 256, 256].
 
     maps: np = floor(256 p) up to 255, h and v = round(100 x) + 128 in 0..255, argmax class.
     """

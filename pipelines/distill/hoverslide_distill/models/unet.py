@@ -46,7 +46,7 @@ class Decoder(nn.Module):
 
     def forward(self, maps: list[Tensor]) -> Tensor:
         x, *skips = reversed(maps)
-        for block, skip in zip(self.blocks, [*skips, None, None]):
+        for block, skip in zip(self.blocks, [*skips, None, None], strict=True):
             x = block(x, skip)
         return x
 

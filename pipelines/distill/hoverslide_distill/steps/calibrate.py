@@ -1,4 +1,4 @@
-"""`calibrate`: search the four constants on CoNSeP's training fields (never those of validation) and keep them as JSON."""
+"""`calibrate`: search the four constants on CoNSeP's training fields, never those of validation."""
 
 import json
 import os

@@ -12,7 +12,10 @@ NAMES = ("unclassified", *CLASS_NAMES[1:])
 MPP = 0.25
 MPP_RANGE = (0.15, 0.75)
 LICENCE = "CC BY-NC-SA 4.0"
-LIMITS = "'dead' was never labelled: that class is neither learned nor measured; no normal stomach, skin or brain among typed nuclei"
+LIMITS = (
+    "'dead' was never labelled: that class is neither learned nor measured; "
+    "no normal stomach, skin or brain among typed nuclei"
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Provenance:
 
 
 def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
+    classes = enumerate(zip(NAMES, COLORS, strict=True))
     return {
         "name": provenance.name,
         "version": provenance.version,
@@ -41,7 +45,7 @@ def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
             "maps": "uint8 [n,192,192,4]: np=floor(256p)<=255, h and v=round(100x)+128, class (argmax)",
             "logits": "float32 [n,10,256,256]: NP 2, HV 2, NC 6",
         },
-        "classes": [{"id": i, "name": name, "color": color} for i, (name, color) in enumerate(zip(NAMES, COLORS))],
+        "classes": [{"id": i, "name": name, "color": color} for i, (name, color) in classes],
         "seamless": {
             "h": ranges.h,
             "v": ranges.v,

@@ -42,7 +42,9 @@ def trace(student: torch.nn.Module, path: Path) -> None:
 
 
 def halve_weights(model: onnx.ModelProto) -> None:
-    """Store weights (not biases or norms) in float16, each with a cast to float32, which ONNX Runtime folds when it loads."""
+    """Store weights (not biases or norms) in float16, each with a cast to float32,
+    which ONNX Runtime folds when it loads.
+    """
     casts = []
     for tensor in model.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) < 2:
@@ -56,7 +58,9 @@ def halve_weights(model: onnx.ModelProto) -> None:
 
 
 def check(path: Path, student: torch.nn.Module, patches: np.ndarray) -> dict[str, float]:
-    """Shares of equal pixels between the file and PyTorch on uint8 patches [n, 256, 256, 3]; DistillError where they differ too much."""
+    """Shares of equal pixels between the file and PyTorch on uint8 patches [n, 256, 256, 3];
+    DistillError where they differ too much.
+    """
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

@@ -24,7 +24,9 @@ def open_net(path: Path, device_name: str | None) -> Net:
 
 
 def chosen_fields(root: Path, choice: str) -> list[PackField]:
-    """`validation` or `calibration` (CoNSeP's other training fields), or `consep-test`, which is measured and never chosen by."""
+    """`validation` or `calibration` (CoNSeP's other training fields), or `consep-test`,
+    which is measured and never chosen by.
+    """
     if choice == "consep-test":
         fields = [f for f in find_pack_fields(root, "test") if f.set == "consep"]
     else:

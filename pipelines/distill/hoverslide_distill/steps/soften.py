@@ -36,7 +36,7 @@ def soft_maps(teacher: torch.nn.Module, image: np.ndarray, device: torch.device,
         patches = torch.from_numpy(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in part]))
         with torch.inference_mode(), autocast(device):
             maps = teacher(to_input(patches, device)).float().cpu().numpy()
-        for (y, x), out in zip(part, maps):
+        for (y, x), out in zip(part, maps, strict=True):
             total[:, y : y + OUT, x : x + OUT] += out
             seen[y : y + OUT, x : x + OUT] += 1
     return (total / seen)[:, :height, :width].astype(np.float16)

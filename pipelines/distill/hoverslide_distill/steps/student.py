@@ -30,7 +30,9 @@ def distilled_loss(mix: Mix) -> Loss:
 def train_student(
     store: Path, out: Path, encoder: str, init: Path | None, mix: Mix | None, plan: Plan, seed: int, device: str | None
 ) -> None:
-    """Train into out/checkpoint.pt. init: weights to start from, of the same encoder. mix: None trains on labels alone."""
+    """Train into out/checkpoint.pt. init: weights to start from, of the same encoder.
+    mix: None trains on labels alone.
+    """
     training, _ = split(store)
     bare = next((field for field in training if not field.has("soft")), None)
     if mix and bare:

@@ -18,7 +18,7 @@ class Ema:
     def update(self, model: nn.Module) -> None:
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for shadow, value in zip(self.model.state_dict().values(), model.state_dict().values()):
+        for shadow, value in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
             if shadow.is_floating_point():
                 shadow.lerp_(value, 1 - decay)
             else:

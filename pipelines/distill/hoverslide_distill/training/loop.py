@@ -1,6 +1,7 @@
-"""A training run that can be killed at any time: its folder holds one checkpoint with all that the next step depends on.
+"""A training run that can be killed at any time: its folder holds all that the next step depends on.
 
-Crops depend on the seed and their index alone, so a resumed run takes the very steps that the killed one would have taken.
+Crops depend on the seed and their index alone, so a resumed run takes the very steps that the killed one
+would have taken.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
@@ -23,7 +25,7 @@ Loss = Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]]
 
 @dataclass(frozen=True)
 class Plan:
-    """steps: how long, at most; minutes: or how long by the clock (0: no limit), whichever is nearer its end sets the learning rate."""
+    """steps and minutes (0: no limit by the clock) both end a run; the one nearer its end sets the learning rate."""
 
     steps: int
     batch: int = 16
@@ -43,6 +45,11 @@ def learning_rate(plan: Plan, step: int, done: float) -> float:
     """Linear warm-up, then a half cosine from lr to lr_floor as `done` goes from 0 to 1."""
     warmup = min(1.0, (step + 1) / max(plan.warmup_steps, 1))
     return warmup * (plan.lr_floor + (plan.lr - plan.lr_floor) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+
+
+def one_thread(worker: int) -> None:
+    """A worker for each core needs no threads of its own."""
+    cv2.setNumThreads(0)
 
 
 class Run:
@@ -99,6 +106,7 @@ class Run:
             num_workers=self.plan.workers,
             prefetch_factor=4 if self.plan.workers else None,
             pin_memory=self.device.type == "cuda",
+            worker_init_fn=one_thread,
         )
 
     def take_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -136,7 +144,9 @@ class Run:
 
 
 class Log:
-    """One JSON line per 20 steps, on disk and on the terminal: step, seconds of training, learning rate, mean of each term."""
+    """One JSON line per 20 steps, on disk and on the terminal:
+    step, seconds of training, learning rate, mean of each term.
+    """
 
     EVERY = 20
 
