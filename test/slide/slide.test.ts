@@ -104,6 +104,19 @@ describe('written slides', () => {
     await slide.close();
   });
 
+  it('come back nearly the same from JPEG tiles', async () => {
+    const path = join(folder, 'jpeg.tif');
+    const smooth = fromFunction((x, y) => [x >> 2, y >> 1, 128]);
+    await writeSlide(path, { width: 700, height: 300, mpp: 0.25, pixels: smooth, jpeg: 90 });
+    const slide = await openSlide(path);
+    const rect = { x: 33, y: 21, width: 600, height: 250 };
+    const pixels = await slide.readLevel(0, rect);
+    const expected = await smooth(rect.x, rect.y, rect.width, rect.height);
+    const largest = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+    assert.ok(largest < 8, `largest difference ${largest}`);
+    await slide.close();
+  });
+
   it('state bounds, and show the background outside them', async () => {
     const path = join(folder, 'padded.scn');
     const frame = { width: 900, height: 800, x: 128, y: 320 };

@@ -18,10 +18,12 @@ export interface TestSlide {
   /** Downsamples of the levels below level 0, whole numbers or not; 2, 4, ... down to one tile by default. */
   downsamples?: number[];
   tile?: number;
+  /** Quality of JPEG, in place of lossless compression: for large slides, as scanners write them. */
+  jpeg?: number;
 }
 
 /**
- * Writes a pyramidal tiled TIFF, losslessly, that OpenSlide opens. It is written tile by tile: of any size, if the
+ * Writes a pyramidal tiled TIFF, losslessly by default, that OpenSlide opens. It is written tile by tile: of any size, if the
  * pixel source is cheap.
  */
 export async function writeSlide(path: string, slide: TestSlide): Promise<void> {
@@ -55,13 +57,14 @@ async function writePyramid(
   levels: PyramidLevel[],
   description?: string,
 ) {
-  const { mpp, tile = 256 } = slide;
+  const { mpp, jpeg, tile = 256 } = slide;
   for (const { downsample, width, height } of levels) {
     await writer.add({
       width,
       height,
       tile,
       reduced: downsample > 1,
+      ...(jpeg === undefined ? {} : { jpeg }),
       ...(mpp === undefined ? {} : { resolution: 10000 / mpp / downsample }),
       ...(downsample === 1 && description !== undefined ? { description } : {}),
       pixels: (x, y) => levelTile(slide, downsample, x, y, tile),
@@ -86,24 +89,24 @@ export async function levelTile(
   const edge = (index: number, size: number) => Math.min(Math.floor(index * downsample), size);
   const [left, top] = [edge(tileX, width), edge(tileY, height)];
   const [right, bottom] = [edge(tileX + tile, width), edge(tileY + tile, height)];
-  const source = await pixels(left, top, right - left, bottom - top);
   const result = new Uint8Array(tile * tile * 3);
+  const row = (right - left) * 3;
   if (downsample === 1) {
-    const row = (right - left) * 3;
+    const source = await pixels(left, top, right - left, bottom - top);
     for (let y = 0; y < bottom - top; y++) result.set(source.subarray(y * row, (y + 1) * row), y * tile * 3);
     return result;
   }
-  for (let y = 0; y < tile; y++) {
+  for (let y = 0; y < tile && edge(tileY + y, height) < bottom; y++) {
     const [y0, y1] = [edge(tileY + y, height), edge(tileY + y + 1, height)];
-    for (let x = 0; x < tile; x++) {
+    const source = await pixels(left, y0, right - left, y1 - y0); // a row at a time: a tile of a low level sees much
+    for (let x = 0; x < tile && edge(tileX + x, width) < right; x++) {
       const [x0, x1] = [edge(tileX + x, width), edge(tileX + x + 1, width)];
-      const count = (x1 - x0) * (y1 - y0);
-      for (let c = 0; c < 3 && count > 0; c++) {
+      for (let c = 0; c < 3; c++) {
         let sum = 0;
-        for (let v = y0; v < y1; v++) {
-          for (let u = x0; u < x1; u++) sum += source[((v - top) * (right - left) + u - left) * 3 + c]!;
+        for (let v = 0; v < y1 - y0; v++) {
+          for (let u = x0 - left; u < x1 - left; u++) sum += source[v * row + u * 3 + c]!;
         }
-        result[(y * tile + x) * 3 + c] = Math.round(sum / count);
+        result[(y * tile + x) * 3 + c] = Math.round(sum / ((x1 - x0) * (y1 - y0)));
       }
     }
   }

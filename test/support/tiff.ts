@@ -1,12 +1,15 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 
-/** One image of a TIFF file: tiled, RGB, deflated. */
+/** One image of a TIFF file: tiled RGB, deflated, or JPEG where a quality is given. */
 export interface TiffImage {
   width: number;
   height: number;
   /** Side of a tile, a multiple of 16. */
   tile: number;
+  /** Quality of JPEG, as scanners write it: small and quick to read, but not lossless. */
+  jpeg?: number;
   /** Pixels per centimetre, for the resolution tags. */
   resolution?: number;
   description?: string;
@@ -47,7 +50,7 @@ export class TiffWriter {
     const lengths: number[] = [];
     for (let y = 0; y < height; y += tile) {
       for (let x = 0; x < width; x += tile) {
-        const data = deflateSync(await image.pixels(x, y), { level: 1 });
+        const data = await compress(await image.pixels(x, y), image);
         offsets.push(await this.#append(data));
         lengths.push(data.length);
       }
@@ -57,8 +60,8 @@ export class TiffWriter {
       [256, long, [width]],
       [257, long, [height]],
       [258, short, [8, 8, 8]],
-      [259, short, [8]], // deflate
-      [262, short, [2]], // RGB
+      [259, short, [image.jpeg ? 7 : 8]],
+      [262, short, [image.jpeg ? 6 : 2]], // YCbCr or RGB
       [277, short, [3]],
       [284, short, [1]],
       [322, long, [tile]],
@@ -66,6 +69,7 @@ export class TiffWriter {
       [324, long8, offsets],
       [325, long8, lengths],
     ];
+    if (image.jpeg) entries.push([530, short, [2, 2]]); // chroma at half resolution
     if (image.description !== undefined) entries.push([270, ascii, image.description]);
     if (image.resolution !== undefined) {
       entries.push(
@@ -106,6 +110,12 @@ export class TiffWriter {
     this.#position = at + data.length;
     return at;
   }
+}
+
+async function compress(pixels: Uint8Array, { tile, jpeg }: TiffImage): Promise<Buffer> {
+  if (jpeg === undefined) return deflateSync(pixels, { level: 1 });
+  const picture = sharp(pixels, { raw: { width: tile, height: tile, channels: 3 } });
+  return picture.jpeg({ quality: jpeg, chromaSubsampling: '4:2:0' }).toBuffer();
 }
 
 function encode(type: number, values: number[] | string): Buffer {
