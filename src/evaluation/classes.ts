@@ -15,6 +15,8 @@ const id = z.int().min(1).max(255);
 const schema = z.strictObject({
   name: z.string().min(1),
   source: z.string().min(1),
+  /** Micrometres per pixel of the set's images, whose files do not say it. */
+  mpp: z.number().positive().optional(),
   classes: z.array(
     z.strictObject({
       id,
@@ -36,6 +38,7 @@ const folder = join(packageRoot, 'mappings', 'classes');
 /** The classes of a data set or of a model, and how they translate to those of others. */
 export class ClassSet {
   readonly name: string;
+  readonly mpp: number | undefined;
   readonly classes: readonly { id: number; key: string; name: string }[];
   private readonly ids: Map<string, number>;
 
@@ -44,6 +47,7 @@ export class ClassSet {
     private readonly data: z.infer<typeof schema>,
   ) {
     this.name = data.name;
+    this.mpp = data.mpp;
     this.classes = data.classes;
     this.ids = new Map([
       ...data.unclassified.map((name): [string, number] => [name.toLowerCase(), unclassified]),

@@ -44,8 +44,7 @@ export function measureField(
 ): FieldMeasures {
   const all = matchAll(overlap);
   const quality = panopticQuality(all);
-  const matches =
-    ofClass ?? Array.from({ length: classCount }, (_, k) => matchClass(overlap, k + 1));
+  const matches = ofClass ?? Array.from({ length: classCount }, (_, k) => matchClass(overlap, k + 1));
   return {
     name,
     ...(tissue !== undefined && { tissue }),

@@ -81,12 +81,19 @@ export async function overlapTable(first: LabelMap, second: LabelMap): Promise<O
     );
   }
   const counter = new (evaluationBinding().OverlapCounter)();
-  const stripRows = Math.max(1, Math.floor(stripPixels / width));
-  for (let top = 0; top < height; top += stripRows) {
-    const count = Math.min(stripRows, height - top);
+  for (const { top, count } of strips(first)) {
     counter.add(await first.rows(top, count), await second.rows(top, count), width, top);
   }
   return counter.table();
+}
+
+/** The strips of rows in which a map is read. */
+export function* strips({
+  width,
+  height,
+}: Pick<LabelMap, 'width' | 'height'>): Generator<{ top: number; count: number }> {
+  const rows = Math.max(1, Math.floor(stripPixels / width));
+  for (let top = 0; top < height; top += rows) yield { top, count: Math.min(rows, height - top) };
 }
 
 function nuclei(

@@ -1,11 +1,6 @@
 import type { FieldMeasures } from './field.js';
 import { countDetermination, multiclassQuality } from './measures/conic.js';
-import {
-  addConfusions,
-  type Confusion,
-  detection,
-  emptyConfusion,
-} from './measures/detection.js';
+import { addConfusions, type Confusion, detection, emptyConfusion } from './measures/detection.js';
 import { meanDefined } from './measures/mean.js';
 import { pannukeQuality, type TissueQuality } from './measures/pannuke.js';
 import { addMatches, type Matches } from './measures/segmentation.js';

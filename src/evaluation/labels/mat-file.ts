@@ -40,7 +40,8 @@ export function readMatFile(file: string, bytes: Buffer): Map<string, MatArray> 
       'input',
       `${file}: expected a MAT-file of level 5 (save it with -v7, or with SciPy); found ${found}`,
     );
-  if (bytes.subarray(0, 10).toString('latin1') === 'MATLAB 7.3') throw fail('one of version 7.3, which is HDF5');
+  if (bytes.subarray(0, 10).toString('latin1') === 'MATLAB 7.3')
+    throw fail('one of version 7.3, which is HDF5');
   if (bytes.length < 128 || bytes.subarray(126, 128).toString('latin1') !== 'IM')
     throw fail('no such header');
   const arrays = new Map<string, MatArray>();
@@ -72,7 +73,7 @@ function readMatrix(body: Buffer, arrays: Map<string, MatArray>): void {
 /** Consecutive elements: type and size in 8 bytes, or both and up to 4 bytes of body in 8; bodies padded to 8. */
 function elements(bytes: Buffer): Element[] {
   const found: Element[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length;) {
     const small = bytes.readUInt16LE(at + 2);
     const type = small > 0 ? bytes.readUInt16LE(at) : bytes.readUInt32LE(at);
     const size = small > 0 ? small : bytes.readUInt32LE(at + 4);

@@ -51,7 +51,12 @@ async function classesOf(
   );
 }
 
-function byLabel(file: string, ids: Float64Array, types: Float64Array, classes: ClassSet): Map<number, number> {
+function byLabel(
+  file: string,
+  ids: Float64Array,
+  types: Float64Array,
+  classes: ClassSet,
+): Map<number, number> {
   if (ids.length !== types.length) {
     throw new HoverslideError(
       'input',

@@ -27,7 +27,9 @@ const readers: readonly (readonly [end: string, read: Reader])[] = [
 ];
 
 /** Ends of file names that are labels and can be nothing else, an image for instance. */
-export const labelEnds = readers.map(([end]) => end).filter((end) => !['.png', '.tif', '.tiff'].includes(end));
+export const labelEnds = readers
+  .map(([end]) => end)
+  .filter((end) => !['.png', '.tif', '.tiff'].includes(end));
 
 /** Ends of the names of label files, the longest that fits first. */
 export const allLabelEnds = readers.map(([end]) => end);

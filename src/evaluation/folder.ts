@@ -1,0 +1,85 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { HoverslideError } from '../errors.js';
+import { allLabelEnds, labelEnds } from './labels/read.js';
+
+const imageEnds = ['.png', '.jpg', '.jpeg', '.tif', '.tiff'];
+
+/**
+ * All files below a folder, in the order of their paths' characters, hidden ones left out.
+ * @throws HoverslideError `missing` if there is no such folder.
+ */
+export function listFiles(folder: string): string[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new HoverslideError('missing', `${folder}: expected a folder; there is none`);
+  }
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/**
+ * The label files in a folder, by the name of the field. Files that could be images count only where the folder has no other
+ * form of labels.
+ * @throws HoverslideError `missing` if it has none, `input` if a field has two.
+ */
+export function labelFiles(folder: string): Map<string, string> {
+  const files = listFiles(folder).filter((file) => !file.endsWith('.types.png'));
+  const certain = byField(folder, files, labelEnds);
+  const found = certain.size > 0 ? certain : byField(folder, files, allLabelEnds);
+  if (found.size === 0) {
+    throw new HoverslideError(
+      'missing',
+      `${folder}: expected labels as ${allLabelEnds.join(', ')}; found none`,
+    );
+  }
+  return found;
+}
+
+/**
+ * The images in a folder of a data set, by the name of the field. Where a name occurs more than once (CoNSeP has overlays beside
+ * its images) the one in a folder called images is taken.
+ * @throws HoverslideError `input` if that does not decide it.
+ */
+export function imageFiles(folder: string): Map<string, string> {
+  const files = listFiles(folder).filter((file) => !labelEnds.some((end) => file.endsWith(end)));
+  const images = files.filter((file) => !file.endsWith('.types.png'));
+  const inImages = images.filter((file) => /images?(\d|_|$)/i.test(basename(dirname(file))));
+  return byField(folder, inImages.length > 0 ? inImages : images, imageEnds);
+}
+
+/**
+ * Makes sure that every field has what it needs on both sides.
+ * @throws HoverslideError `missing` naming the file that has no counterpart.
+ */
+export function requireSameFields(
+  files: ReadonlyMap<string, string>,
+  others: ReadonlyMap<string, string>,
+  what: string,
+  where: string,
+): void {
+  for (const [name, file] of files) {
+    if (!others.has(name)) {
+      throw new HoverslideError('missing', `${file}: expected ${what} of '${name}' in ${where}; found none`);
+    }
+  }
+}
+
+function byField(folder: string, files: readonly string[], ends: readonly string[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const file of files) {
+    const end = ends.find((end) => file.toLowerCase().endsWith(end));
+    if (end === undefined) continue;
+    const name = basename(file).slice(0, -end.length);
+    const other = fields.get(name);
+    if (other !== undefined) {
+      throw new HoverslideError(
+        'input',
+        `${folder}: expected one file for '${name}'; found ${other} and ${file}`,
+      );
+    }
+    fields.set(name, file);
+  }
+  return new Map([...fields].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

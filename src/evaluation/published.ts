@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../package-root.js';
+import type { ClassSet } from './classes.js';
+import { meanDefined } from './measures/mean.js';
+import type { Summary } from './summary.js';
+import type { Table } from './tables.js';
+
+export const papers = ['pannuke', 'consep'] as const;
+export type Paper = (typeof papers)[number];
+
+const figure = z.number().nullish();
+const byClass = z.record(z.string(), figure).optional();
+const rowSchema = z.object({
+  model: z.string(),
+  dice: figure,
+  AJI: figure,
+  bPQ: figure,
+  mPQ: figure,
+  PQ: z.union([z.number(), z.record(z.string(), figure)]).optional(),
+  F_d: figure,
+  F: byClass,
+});
+const rows = z.object({ source: z.string(), rows: z.array(rowSchema) });
+const schema = z.object({ pannuke: rows, consep_external: rows, consep_trained: rows });
+
+type Row = z.infer<typeof rowSchema>;
+type Value = number | null | undefined;
+
+/** A figure as a column of a paper's table: what is published, and the same of a summary. */
+interface Column {
+  readonly head: string;
+  readonly published: (row: Row) => Value;
+  readonly ours: (summary: Summary) => Value;
+}
+
+/** A table of a paper, and the classes it is measured in. */
+interface PaperTable {
+  readonly title: string;
+  readonly published: keyof z.infer<typeof schema>;
+  readonly classes: string;
+  readonly columns: (classes: ClassSet) => Column[];
+}
+
+const tables: Record<Paper, readonly PaperTable[]> = {
+  pannuke: [
+    {
+      title: 'PanNuke, segmentation: three folds',
+      published: 'pannuke',
+      classes: 'pannuke',
+      columns: ({ classes }) => [
+        { head: 'bPQ', published: (row) => row.bPQ, ours: (summary) => summary.bPQ },
+        { head: 'mPQ', published: (row) => row.mPQ, ours: (summary) => summary.mPQ },
+        ...classes.map(({ key, name }) => ({
+          head: `PQ ${name}`,
+          published: (row: Row) => (typeof row.PQ === 'object' ? row.PQ[key] : null),
+          ours: (summary: Summary) => ofClass(summary, key)?.PQ,
+        })),
+      ],
+    },
+    {
+      title: 'PanNuke, detection and classification: three folds',
+      published: 'pannuke',
+      classes: 'pannuke',
+      columns: ({ classes }) => [detectionColumn, ...classes.map(({ key, name }) => classColumn(key, name))],
+    },
+  ],
+  consep: [
+    {
+      title: 'CoNSeP, models trained elsewhere',
+      published: 'consep_external',
+      classes: 'hover-unet-consep',
+      columns: ({ classes }) => [
+        detectionColumn,
+        ...classes.map(({ key, name }) => classColumn(key, name)),
+        pqColumn,
+      ],
+    },
+    {
+      title: 'CoNSeP, beside models trained on it',
+      published: 'consep_trained',
+      classes: 'hover-net-consep',
+      columns: ({ classes }) => [
+        { head: 'Dice', published: (row) => row.dice, ours: (summary) => summary.dice },
+        { head: 'AJI', published: (row) => row.AJI, ours: (summary) => summary.aji },
+        pqColumn,
+        detectionColumn,
+        ...classes.map(({ name }) => classColumn(name, name)),
+      ],
+    },
+  ],
+};
+
+const detectionColumn: Column = { head: 'F_d', published: (row) => row.F_d, ours: (summary) => summary.F_d };
+
+const pqColumn: Column = {
+  head: 'PQ',
+  published: (row) => (typeof row.PQ === 'number' ? row.PQ : null),
+  ours: (summary) => summary.pq,
+};
+
+/** @param key of the class in the published row */
+function classColumn(key: string, name: string): Column {
+  return {
+    head: `F ${name}`,
+    published: (row) => row.F?.[key],
+    ours: (summary) => summary.classes.find((entry) => entry.name === name)?.F,
+  };
+}
+
+/** Sets of classes that a paper's tables are measured in. */
+export function paperClasses(paper: Paper): string[] {
+  return [...new Set(tables[paper].map(({ classes }) => classes))];
+}
+
+/** What a contender has to show: its summary in some set of classes, or one per split, to be averaged. */
+export interface Contender {
+  readonly name: string;
+  readonly classes: ClassSet;
+  readonly summaries: readonly Summary[];
+}
+
+/** A paper's tables with the contenders' rows below the published ones. */
+export function paperTables(paper: Paper, contenders: readonly Contender[]): Table[] {
+  const data = schema.parse(
+    JSON.parse(readFileSync(join(packageRoot, 'mappings', 'published.json'), 'utf8')),
+  );
+  return tables[paper].map(({ title, published, classes, columns }) => {
+    const own = contenders.filter((contender) => contender.classes.name === classes);
+    const all = own.length > 0 ? columns(own[0]!.classes) : [];
+    return {
+      title,
+      notes: [`published rows: ${data[published].source}`],
+      columns: ['', ...all.map(({ head }) => head)],
+      rows: [
+        ...data[published].rows.map((row) => [
+          row.model,
+          // As printed there: digits are not made up.
+          ...all.map((column) => column.published(row)?.toString() ?? null),
+        ]),
+        ...own.map(({ name, summaries }) => [
+          name,
+          ...all.map((column) => meanDefined(summaries.map((summary) => column.ours(summary) ?? null))),
+        ]),
+      ],
+    };
+  });
+}
+
+function ofClass(summary: Summary, key: string) {
+  return summary.classes.find((entry) => entry.key === key);
+}

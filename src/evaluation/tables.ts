@@ -1,0 +1,139 @@
+import type { ClassSet } from './classes.js';
+import type { Summary } from './summary.js';
+
+export interface Table {
+  readonly title: string;
+  /** What a reader must know to compare the figures. */
+  readonly notes: readonly string[];
+  readonly columns: readonly string[];
+  /** First cell names the row; null is printed as a dash, numbers with four decimals. */
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
+/** One result to show: a prediction measured in some classes. */
+export interface Result {
+  readonly prediction: string;
+  readonly classes: ClassSet;
+  readonly summary: Summary;
+}
+
+/** Measures of whole images, a row per result. */
+export function overviewTable(results: readonly Result[]): Table {
+  const tissues = results.some(({ summary }) => summary.bPQ !== null);
+  const columns = {
+    images: (s: Summary) => String(s.images),
+    nuclei: (s: Summary) => String(s.nuclei.truth),
+    predicted: (s: Summary) => String(s.nuclei.prediction),
+    Dice: (s: Summary) => s.dice,
+    AJI: (s: Summary) => s.aji,
+    'AJI+': (s: Summary) => s.ajiPlus,
+    DQ: (s: Summary) => s.dq,
+    SQ: (s: Summary) => s.sq,
+    PQ: (s: Summary) => s.pq,
+    ...(tissues && { bPQ: (s: Summary) => s.bPQ, mPQ: (s: Summary) => s.mPQ }),
+    'bPQ images': (s: Summary) => s.bPQ_images,
+    'mPQ images': (s: Summary) => s.mPQ_images,
+    'mPQ+': (s: Summary) => s.mPQPlus,
+    R2: (s: Summary) => s.R2,
+    F_d: (s: Summary) => s.F_d,
+    precision: (s: Summary) => s.precision_d,
+    recall: (s: Summary) => s.recall_d,
+  };
+  return {
+    title: 'Segmentation and detection',
+    notes: [
+      ...(tissues
+        ? [
+            "bPQ, mPQ: PanNuke's, averaged per tissue, then over tissues; 'images': the plain mean over images",
+          ]
+        : [
+            "bPQ images, mPQ images: PanNuke's measures as the plain mean over images (the set knows no tissues)",
+          ]),
+      'F_d, precision, recall: centroids paired within 12 px',
+    ],
+    columns: ['', ...Object.keys(columns)],
+    rows: results.map(({ prediction, summary }) => [
+      prediction,
+      ...Object.values(columns).map((value) => value(summary)),
+    ]),
+  };
+}
+
+/** Measures per class of one result. */
+export function classTable({ prediction, classes, summary }: Result): Table {
+  return {
+    title: `${prediction}: classes '${classes.name}'`,
+    notes: [
+      'PQ: mean over images that have the class; PQ+: over all images together',
+      "F, precision, recall: HoVer-Net's F_c and its parts; its TN term, zero in the published code, is left out",
+    ],
+    columns: ['', 'nuclei', 'predicted', 'PQ', 'PQ+', 'F', 'precision', 'recall', 'R2'],
+    rows: summary.classes.map(({ name, nuclei, PQ, PQPlus, F, precision, recall, R2 }) => [
+      name,
+      String(nuclei.truth),
+      String(nuclei.prediction),
+      PQ,
+      PQPlus,
+      F,
+      precision,
+      recall,
+      R2,
+    ]),
+  };
+}
+
+/** What true nuclei were taken for. */
+export function confusionTable({ prediction, classes, summary }: Result): Table {
+  const { paired, pairedIgnored, missed, missedIgnored, extra } = summary.confusion;
+  const names = ['unclassified', ...classes.classes.map(({ name }) => name)];
+  // Class 0 last, and only where it occurs.
+  const withZero = [...paired[0]!, missed[0]!, ...paired.map((row) => row[0]!), extra[0]!].some((n) => n > 0);
+  const ids = [...names.keys()].slice(1).concat(withZero ? [0] : []);
+  const hasIgnored = missedIgnored + pairedIgnored.reduce((sum, n) => sum + n, 0) > 0;
+  return {
+    title: `${prediction}: true nuclei (rows) by predicted class (columns)`,
+    notes: ['pairs of centroids within 12 px'],
+    columns: ['', ...ids.map((id) => names[id]!), 'not found'],
+    rows: [
+      ...ids.map((id) => [names[id]!, ...ids.map((p) => String(paired[id]![p])), String(missed[id])]),
+      ...(hasIgnored
+        ? [['class not judged', ...ids.map((p) => String(pairedIgnored[p])), String(missedIgnored)]]
+        : []),
+      ['no nucleus', ...ids.map((p) => String(extra[p])), null],
+    ],
+  };
+}
+
+/** As text with aligned columns. */
+export function tableText({ title, notes, columns, rows }: Table): string {
+  const cells = [columns, ...rows.map((row) => row.map(cell))];
+  const widths = columns.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));
+  const lines = cells.map((row) =>
+    row
+      .map((text, c) => text.padEnd(widths[c]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [title, ...lines, ...notes.map((note) => `  ${note}`)].join('\n') + '\n';
+}
+
+export function tableMarkdown({ title, notes, columns, rows }: Table): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    `**${title}**`,
+    '',
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map((row) => line(row.map(cell))),
+    '',
+    ...notes.map((note) => `${note}.  `),
+    '',
+  ].join('\n');
+}
+
+function cell(value: string | number | null): string {
+  if (value === null) return '-';
+  if (typeof value === 'string') return value;
+  return value.toFixed(4);
+}
