@@ -101,7 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_plan(s, lr=1e-4, steps=10_000)
 
     s = step("calibrate", run_calibrate, "the four constants of `seamless`, by search on training fields")
-    s.add_argument("--data", type=Path, required=True, help="folder with consep/train")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train")
     s.add_argument("--net", type=Path, required=True, help="checkpoint or ONNX file")
     s.add_argument("--out", type=Path, required=True, help="JSON file of the constants")
 
@@ -115,7 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     s = step("export", run_export, "a student as one ONNX file with its card", device=False)
     s.add_argument("--net", type=Path, required=True, help="checkpoint")
     s.add_argument("--seamless", type=Path, required=True, help="JSON of `calibrate`")
-    s.add_argument("--data", type=Path, required=True, help="folder with consep/train, for the check on real patches")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--name", required=True)
     s.add_argument("--version", required=True)
     s.add_argument("--training", required=True, help="what it was trained on, from what start, for how long")

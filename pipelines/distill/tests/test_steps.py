@@ -37,6 +37,27 @@ def test_teacher_soften_student(tmp_path):
     assert log["step"] == 1 and np.isfinite(log["loss"]) and {"np_kl", "nc_dice"} <= log.keys()
 
 
+def test_calibrate_measure_export(tmp_path):
+    write_pack(tmp_path / "data", "consep", 256, 40, fields=3)
+    net, constants, onnx_file = (str(tmp_path / name) for name in ("net.pt", "seamless.json", "net.onnx"))
+    student = Student("b0")
+    student.segmentation_head[0].weight.data *= 20  # so that maps are not flat
+    torch.save({"model": student.state_dict()}, net)
+    data = ["--data", str(tmp_path / "data")]
+    assert main(["calibrate", *data, "--net", net, "--out", constants, "--device", "cpu"]) == 0
+    assert json.loads((tmp_path / "seamless.json").read_text())["fields"] == 2  # train_3 is for validation
+    (tmp_path / "measures.json").write_text(json.dumps({"validation": {"PQ": 0.0}}))
+    names = ["--name", "net", "--version", "1", "--training", "none", "--measures", str(tmp_path / "measures.json")]
+    assert main(["export", *data, "--net", net, "--seamless", constants, *names, "--out", onnx_file]) == 0
+    out = tmp_path / "scores.json"
+    nets = ["--net", net, "--net", onnx_file]
+    assert main(["measure", *data, *nets, "--seamless", constants, "--out", str(out), "--device", "cpu"]) == 0
+    scores = json.loads(out.read_text())
+    assert set(scores) == {net, onnx_file}
+    assert scores[net].keys() == scores[onnx_file].keys() == {"reference", "seamless"}
+    assert scores[net]["reference"]["dice"] == pytest.approx(scores[onnx_file]["reference"]["dice"], abs=0.01)
+
+
 class Centre(torch.nn.Module):
     """A teacher that gives the red channel of its centre."""
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..errors import DistillError
 from . import measures
 from .infer import pack
 from .postprocess import Ranges, drop_small, raw_gradients, seamless_edges, seamless_from_edges
 from .validate import Truth
 
-SCALES = (1.0, 0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
-STEPS = (1.5, 1 / 1.5, 1.2, 1 / 1.2)
+SCALES = (1.0, 0.5, 0.3, 0.2, 0.14, 0.1, 0.07, 0.05)
+STEPS = (1.4, 1 / 1.4)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def calibrate(fields: list[PreparedField]) -> tuple[Ranges, float]:
     """The best constants found and their mean PQ over the fields. Deterministic; the first of equal candidates wins."""
     extremes = [[f.sobel_h.min(), f.sobel_h.max(), f.sobel_v.min(), f.sobel_v.max()] for f in fields]
     median = np.median(extremes, axis=0)
+    if median[0] >= median[1] or median[2] >= median[3]:
+        raise DistillError("expected a net that has learned distances, found flat maps of h or v")
     tried: dict[tuple[float, ...], float] = {}
 
     def score(constants: np.ndarray) -> float:

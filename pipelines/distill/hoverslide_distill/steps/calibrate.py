@@ -1,4 +1,4 @@
-"""`calibrate`: search the four constants on CoNSeP's training fields, never those of validation."""
+"""`calibrate`: search the four constants on training fields, never those of validation."""
 
 import json
 import os

@@ -10,15 +10,16 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from ..data.packs import find_pack_fields, read_image
 from ..errors import DistillError
 from ..evaluation.postprocess import Ranges
 from ..models.load import encoder_of, load_student
 from ..models.packed import PATCH, PackedStudent
 from .card import CARD_KEY, Provenance, make_card
-from .fields import chosen_fields
 
 OPSET = 17
 MAX_BYTES = 15 * 2**20
+PATCHES_CHECKED = 12
 AGREEMENT = 0.995
 """Least share of pixels whose nucleus mask, and whose class, must be PyTorch's."""
 
@@ -99,7 +100,15 @@ def export(
 
 
 def sample_patches(data: Path) -> np.ndarray:
-    """Patches of real tissue for the check: four of each of CoNSeP's validation fields."""
-    images = [field.read().image for field in chosen_fields(data, "validation")]
-    corners = [(y, x) for y in (100, 600) for x in (100, 600)]
-    return np.stack([image[y : y + PATCH, x : x + PATCH] for image in images for y, x in corners])
+    """Patches of real tissue for the check: the middles of the first fields that are large enough."""
+    patches = []
+    for field in find_pack_fields(data):
+        image = read_image(field.image)
+        top, left = ((side - PATCH) // 2 for side in image.shape[:2])
+        if min(top, left) >= 0:
+            patches.append(image[top : top + PATCH, left : left + PATCH])
+        if len(patches) == PATCHES_CHECKED:
+            break
+    if not patches:
+        raise DistillError(f"{data}: expected training images of at least {PATCH} px, found none")
+    return np.stack(patches)

@@ -24,19 +24,20 @@ def open_net(path: Path, device_name: str | None) -> Net:
 
 
 def chosen_fields(root: Path, choice: str) -> list[PackField]:
-    """`validation` or `calibration` (CoNSeP's other training fields), or `consep-test`,
-    which is measured and never chosen by.
+    """The fields for a purpose, all with instances; DistillError where there are none.
+
+    `validation`: those named in `data.splits`. `calibration`: CoNSeP's other training fields, or where CoNSeP is not
+    there, all training fields. `consep-test`: measured, never chosen by.
     """
-    if choice == "consep-test":
-        fields = [f for f in find_pack_fields(root, "test") if f.set == "consep"]
-    else:
-        fields = [
-            f
-            for f in find_pack_fields(root)
-            if f.set == "consep" and ((f.set, f.name) in VALIDATION) == (choice == "validation")
-        ]
+    fields = find_pack_fields(root, "test" if choice == "consep-test" else "train")
+    if choice == "validation":
+        fields = [f for f in fields if (f.set, f.name) in VALIDATION]
+    elif choice == "calibration":
+        fields = [f for f in fields if (f.set, f.name) not in VALIDATION and f.label_path("instances").exists()]
+    consep = [f for f in fields if f.set == "consep"]
+    fields = consep if consep or choice == "consep-test" else fields
     if not fields:
-        raise DistillError(f"{root}: expected fields of consep for {choice}, found none")
+        raise DistillError(f"{root}: expected fields for {choice}, found none")
     return fields
 
 
