@@ -32,7 +32,7 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
     const map = new Int32Array(space.width * space.height);
     const types: number[] = [];
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
-    for await (const { block } of nucleiOf(slide, lattice, run, engine, seconds)) {
+    for await (const { block } of nucleiOf({ slide, lattice, run }, engine, seconds)) {
       paintInstances(block, map, space.width, types.length + 1);
       types.push(...block.type);
     }
@@ -40,7 +40,8 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
     const instances = new Int32Array(width * height);
     for (let y = 0; y < height; y++) {
       const row = Math.floor((y + 0.5) / space.scale) * space.width;
-      for (let x = 0; x < width; x++) instances[y * width + x] = map[row + Math.floor((x + 0.5) / space.scale)]!;
+      for (let x = 0; x < width; x++)
+        instances[y * width + x] = map[row + Math.floor((x + 0.5) / space.scale)]!;
     }
     return { width, height, instances, types: Uint8Array.from(types) };
   } finally {

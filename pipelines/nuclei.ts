@@ -1,8 +1,10 @@
 import type { NucleiBlock } from '../src/nuclei/block.js';
 import type { Checkpoint } from '../src/nuclei/journal.js';
+import { selectRows } from '../src/nuclei/select.js';
 import { openStitcher, type Stitcher } from '../src/nuclei/stitcher.js';
 import type { Slide } from '../src/slide/slide.js';
 import type { Lattice } from '../src/tissue/lattice.js';
+import { isInside, type Roi } from '../src/tissue/roi.js';
 import { cellsOf, within, type Cell } from './cells.js';
 import type { Engine } from './engine.js';
 import { inOrder } from './stage.js';
@@ -31,26 +33,34 @@ interface Batch {
   readonly maps: Uint8Array;
 }
 
+/** What nuclei are looked for in. */
+export interface NucleiSource {
+  readonly slide: Slide;
+  readonly lattice: Lattice;
+  /** Patches (i, j) that the net sees, in Z-order, [n, 2]. */
+  readonly run: Uint32Array;
+  /** Only nuclei whose centroid lies here are given. */
+  readonly roi?: Roi | undefined;
+}
+
 /**
  * The nuclei of a slide, cell by cell: read -> net -> stitch -> segment, all at work at once, each holding the ones
  * before it when it is slow. Nuclei and their order depend on the slide, the model and the run of patches alone.
- * @param run patches (i, j) that the net sees, in Z-order, [n, 2]
  * @param checkpoint where an earlier run of the same stopped
  * @throws HoverslideError of any stage; Error if the checkpoint does not fit
  */
 export async function* nucleiOf(
-  slide: Slide,
-  lattice: Lattice,
-  run: Uint32Array,
+  source: NucleiSource,
   engine: Engine,
   seconds: StageSeconds,
   checkpoint?: Checkpoint,
 ): AsyncGenerator<CellResult> {
+  const { lattice, run, roi } = source;
   const { batch, cell, workers } = engine.options;
   const cells = cellsOf(run, cell);
   const end = run.length / 2;
   const stitcher = openStitcher(lattice, run, checkpoint?.stitcher);
-  const mapsOf = (ranges: readonly Cell[]) => runNet(slide, lattice, run, cells, ranges, engine, seconds);
+  const mapsOf = (ranges: readonly Cell[]) => runNet(source, cells, ranges, engine, seconds);
 
   const batches = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
   const refills = batches.map((number) => ({
@@ -68,7 +78,7 @@ export async function* nucleiOf(
       constants: engine.model.card.seamless,
     });
     seconds.segment += busy;
-    return { ...behind, block };
+    return { ...behind, block: roi ? rowsInside(roi, block, lattice) : block };
   });
   let nuclei = checkpoint?.nuclei ?? 0;
   for await (const cell of segmented) {
@@ -79,9 +89,7 @@ export async function* nucleiOf(
 
 /** Maps of the patches in some ranges of the run, in batches cut at multiples of the batch size. */
 async function* runNet(
-  slide: Slide,
-  lattice: Lattice,
-  run: Uint32Array,
+  { slide, lattice, run }: NucleiSource,
   cells: readonly Cell[],
   ranges: readonly Cell[],
   engine: Engine,
@@ -192,4 +200,9 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return whole;
+}
+
+function rowsInside(roi: Roi, block: NucleiBlock, { space }: Lattice): NucleiBlock {
+  const centroid = (row: number, axis: number) => space.toLevel0(block.centroid[2 * row + axis]!);
+  return selectRows(block, (row) => isInside(roi, centroid(row, 0), centroid(row, 1)));
 }

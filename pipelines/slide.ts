@@ -14,9 +14,10 @@ import { findTissue } from '../src/tissue/find.js';
 import { Lattice, patchesToRun } from '../src/tissue/lattice.js';
 import { everything, type TissueMask } from '../src/tissue/mask.js';
 import { readMask } from '../src/tissue/mask-file.js';
+import { maskWithin, patchesFor, readRoi } from '../src/tissue/roi.js';
 import { onnxruntimeVersion, packageVersion } from '../src/version.js';
 import type { Engine } from './engine.js';
-import { nucleiOf, type StageSeconds } from './nuclei.js';
+import { nucleiOf, type NucleiSource, type StageSeconds } from './nuclei.js';
 import { publish } from './publish.js';
 
 export interface SlideOptions {
@@ -26,6 +27,8 @@ export interface SlideOptions {
   readonly mask?: string | undefined;
   /** Look for tissue; otherwise all of the slide runs. */
   readonly tissueMask: boolean;
+  /** Keep only nuclei whose centroid lies here: x,y,w,h in level-0 px, or a GeoJSON file. */
+  readonly roi?: string | undefined;
   readonly formats: readonly TableFormat[];
 }
 
@@ -49,14 +52,11 @@ export interface SlideResult {
 }
 
 /** A slide with all that is decided before the first patch is read. */
-export interface PreparedSlide {
-  readonly slide: Slide;
+export interface PreparedSlide extends NucleiSource {
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
+  /** Tissue that counts: of the region of interest, if there is one. */
   readonly mask: TissueMask;
-  readonly lattice: Lattice;
-  /** Patches (i, j) that the net sees, in Z-order, [n, 2]. */
-  readonly run: Uint32Array;
   readonly notices: readonly string[];
 }
 
@@ -101,12 +101,15 @@ async function prepare(slide: Slide, engine: Engine, options: SlideOptions): Pro
   const notices = [...slide.notices, ...checkPixelSize(slide, card)];
   const mask = await tissueMask(slide, options);
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
+  const run = patchesToRun(lattice, mask);
+  const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
   return {
     slide,
     hash: await slideHash(slide),
-    mask,
+    mask: roi ? maskWithin(roi, mask) : mask,
+    roi,
     lattice,
-    run: patchesToRun(lattice, mask),
+    run: roi ? patchesFor(roi, run, lattice) : run,
     // They go into the summary too, which must not depend on where the slide lies.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
   };
@@ -126,12 +129,12 @@ async function collect(
   observer: SlideObserver,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { slide, lattice, run } = prepared;
+  const { slide, run } = prepared;
   const total = run.length / 2;
   const { notice, checkpoint } = journal;
   if (notice) observer.notice?.(`${slide.path}: ${notice}`);
   if (checkpoint) observer.notice?.(`${slide.path}: going on at patch ${checkpoint.position} of ${total}`);
-  for await (const cell of nucleiOf(slide, lattice, run, engine, seconds, checkpoint)) {
+  for await (const cell of nucleiOf(prepared, engine, seconds, checkpoint)) {
     const before = performance.now();
     await journal.append(cell.block, cell);
     seconds.journal += (performance.now() - before) / 1000;
@@ -144,7 +147,7 @@ async function collect(
 
 /** One hash over everything that a slide's rows depend on; cells, workers and threads are not among it. */
 function fingerprint(
-  { hash: slide, lattice, run }: PreparedSlide,
+  { hash: slide, lattice, run, roi }: PreparedSlide,
   { model, inference, options }: Engine,
 ): string {
   const facts = {
@@ -156,6 +159,7 @@ function fingerprint(
     model: model.hash,
     slide,
     scale: lattice.space.scale,
+    roi,
   };
   return createHash('sha256').update(JSON.stringify(facts)).update(run).digest('hex');
 }

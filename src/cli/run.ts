@@ -11,6 +11,7 @@ interface RunFlags extends EngineFlags {
   readonly mpp?: number;
   readonly mask?: string;
   readonly tissueMask: boolean;
+  readonly roi?: string;
   readonly format: readonly TableFormat[];
   readonly json?: boolean;
 }
@@ -28,6 +29,7 @@ export function registerRun(program: Command): void {
     .requiredOption('-o, --out <folder>', 'where results go')
     .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
     .option('--mask <file>', 'GeoJSON or PNG that says where the tissue is')
+    .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
     .option('--no-tissue-mask', 'run all of the slide, glass too')
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
     .option('--json', 'one line of JSON per slide on stdout, no progress');
@@ -39,7 +41,7 @@ export function registerRun(program: Command): void {
 async function run(slides: readonly string[], flags: RunFlags): Promise<number> {
   const engine = await engineFrom(flags);
   try {
-    const options = { mpp: flags.mpp, mask: flags.mask, tissueMask: flags.tissueMask, formats: flags.format };
+    const options = { mpp: flags.mpp, mask: flags.mask, tissueMask: flags.tissueMask, roi: flags.roi, formats: flags.format };
     const observer = flags.json ? jsonObserver() : terminalObserver();
     return await runSlides(slides, flags.out, engine, options, observer, stopSignal());
   } finally {

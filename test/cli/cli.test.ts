@@ -25,7 +25,7 @@ const slide = join(scratch, 'discs.tif');
 function hoverslide(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(packageRoot, 'bin', 'hoverslide.js'), ...args],
+    [join(packageRoot, 'bin', 'hoverslide.cjs'), ...args],
     {
       encoding: 'utf8',
     },
@@ -171,7 +171,7 @@ describe('bad input: one clear line, a code of its own, no stack trace', () => {
     const command = ['run', slide, '-o', join(scratch, 'full'), '--model', stubModel, '--no-tissue-mask'];
     const node = [
       process.execPath,
-      join(packageRoot, 'bin', 'hoverslide.js'),
+      join(packageRoot, 'bin', 'hoverslide.cjs'),
       ...command,
       '--provider',
       'cpu',
