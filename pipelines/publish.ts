@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { HoverslideError } from '../src/errors.js';
 import { writeAtomically } from '../src/files.js';
 import { ownedCores, ownedMemory } from '../src/machine.js';
 import type { Journal } from '../src/nuclei/journal.js';
@@ -27,7 +28,7 @@ export interface Timing {
 /**
  * Writes everything a slide ends in out of its journal: tables, summary.json, overview.png and, last, run.json, the only
  * file whose bytes change from run to run.
- * @throws HoverslideError `output`
+ * @throws HoverslideError `output`; `stopped` if the signal came before the tables were whole
  */
 export async function publish(
   folder: string,
@@ -36,6 +37,7 @@ export async function publish(
   journal: Journal,
   options: SlideOptions,
   timing: Timing,
+  signal?: AbortSignal,
 ): Promise<Summary> {
   const begun = performance.now();
   const { slide, mask, notices } = prepared;
@@ -51,6 +53,7 @@ export async function publish(
       for (const table of tables) await table.write(block);
       builder.add(block);
       overview.add(block);
+      if (signal?.aborted) throw new HoverslideError('stopped', `${slide.path}: stopped while writing tables`);
     }
     for (const table of tables) await table.close();
   } catch (error) {
@@ -58,7 +61,7 @@ export async function publish(
     throw error;
   }
   const summary = builder.build({
-    slide: slide.id,
+    slide: prepared.id,
     tissueUm2: tissueArea(slide, mask) * 1e6,
     cutBlobs: journal.last?.cutBlobs ?? 0,
     notices,

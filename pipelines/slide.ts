@@ -21,6 +21,8 @@ import { nucleiOf, type NucleiSource, type StageSeconds } from './nuclei.js';
 import { publish } from './publish.js';
 
 export interface SlideOptions {
+  /** Name of the slide's folder, in place of its file's. */
+  readonly id?: string | undefined;
   /** Micrometres per level-0 pixel, in place of what the file says. */
   readonly mpp?: number | undefined;
   /** GeoJSON or PNG that says where the tissue is. */
@@ -39,7 +41,11 @@ export interface SlideProgress {
   readonly nuclei: number;
 }
 
+/** Where in its run a slide is. */
+export type SlideStage = 'open' | 'tissue' | 'segment' | 'publish';
+
 export interface SlideObserver {
+  stage?(stage: SlideStage): void;
   /** Something the user should know about this slide. */
   notice?(message: string): void;
   progress?(progress: SlideProgress): void;
@@ -48,11 +54,14 @@ export interface SlideObserver {
 export interface SlideResult {
   readonly id: string;
   readonly folder: string;
+  /** SHA-256 that names the slide's content. */
+  readonly hash: string;
   readonly summary: Summary;
 }
 
 /** A slide with all that is decided before the first patch is read. */
 export interface PreparedSlide extends NucleiSource {
+  readonly id: string;
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
   /** Tissue that counts: of the region of interest, if there is one. */
@@ -75,19 +84,23 @@ export async function runSlide(
   signal?: AbortSignal,
 ): Promise<SlideResult> {
   const start = performance.now();
+  observer.stage?.('open');
   const slide = await openSlide(path, { mpp: options.mpp });
   try {
+    observer.stage?.('tissue');
     const prepared = await prepare(slide, engine, options);
     prepared.notices.forEach((message) => observer.notice?.(`${path}: ${message}`));
-    const folder = join(out, slide.id);
+    const folder = join(out, prepared.id);
     await naming(folder, () => mkdir(folder, { recursive: true }));
     const journal = await Journal.open(join(folder, 'journal'), fingerprint(prepared, engine));
     try {
       const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0 };
+      observer.stage?.('segment');
       await collect(prepared, engine, journal, seconds, observer, signal);
-      const summary = await publish(folder, prepared, engine, journal, options, { start, seconds });
+      observer.stage?.('publish');
+      const summary = await publish(folder, prepared, engine, journal, options, { start, seconds }, signal);
       await journal.remove();
-      return { id: slide.id, folder, summary };
+      return { id: prepared.id, folder, hash: prepared.hash, summary };
     } finally {
       await journal.close();
     }
@@ -104,6 +117,7 @@ async function prepare(slide: Slide, engine: Engine, options: SlideOptions): Pro
   const run = patchesToRun(lattice, mask);
   const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
   return {
+    id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
     mask: roi ? maskWithin(roi, mask) : mask,
