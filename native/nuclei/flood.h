@@ -3,9 +3,9 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "nuclei/cancel.h"
+#include "nuclei/flood_queue.h"
 #include "nuclei/grid.h"
 
 namespace hoverslide {
@@ -14,30 +14,16 @@ namespace hoverslide {
 inline constexpr int32_t kDry = 0;       // to be flooded
 inline constexpr int32_t kOutside = -1;  // never flooded; the frame is
 
-// The order in which the pixels of markers leave the queue where their levels are equal.
-enum class MarkerOrder {
-  kRaster,  // by raster order: depends on the blob alone
-  kHeap,    // as they happen to leave scikit-image's heap, which takes them all to be of the same age
-};
+// Step 5 of the recipe, watershed from markers as scikit-image 0.26 does it: 4-connected (up, left, right,
+// down), a queue on the higher of a pixel's own level and its parent's, then age; no line between basins.
+// Floods `labels` [grid] in place over `level` [grid], 0..2^28; dry pixels out of reach stay dry.
 
-// Step 5 of the recipe, watershed from markers: 4-connected (up, left, right, down), a queue on the higher of
-// a pixel's own level and its parent's, then age; no line between basins. As scikit-image 0.26's watershed().
-class Flood {
- public:
-  // Floods `labels` [grid] in place over `level` [grid], not negative; dry pixels out of reach stay dry.
-  // Throws Cancelled soon after `cancelled`, if given, has become true.
-  void Run(std::span<const int32_t> level, const Grid& grid, MarkerOrder order, std::span<int32_t> labels,
-           const std::atomic<bool>* cancelled = nullptr);
+// Pixels of markers are aged in raster order: the result depends on the blob alone.
+void Flood(std::span<const int32_t> level, const Grid& grid, BucketQueue& queue, std::span<int32_t> labels);
 
- private:
-  struct Item {
-    uint64_t key;  // level << 32 | age
-    int32_t index;
-  };
-  void Push(const Item& item);
-  Item Pop();
-
-  std::vector<Item> heap_;
-};
+// Pixels of markers are all of the same age and leave in the order of scikit-image's heap. Throws Cancelled
+// soon after `cancelled`, if given, has become true.
+void FloodLikeReference(std::span<const int32_t> level, const Grid& grid, std::span<int32_t> labels,
+                        const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace hoverslide

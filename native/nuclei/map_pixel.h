@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 namespace hoverslide {
@@ -20,5 +21,12 @@ struct MapPixel {
   uint8_t inside = 0;  // 1 where the pixel belongs to the blob at hand
 };
 static_assert(sizeof(MapPixel) == 8);
+
+// The bytes of a pixel in one word, np lowest: for loops over one field, which compilers vectorise in this
+// form.
+inline uint64_t WordOf(const MapPixel& pixel) {
+  static_assert(std::endian::native == std::endian::little);
+  return std::bit_cast<uint64_t>(pixel);
+}
 
 }  // namespace hoverslide

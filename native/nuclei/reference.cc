@@ -124,7 +124,7 @@ std::vector<int32_t> ReferenceInstances(const FloatMaps& maps, const std::atomic
   for (size_t i = 0; i < grid.size(); ++i) {
     if (!blobs[i]) labels[i] = kOutside;
   }
-  Flood().Run(level, grid, MarkerOrder::kHeap, labels, cancelled);
+  FloodLikeReference(level, grid, labels, cancelled);
 
   std::vector<int32_t> instances(static_cast<size_t>(maps.width) * maps.height);
   for (int32_t y = 0; y < maps.height; ++y) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "nuclei/clones.h"
 #include "nuclei/measure.h"
 #include "nuclei/relief.h"
 
@@ -13,26 +14,47 @@ namespace {
 constexpr double kPackedUnit = 100;               // packed h and v per unit of their own
 constexpr int32_t kInset = kBlobMargin - kFrame;  // from the window to the grid
 
-void CheckRange(double min, double max) {
-  if (!std::isfinite(min) || !std::isfinite(max) || !(min < max) || !std::isfinite(max - min)) {
-    throw std::invalid_argument("a seamless constant's minimum must be finite and below its maximum");
-  }
+uint64_t Inside(const MapPixel& pixel) { return WordOf(pixel) >> 56; }
+
+HOVERSLIDE_CLONES
+bool AnyInside(const MapPixel* pixels, int32_t count) {
+  uint64_t any = 0;
+  for (int32_t i = 0; i < count; ++i) any |= Inside(pixels[i]);
+  return any != 0;
 }
 
-float Normalised(double gradient, double scale, double shift) {
-  return static_cast<float>(std::clamp(gradient * scale + shift, 0.0, 1.0));
+HOVERSLIDE_CLONES
+void StartLabels(const MapPixel* pixels, int32_t count, int32_t* __restrict labels) {
+  for (int32_t i = 0; i < count; ++i) labels[i] = Inside(pixels[i]) != 0 ? kDry : kOutside;
+}
+
+inline int32_t Ridge(double gradient, const ClippedScale& to) {
+  const double scaled = gradient * to.scale + to.shift;
+  const double low = scaled > 0 ? scaled : 0;
+  return RidgeOf(static_cast<float>(low < 1 ? low : 1));
+}
+
+HOVERSLIDE_CLONES
+void RidgeRow(const double* h, const double* v, const int32_t* labels, int32_t count, ClippedScale h_scale,
+              ClippedScale v_scale, int32_t* __restrict depth, uint8_t* __restrict marker) {
+  for (int32_t x = 0; x < count; ++x) {
+    const int32_t ridge = std::max(Ridge(h[x], h_scale), Ridge(v[x], v_scale));
+    depth[x] = labels[x] == kDry ? kOne - ridge : 0;
+    marker[x] = labels[x] == kDry && ridge < kMarkerRidge;
+  }
 }
 
 }  // namespace
 
-BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
-    : h_scale_(1 / (kPackedUnit * (c.h_max - c.h_min))),
-      h_shift_(-c.h_min / (c.h_max - c.h_min)),
-      v_scale_(1 / (kPackedUnit * (c.v_max - c.v_min))),
-      v_shift_(-c.v_min / (c.v_max - c.v_min)) {
-  CheckRange(c.h_min, c.h_max);
-  CheckRange(c.v_min, c.v_max);
+ClippedScale::ClippedScale(double min, double max)
+    : scale(1 / (kPackedUnit * (max - min))), shift(-min / (max - min)) {
+  if (!std::isfinite(max - min) || !(min < max) || !std::isfinite(scale)) {
+    throw std::invalid_argument("a seamless constant's minimum must be finite and below its maximum");
+  }
 }
+
+BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
+    : h_scale_(c.h_min, c.h_max), v_scale_(c.v_min, c.v_max) {}
 
 void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
   const int32_t width = blob.window.width() - 2 * kBlobMargin;
@@ -41,39 +63,36 @@ void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
   grid_ = Grid::Framing(width, height);
   x0_ = blob.window.x0 + kInset;
   y0_ = blob.window.y0 + kInset;
-  ReadMaps(blob);
+  FindBlob(blob);
   FindRidges(blob);
   const int32_t count = FindNuclei(blob);
   if (count > 0) AppendNuclei(blob, count, out);
 }
 
-// Splits the window into planes. From here on `labels_` says what belongs to the blob.
-void BlobSegmenter::ReadMaps(const BlobWindow& blob) {
-  const size_t count = blob.pixels.size();
-  if (h_.size() < count) h_.resize(count), v_.resize(count);
-  int64_t inside = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const MapPixel& pixel = blob.pixels[i];
-    h_[i] = pixel.h;
-    v_[i] = pixel.v;
-    inside += pixel.inside != 0;
-  }
+// From here on `labels_` says what belongs to the blob.
+void BlobSegmenter::FindBlob(const BlobWindow& blob) {
+  const int32_t width = blob.window.width();
+  const int32_t height = blob.window.height();
+  const int32_t inner = width - 2 * kBlobMargin;
   labels_.assign(grid_.size(), kOutside);
-  for (int32_t y = kFrame; y < grid_.height - kFrame; ++y) {
-    const MapPixel* row = blob.pixels.data() + static_cast<size_t>(y + kInset) * blob.window.width() + kInset;
-    for (int32_t x = kFrame; x < grid_.width - kFrame; ++x) {
-      if (row[x].inside == 0) continue;
-      labels_[grid_.At(x, y)] = kDry;
-      --inside;
+  bool in_margin = false;
+  for (int32_t y = 0; y < height; ++y) {
+    const MapPixel* row = blob.pixels.data() + static_cast<size_t>(y) * width;
+    if (y < kBlobMargin || y >= height - kBlobMargin) {
+      in_margin |= AnyInside(row, width);
+      continue;
     }
+    in_margin |= AnyInside(row, kBlobMargin) || AnyInside(row + kBlobMargin + inner, kBlobMargin);
+    StartLabels(row + kBlobMargin, inner, labels_.data() + grid_.At(kFrame, y - kInset));
   }
-  if (inside != 0) throw std::invalid_argument("a pixel of a blob lies within its window's margin");
+  if (in_margin) throw std::invalid_argument("a pixel of a blob lies within its window's margin");
 }
 
 // Steps 2 and 3: gradients are looked at only between the first and the last pixel of the blob in each row.
 void BlobSegmenter::FindRidges(const BlobWindow& blob) {
   depth_.assign(grid_.size(), 0);
   marker_.assign(grid_.size(), 0);
+  sobel_.Begin(blob.pixels, blob.window.width());
   for (int32_t y = kFrame; y < grid_.height - kFrame; ++y) {
     const int32_t* row = labels_.data() + grid_.At(0, y);
     int32_t begin = kFrame;
@@ -81,14 +100,9 @@ void BlobSegmenter::FindRidges(const BlobWindow& blob) {
     while (begin < end && row[begin] == kOutside) ++begin;
     while (begin < end && row[end - 1] == kOutside) --end;
     if (begin == end) continue;
-    sobel_.Compute(h_.data(), v_.data(), blob.window.width(), begin + kInset, y + kInset, end - begin);
-    for (int32_t x = begin; x < end; ++x) {
-      if (row[x] == kOutside) continue;
-      const int32_t ridge = std::max(RidgeOf(Normalised(sobel_.h_gradient()[x - begin], h_scale_, h_shift_)),
-                                     RidgeOf(Normalised(sobel_.v_gradient()[x - begin], v_scale_, v_shift_)));
-      depth_[grid_.At(x, y)] = kOne - ridge;
-      marker_[grid_.At(x, y)] = ridge < kMarkerRidge;
-    }
+    sobel_.Row(begin + kInset, y + kInset, end - begin);
+    RidgeRow(sobel_.h_gradient(), sobel_.v_gradient(), row + begin, end - begin, h_scale_, v_scale_,
+             depth_.data() + grid_.At(begin, y), marker_.data() + grid_.At(begin, y));
   }
 }
 
@@ -102,7 +116,7 @@ int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
   if (first.empty()) return 0;
   level_.resize(std::max(level_.size(), grid_.size()));
   LevelsOf(depth_, grid_, level_);
-  flood_.Run(level_, grid_, MarkerOrder::kRaster, labels_);
+  Flood(level_, grid_, queue_, labels_);
 
   DropForeign(blob, first);
   return static_cast<int32_t>(first.size());

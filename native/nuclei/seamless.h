@@ -23,6 +23,14 @@ struct SeamlessConstants {
   double v_min, v_max;  // of d/dy of v
 };
 
+// A linear map of packed gradients to 0..1, clipped.
+struct ClippedScale {
+  double scale, shift;
+
+  // Throws std::invalid_argument unless `min` (of unpacked maps) is below `max` and both are finite.
+  ClippedScale(double min, double max);
+};
+
 // HoVer-Net's post-processing (Graham et al. 2019) as a pure function of one connected blob and the packed
 // maps within kBlobMargin px of its box: the same nuclei whatever else is on the slide. Keeps its buffers
 // between blobs; not thread-safe.
@@ -36,23 +44,22 @@ class BlobSegmenter {
   void Segment(const BlobWindow& blob, NucleiBlock& out);
 
  private:
-  void ReadMaps(const BlobWindow& blob);
+  void FindBlob(const BlobWindow& blob);
   void FindRidges(const BlobWindow& blob);
   int32_t FindNuclei(const BlobWindow& blob);
   void DropForeign(const BlobWindow& blob, std::span<const int32_t> first);
   void AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out);
   void OrderRings();
 
-  double h_scale_, h_shift_, v_scale_, v_shift_;
+  ClippedScale h_scale_, v_scale_;
   Grid grid_{};                         // the blob's box, framed
   int32_t x0_, y0_;                     // where it lies in model space
-  std::vector<int32_t> h_, v_;          // packed maps of the whole window
   std::vector<int32_t> depth_, level_;  // 1 - ridge, in 2^-24, and what it is flooded by
   std::vector<uint8_t> marker_;
   std::vector<int32_t> labels_;
-  SobelRow sobel_;
+  PackedSobel sobel_;
   Markers markers_;
-  Flood flood_;
+  BucketQueue queue_;
   NucleiSums sums_;
   Outlines outlines_;
   Hull hull_;

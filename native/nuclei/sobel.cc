@@ -1,33 +1,50 @@
 #include "nuclei/sobel.h"
 
+#include <algorithm>
+
 #include "nuclei/clones.h"
 
 namespace hoverslide {
 namespace {
 
 constexpr int kReach = SobelKernel::kReach;
+using Rows = std::array<const int32_t*, 2 * kReach + 1>;
+
+HOVERSLIDE_CLONES
+void Split(const MapPixel* pixels, int32_t count, int32_t* __restrict h, int32_t* __restrict v) {
+  for (int32_t i = 0; i < count; ++i) {
+    const uint64_t word = WordOf(pixels[i]);
+    h[i] = static_cast<int32_t>(word >> 8 & 0xff);
+    v[i] = static_cast<int32_t>(word >> 16 & 0xff);
+  }
+}
 
 // Down the columns. Sums stay below 2^20 * 255 < 2^28; that the values are offset by 128 does not matter,
 // since one of the two passes takes differences.
 HOVERSLIDE_CLONES
-void Columns(const int32_t* h, const int32_t* v, ptrdiff_t stride, int32_t count, double* h_smooth,
-             double* v_derived) {
+void SmoothColumns(const Rows& rows, int32_t count, double* __restrict out) {
+  const Rows r = rows;
   for (int32_t i = 0; i < count; ++i) {
-    int32_t smooth = kSobel.smooth[0] * h[i];
-    int32_t derived = 0;
-    for (int k = 1; k <= kReach; ++k) {
-      smooth += kSobel.smooth[k] * (h[i + k * stride] + h[i - k * stride]);
-      derived += kSobel.derive[k] * (v[i + k * stride] - v[i - k * stride]);
-    }
-    h_smooth[i] = smooth;
-    v_derived[i] = derived;
+    int32_t sum = kSobel.smooth[0] * r[kReach][i];
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (r[kReach + k][i] + r[kReach - k][i]);
+    out[i] = sum;
+  }
+}
+
+HOVERSLIDE_CLONES
+void DeriveColumns(const Rows& rows, int32_t count, double* __restrict out) {
+  const Rows r = rows;
+  for (int32_t i = 0; i < count; ++i) {
+    int32_t sum = 0;
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (r[kReach + k][i] - r[kReach - k][i]);
+    out[i] = sum;
   }
 }
 
 // Along the row, in doubles that hold integers (below 2^46): exact in any order.
 HOVERSLIDE_CLONES
-void Along(const double* h_smooth, const double* v_derived, int32_t count, double* h_gradient,
-           double* v_gradient) {
+void AlongRow(const double* h_smooth, const double* v_derived, int32_t count, double* __restrict h_gradient,
+              double* __restrict v_gradient) {
   for (int32_t i = 0; i < count; ++i) {
     const double* h = h_smooth + i + kReach;
     const double* v = v_derived + i + kReach;
@@ -42,17 +59,39 @@ void Along(const double* h_smooth, const double* v_derived, int32_t count, doubl
   }
 }
 
+void Grow(std::vector<int32_t>& buffer, size_t size) { buffer.resize(std::max(buffer.size(), size)); }
+void Grow(std::vector<double>& buffer, size_t size) { buffer.resize(std::max(buffer.size(), size)); }
+
 }  // namespace
 
-void SobelRow::Compute(const int32_t* h, const int32_t* v, int32_t width, int32_t x, int32_t y,
-                       int32_t count) {
-  h_gradient_.resize(count);
-  v_gradient_.resize(count);
-  h_smooth_.resize(count + 2 * kReach);
-  v_derived_.resize(count + 2 * kReach);
-  const ptrdiff_t start = static_cast<ptrdiff_t>(y) * width + x - kReach;
-  Columns(h + start, v + start, width, count + 2 * kReach, h_smooth_.data(), v_derived_.data());
-  Along(h_smooth_.data(), v_derived_.data(), count, h_gradient_.data(), v_gradient_.data());
+void PackedSobel::Begin(std::span<const MapPixel> window, int32_t width) {
+  window_ = window;
+  width_ = width;
+  read_ = 0;
+  const auto size = static_cast<size_t>(width);
+  Grow(h_, kTaps * size);
+  Grow(v_, kTaps * size);
+  Grow(h_smooth_, size);
+  Grow(v_derived_, size);
+  Grow(h_gradient_, size);
+  Grow(v_gradient_, size);
+}
+
+void PackedSobel::Row(int32_t x, int32_t y, int32_t count) {
+  const auto place = [&](int32_t row) { return static_cast<size_t>(row % kTaps) * width_; };
+  for (; read_ <= y + kReach; ++read_) {
+    Split(window_.data() + static_cast<size_t>(read_) * width_, width_, h_.data() + place(read_),
+          v_.data() + place(read_));
+  }
+  Rows h_rows, v_rows;
+  for (int k = 0; k < kTaps; ++k) {
+    const size_t start = place(y - kReach + k) + x - kReach;
+    h_rows[k] = h_.data() + start;
+    v_rows[k] = v_.data() + start;
+  }
+  SmoothColumns(h_rows, count + 2 * kReach, h_smooth_.data());
+  DeriveColumns(v_rows, count + 2 * kReach, v_derived_.data());
+  AlongRow(h_smooth_.data(), v_derived_.data(), count, h_gradient_.data(), v_gradient_.data());
 }
 
 }  // namespace hoverslide

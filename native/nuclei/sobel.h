@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "nuclei/map_pixel.h"
+
 namespace hoverslide {
 
 // Half of the 21x21 Sobel kernel of OpenCV's getDerivKernels (not normalised), from the centre outwards: the
@@ -33,19 +35,31 @@ constexpr SobelKernel MakeSobelKernel() {
 
 inline constexpr SobelKernel kSobel = MakeSobelKernel();
 
-// One row of both gradients of packed h and v: d/dx of h and d/dy of v, exact integers below 2^46 in units of
-// 1/100 of the maps' own. Keeps its buffers between calls.
-class SobelRow {
+// Both gradients of packed maps, row by row: d/dx of h and d/dy of v, exact integers below 2^46 in units of
+// 1/100 of the maps' own. Holds no more than the rows under the kernel; keeps its buffers between windows.
+class PackedSobel {
  public:
-  // `h` and `v` are planes of packed values, `width` px per row; computes `count` px from (x, y) on. All
-  // pixels within kReach must exist.
-  void Compute(const int32_t* h, const int32_t* v, int32_t width, int32_t x, int32_t y, int32_t count);
+  // `window` is [.., width], row-major.
+  void Begin(std::span<const MapPixel> window, int32_t width);
 
-  std::span<const double> h_gradient() const { return h_gradient_; }
-  std::span<const double> v_gradient() const { return v_gradient_; }
+  // Computes `count` px from (x, y) on; all pixels within kReach must exist. Rows must be asked for from the
+  // top down.
+  void Row(int32_t x, int32_t y, int32_t count);
+
+  // Of the last row that was computed.
+  const double* h_gradient() const { return h_gradient_.data(); }
+  const double* v_gradient() const { return v_gradient_.data(); }
 
  private:
-  std::vector<double> h_smooth_, v_derived_, h_gradient_, v_gradient_;
+  static constexpr int kReach = SobelKernel::kReach;
+  static constexpr int kTaps = 2 * kReach + 1;
+
+  std::span<const MapPixel> window_;
+  int32_t width_ = 0;
+  int32_t read_ = 0;                          // rows so far
+  std::vector<int32_t> h_, v_;                // row y of the window at y % kTaps
+  std::vector<double> h_smooth_, v_derived_;  // filtered down the columns
+  std::vector<double> h_gradient_, v_gradient_;
 };
 
 }  // namespace hoverslide

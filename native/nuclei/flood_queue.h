@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace hoverslide {
+
+// A pixel in the queue of a flooding.
+struct FloodItem {
+  int32_t level;
+  int32_t pixel;
+};
+
+// Pixels leave by level, those of one level in the order in which they came. Levels, 0..2^28, must never fall
+// below that of the last one that left: so a bucket for each range of levels does, and only the one at hand
+// is kept in order.
+class BucketQueue {
+ public:
+  void Clear();
+  bool empty() const { return size_ == 0; }
+  void Push(FloodItem item);
+  FloodItem Pop();
+  // A pixel that will leave soon, or the last one again: worth fetching from memory now.
+  int32_t Soon() const { return soon_; }
+
+ private:
+  static constexpr int kShift = 20;
+  static constexpr size_t kBuckets = (1 << 8) + 1;
+  static constexpr int32_t kNone = -1;
+  struct Entry {
+    FloodItem item;
+    int32_t next;  // in the same bucket
+  };
+  void OpenNextBucket();
+
+  size_t size_ = 0;
+  size_t open_ = 0;                       // the bucket at hand
+  std::vector<Entry> entries_;            // all that came, by age
+  std::array<int32_t, kBuckets> head_{};  // last entry of each bucket behind the one at hand
+  std::array<uint64_t, kBuckets / 64 + 1> filled_{};
+  // Of the bucket at hand, as level << 32 | age: what it held when it was opened, and a heap of what came
+  // since.
+  std::vector<uint64_t> sorted_, late_;
+  size_t next_ = 0;  // in sorted_
+  int32_t soon_ = 0;
+};
+
+// Pixels leave in the order of scikit-image's binary heap on level, then age; that decides between equal ones
+// too.
+class ReferenceHeap {
+ public:
+  bool empty() const { return heap_.empty(); }
+  void Push(FloodItem item, uint32_t age);
+  FloodItem Pop();
+
+ private:
+  struct Entry {
+    uint64_t key;  // level << 32 | age
+    int32_t pixel;
+  };
+  std::vector<Entry> heap_;
+};
+
+}  // namespace hoverslide
