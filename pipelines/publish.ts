@@ -53,7 +53,8 @@ export async function publish(
       for (const table of tables) await table.write(block);
       builder.add(block);
       overview.add(block);
-      if (signal?.aborted) throw new HoverslideError('stopped', `${slide.path}: stopped while writing tables`);
+      if (signal?.aborted)
+        throw new HoverslideError('stopped', `${slide.path}: stopped while writing tables`);
     }
     for (const table of tables) await table.close();
   } catch (error) {
