@@ -4,4 +4,5 @@ export { openModel, embeddedModel, type Model } from '../src/model/model.js';
 export { openSlide, type Slide } from '../src/slide/slide.js';
 export { NucleusTable, type Rows } from '../src/table/read.js';
 export { openEngine, type Engine, type EngineOptions } from './engine.js';
-export { runSlide, type SlideOptions, type SlideObserver, type SlideResult } from './slide.js';
+export type { SlideOptions } from './prepare.js';
+export { runSlide, type SlideObserver, type SlideResult } from './slide.js';

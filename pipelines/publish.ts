@@ -7,13 +7,13 @@ import type { Journal } from '../src/nuclei/journal.js';
 import { Overview } from '../src/report/overview.js';
 import { describeOpenSlide } from '../src/slide/library.js';
 import { readThumbnail } from '../src/slide/region.js';
-import type { TableContext } from '../src/table/context.js';
+import type { TableContext, TableWriter } from '../src/table/context.js';
 import { openTable, tableFiles } from '../src/table/open.js';
 import { SummaryBuilder, writeSummary, type Summary } from '../src/table/summary.js';
 import { tissueArea } from '../src/tissue/mask.js';
 import { onnxruntimeVersion, packageVersion } from '../src/version.js';
 import type { Engine } from './engine.js';
-import type { PreparedSlide, SlideOptions } from './slide.js';
+import type { PreparedSlide, SlideOptions } from './prepare.js';
 
 /** Longest side of the overview in px. */
 const overviewSide = 2048;
@@ -45,10 +45,11 @@ export async function publish(
   const scale = Math.max(1, Math.max(slide.width, slide.height) / overviewSide);
   const overview = new Overview({ ...(await readThumbnail(slide, scale)), x: 0, y: 0, scale }, context);
   const builder = new SummaryBuilder(context);
-  const tables = await Promise.all(
-    options.formats.map((format) => openTable(format, join(folder, tableFiles[format]), context)),
-  );
+  const tables: TableWriter[] = [];
   try {
+    for (const format of options.formats) {
+      tables.push(await openTable(format, join(folder, tableFiles[format]), context));
+    }
     for await (const block of journal.blocks()) {
       for (const table of tables) await table.write(block);
       builder.add(block);

@@ -1,7 +1,8 @@
 import { HoverslideError, exitCodes } from '../src/errors.js';
 import { slideId } from '../src/slide/slide.js';
 import type { Engine } from './engine.js';
-import { runSlide, type SlideObserver, type SlideOptions, type SlideResult } from './slide.js';
+import type { SlideOptions } from './prepare.js';
+import { runSlide, type SlideObserver, type SlideResult } from './slide.js';
 
 export interface RunObserver extends SlideObserver {
   begin?(path: string): void;
