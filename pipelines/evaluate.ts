@@ -28,6 +28,7 @@ export interface EvaluateOptions {
 /** One prediction of one set, measured in one set of classes. */
 export interface Evaluation {
   readonly prediction: string;
+  readonly note?: string;
   /** PanNuke's split whose test fold this is. */
   readonly split?: string;
   readonly classes: ClassSet;
@@ -131,6 +132,7 @@ async function evaluateSet(
   if (draw !== undefined) await drawWorst(join(draw, predictions.name), worst);
   return translations.map(({ target, fields }) => ({
     prediction: predictions.name,
+    ...(predictions.note !== undefined && { note: predictions.note }),
     classes: target,
     fields,
     summary: summarise(fields, target.classes),

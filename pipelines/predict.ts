@@ -19,6 +19,7 @@ export function enginePredictions(engine: Engine, classes: ClassSet, mpp: number
   );
   return {
     name: card.name,
+    note: `${model} was trained on: ${card.training}`,
     classes,
     of: async (field) => {
       const { width, instances, types } = await field.image!.withFile((file) =>

@@ -42,6 +42,8 @@ interface EvaluateFlags extends EngineFlags {
 
 interface NamedFolder {
   readonly name: string;
+  /** Set of classes of its labels, if not that of --prediction-classes. */
+  readonly classes?: string;
   readonly folder: string;
 }
 
@@ -60,7 +62,11 @@ export function registerEvaluate(program: Command): void {
       'a data set as it comes, images and labels: predicted with the model, then measured',
     )
     .option('--truth <folder>', 'known nuclei, to measure the predictions of --prediction')
-    .option('--prediction <[name=]folder>', 'predicted nuclei; may be given several times', namedFolder)
+    .option(
+      '--prediction <[name=]folder[@set]>',
+      'predicted nuclei, of a set of classes; may be given several times',
+      namedFolder,
+    )
     .option('--truth-classes <set>', "classes of the known nuclei (default: by --data's name, or pannuke)")
     .option('--prediction-classes <set>', 'classes of the predicted nuclei', 'pannuke')
     .option('--classes <list>', 'sets of classes to measure in (default: pannuke)', list)
@@ -82,8 +88,8 @@ async function run(flags: EvaluateFlags): Promise<void> {
   const classes = (flags.classes ?? (flags.paper ? paperClasses(flags.paper) : ['pannuke'])).map((name) =>
     ClassSet.load(name),
   );
-  const fromFiles = (flags.prediction ?? []).map(({ name, folder }) =>
-    openPredictions(name, folder, sets, flags.predictionClasses),
+  const fromFiles = (flags.prediction ?? []).map(({ name, folder, classes: own }) =>
+    openPredictions(name, folder, sets, own ?? flags.predictionClasses),
   );
   const engines = flags.data === undefined ? [] : await openEngines(flags);
   let results: Evaluation[];
@@ -142,17 +148,22 @@ function tablesOf(results: readonly Evaluation[]): Table[] {
   return [
     overviewTable(named),
     ...named.flatMap((result) =>
-      result.classes.classes.length > 0 ? [classTable(result), confusionTable(result)] : [],
+      result.summary.classes.length > 0 ? [classTable(result), confusionTable(result)] : [],
     ),
   ];
 }
 
 /** Results of one prediction in one set of classes together: those of PanNuke's splits are averaged. */
 function contendersOf(results: readonly Evaluation[]): Contender[] {
-  const contenders = new Map<string, { name: string; classes: ClassSet; summaries: Summary[] }>();
-  for (const { prediction: name, classes, summary } of results) {
+  const contenders = new Map<string, Contender & { summaries: Summary[] }>();
+  for (const { prediction: name, note, classes, summary } of results) {
     const key = `${name}\n${classes.name}`;
-    const contender = contenders.get(key) ?? { name, classes, summaries: [] };
+    const contender = contenders.get(key) ?? {
+      name,
+      ...(note !== undefined && { note }),
+      classes,
+      summaries: [],
+    };
     contender.summaries.push(summary);
     contenders.set(key, contender);
   }
@@ -162,8 +173,9 @@ function contendersOf(results: readonly Evaluation[]): Contender[] {
 function report(flags: EvaluateFlags, results: readonly Evaluation[], paper: readonly Table[]): string {
   const data = {
     truth: flags.data ?? flags.truth,
-    results: results.map(({ prediction, split, classes, summary, fields }) => ({
+    results: results.map(({ prediction, note, split, classes, summary, fields }) => ({
       prediction,
+      ...(note !== undefined && { note }),
       ...(split !== undefined && { split }),
       classSet: classes.name,
       ...summary,
@@ -191,9 +203,12 @@ function requireDistinctNames(contenders: readonly (Predictions | readonly Predi
 }
 
 function namedFolder(text: string, previous: readonly NamedFolder[] = []): NamedFolder[] {
-  const [, name, folder] = /^(?:([^=/]+)=)?(.+)$/.exec(text) ?? [];
-  if (folder === undefined) throw new InvalidArgumentError('expected a folder, or name=folder.');
-  return [...previous, { name: name ?? basename(resolve(folder)), folder }];
+  const [, name, folder, classes] = /^(?:([^=/]+)=)?(.+?)(?:@([^@/]+))?$/.exec(text) ?? [];
+  if (folder === undefined) throw new InvalidArgumentError('expected a folder, or name=folder@classes.');
+  return [
+    ...previous,
+    { name: name ?? basename(resolve(folder)), folder, ...(classes !== undefined && { classes }) },
+  ];
 }
 
 function list(text: string): string[] {

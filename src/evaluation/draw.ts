@@ -10,13 +10,13 @@ const gap = 8;
 const white = 255;
 const unclassifiedColor = [230, 230, 230] as const;
 
-/** Colours of classes 1, 2, ...: red, green, blue, yellow, orange, violet, cyan, magenta, brown, black. */
+/** Colours of classes 1, 2, ...: for PanNuke's five those of HoVer-Net, as in the model's card. */
 const palette = [
-  [230, 25, 25],
-  [40, 200, 60],
-  [40, 90, 255],
-  [255, 225, 25],
-  [255, 140, 0],
+  [255, 0, 0],
+  [34, 221, 77],
+  [35, 92, 236],
+  [254, 255, 0],
+  [255, 159, 68],
   [145, 30, 180],
   [0, 220, 220],
   [240, 50, 230],

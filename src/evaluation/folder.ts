@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HoverslideError } from '../errors.js';
+import { tableFiles } from '../table/open.js';
 import { allLabelEnds, labelEnds } from './labels/read.js';
 
 const imageEnds = ['.png', '.jpg', '.jpeg', '.tif', '.tiff'];
@@ -14,18 +15,22 @@ export function listFiles(folder: string): string[] {
     throw new HoverslideError('missing', `${folder}: expected a folder; there is none`);
   }
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name))
+    .filter(({ name }) => !name.startsWith('.'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
     .sort();
 }
 
 /**
- * The label files in a folder, by the name of the field. Files that could be images count only where the folder has no other
+ * The label files in a folder, by the name of the field. In the output of `hoverslide run` that is the name of a slide's folder;
+ * everywhere else the file's own. Files that could be images count only where the folder has no other
  * form of labels.
  * @throws HoverslideError `missing` if it has none, `input` if a field has two.
  */
 export function labelFiles(folder: string): Map<string, string> {
   const files = listFiles(folder).filter((file) => !file.endsWith('.types.png'));
+  const tables = files.filter((file) => basename(file) === tableFiles.parquet);
+  if (tables.length > 0) return new Map(tables.map((file) => [basename(dirname(file)), file]));
   const certain = byField(folder, files, labelEnds);
   const found = certain.size > 0 ? certain : byField(folder, files, allLabelEnds);
   if (found.size === 0) {

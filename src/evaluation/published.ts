@@ -5,7 +5,7 @@ import { packageRoot } from '../package-root.js';
 import type { ClassSet } from './classes.js';
 import { meanDefined } from './measures/mean.js';
 import type { Summary } from './summary.js';
-import type { Table } from './tables.js';
+import { notesOf, type Table } from './tables.js';
 
 export const papers = ['pannuke', 'consep'] as const;
 export type Paper = (typeof papers)[number];
@@ -68,7 +68,7 @@ const tables: Record<Paper, readonly PaperTable[]> = {
   ],
   consep: [
     {
-      title: 'CoNSeP, models trained elsewhere',
+      title: 'CoNSeP, beside models trained on PanNuke',
       published: 'consep_external',
       classes: 'hover-unet-consep',
       columns: ({ classes }) => [
@@ -117,6 +117,7 @@ export function paperClasses(paper: Paper): string[] {
 /** What a contender has to show: its summary in some set of classes, or one per split, to be averaged. */
 export interface Contender {
   readonly name: string;
+  readonly note?: string;
   readonly classes: ClassSet;
   readonly summaries: readonly Summary[];
 }
@@ -131,7 +132,7 @@ export function paperTables(paper: Paper, contenders: readonly Contender[]): Tab
     const all = own.length > 0 ? columns(own[0]!.classes) : [];
     return {
       title,
-      notes: [`published rows: ${data[published].source}`],
+      notes: [`published rows: ${data[published].source}`, ...notesOf(own)],
       columns: ['', ...all.map(({ head }) => head)],
       rows: [
         ...data[published].rows.map((row) => [

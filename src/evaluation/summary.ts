@@ -54,16 +54,19 @@ const noMatches: Matches = { tp: 0, fp: 0, fn: 0, iou: 0 };
 const noDetection = { F: null, precision: null, recall: null };
 
 /**
+ * Without a single true nucleus that has a class nothing is said of classes.
  * @param fields in a fixed order, in which sums are taken
- * @param classes in the order of their ids, from 1
+ * @param targets classes in the order of their ids, from 1
  */
 export function summarise(
   fields: readonly FieldMeasures[],
-  classes: readonly { readonly id: number; readonly key: string; readonly name: string }[],
+  targets: readonly { readonly id: number; readonly key: string; readonly name: string }[],
 ): Summary {
+  const known = fields.some(({ counts }) => counts.truth.slice(1).some((count) => count > 0));
+  const classes = known ? targets : [];
   const pooled = fields.reduce(
     (sum, field) => addConfusions(sum, field.confusion),
-    emptyConfusion(classes.length),
+    emptyConfusion(targets.length),
   );
   const pairs = detection(pooled);
   const pannuke = pannukeQuality(fields, classes.length);

@@ -13,6 +13,7 @@ export interface Table {
 /** One result to show: a prediction measured in some classes. */
 export interface Result {
   readonly prediction: string;
+  readonly note?: string;
   readonly classes: ClassSet;
   readonly summary: Summary;
 }
@@ -50,6 +51,7 @@ export function overviewTable(results: readonly Result[]): Table {
             "bPQ images, mPQ images: PanNuke's measures as the plain mean over images (the set knows no tissues)",
           ]),
       'F_d, precision, recall: centroids paired within 12 px',
+      ...notesOf(results),
     ],
     columns: ['', ...Object.keys(columns)],
     rows: results.map(({ prediction, summary }) => [
@@ -57,6 +59,11 @@ export function overviewTable(results: readonly Result[]): Table {
       ...Object.values(columns).map((value) => value(summary)),
     ]),
   };
+}
+
+/** The notes of some results, each once. */
+export function notesOf(results: readonly { readonly note?: string }[]): string[] {
+  return [...new Set(results.flatMap(({ note }) => note ?? []))];
 }
 
 /** Measures per class of one result. */

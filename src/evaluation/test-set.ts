@@ -45,6 +45,8 @@ export interface TestSet {
 /** Labels that somebody predicted for the fields of a set. */
 export interface Predictions {
   readonly name: string;
+  /** What a reader of the figures should know of their origin. */
+  readonly note?: string;
   readonly classes: ClassSet;
   of(field: TestField): Promise<FieldLabels>;
 }

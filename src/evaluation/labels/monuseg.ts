@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import sax from 'sax';
 import { errorLine, HoverslideError } from '../../errors.js';
 import { unclassified } from '../classes.js';
@@ -14,19 +13,23 @@ export async function readMonuseg(file: string): Promise<LabelSource> {
   const polygons: Polygon[] = [];
   let ring: number[] = [];
   let root: string | undefined;
-  const parser = sax.createStream(true);
-  parser.on('opentag', ({ name, attributes }) => {
+  const parser = sax.parser(true);
+  parser.onerror = (error) => {
+    throw error;
+  };
+  parser.onopentag = ({ name, attributes }) => {
     root ??= name;
     if (name === 'Region') ring = [];
     if (name === 'Vertex') ring.push(Number(attributes['X']), Number(attributes['Y']));
-  });
-  parser.on('closetag', (name) => {
+  };
+  parser.onclosetag = (name) => {
     if (name !== 'Region' || ring.length === 0) return;
-    if (!ring.every(Number.isFinite)) parser.emit('error', new Error('a Vertex without numbers X and Y'));
+    if (!ring.every(Number.isFinite)) throw new Error('a Vertex without numbers X and Y');
     polygons.push({ rings: [Float64Array.from(ring)], classId: unclassified });
-  });
+  };
   try {
-    await pipeline(createReadStream(file), parser);
+    for await (const text of createReadStream(file, 'utf8')) parser.write(text as string);
+    parser.close();
   } catch (error) {
     const kind = (error as NodeJS.ErrnoException).code === undefined ? 'input' : 'missing';
     throw new HoverslideError(kind, `${file}: expected MoNuSeg's XML; ${errorLine(error)}`);

@@ -38,12 +38,12 @@ export const allLabelEnds = readers.map(([end]) => end);
  * Reads the labels of a field in whatever known form they come.
  * @throws HoverslideError naming the file if it cannot be read as what its name says it is.
  */
-export function readLabels(file: string, classes: ClassSet): Promise<LabelSource> {
+export async function readLabels(file: string, classes: ClassSet): Promise<LabelSource> {
   const reader = readers.find(([end]) => file.endsWith(end))?.[1];
   if (reader === undefined) {
     throw new HoverslideError('input', `${file}: expected labels as ${allLabelEnds.join(', ')}`);
   }
-  return reader(file, classes);
+  return await reader(file, classes);
 }
 
 /** A label image as a NumPy array [height, width], without classes. */
