@@ -13,18 +13,26 @@ const inflate = promisify(inflateRaw);
 /** Length and CRC-32 of a record's payload, uint32 each. */
 const recordHeader = 8;
 
-/** A checkpoint: so far the slide is done, and this is where to go on. */
+/** Time between checkpoints in multiples of what the last one took: they cost 2 % at most. */
+const patience = 50;
+
+/** How far a slide is done. */
 export interface Checkpoint {
   /** Patches that are done. */
   readonly position: number;
-  /** State of the stitcher behind them. */
+  /** Nuclei so far. */
+  readonly nuclei: number;
+  /** Blobs so far that were too large and were cut. */
+  readonly cutBlobs: number;
+  /** State of the stitcher, to go on from. */
   readonly stitcher: Uint8Array;
 }
 
-interface State {
+/** What the file `state` holds. */
+interface State extends Omit<Checkpoint, 'stitcher'> {
   readonly fingerprint: string;
   readonly rowBytes: number;
-  readonly position: number;
+  /** Base64. */
   readonly stitcher: string;
 }
 
@@ -35,8 +43,8 @@ interface State {
  */
 export class Journal {
   #rowBytes: number;
-  /** A checkpoint is due when the time since the last is this many times what that one took: 2 % of the time at most. */
-  static readonly #patience = 50;
+  #last: Checkpoint | undefined;
+  /** When the next checkpoint is due, on performance.now()'s clock. */
   #due = 0;
 
   private constructor(
@@ -44,33 +52,33 @@ export class Journal {
     private readonly fingerprint: string,
     private readonly rows: FileHandle,
     rowBytes: number,
+    /** Where to go on, if an earlier run left something to go on from. */
+    readonly checkpoint?: Checkpoint,
+    /** Why what an earlier run left is not used. */
+    readonly notice?: string,
   ) {
     this.#rowBytes = rowBytes;
+    if (checkpoint) this.#last = checkpoint;
   }
 
   /**
    * @param fingerprint of everything that the rows depend on
-   * @returns the journal, and where to go on if there is something to go on from; `notice` says why an earlier
-   *     journal was dropped
    * @throws HoverslideError `output` if the folder cannot be written
    */
-  static async open(
-    folder: string,
-    fingerprint: string,
-  ): Promise<{ journal: Journal; checkpoint?: Checkpoint; notice?: string }> {
+  static async open(folder: string, fingerprint: string): Promise<Journal> {
     await naming(folder, () => mkdir(folder, { recursive: true }));
     const path = join(folder, 'rows');
     const earlier = await readState(folder, fingerprint);
-    const rows = await naming(path, () => open(path, typeof earlier === 'object' ? 'r+' : 'w+'));
-    if (typeof earlier !== 'object') {
-      await rm(join(folder, 'state'), { force: true });
-      const journal = new Journal(folder, fingerprint, rows, 0);
-      return earlier === 'none' ? { journal } : { journal, notice: `starting anew: ${earlier}` };
+    if (typeof earlier === 'object') {
+      const { rowBytes, ...checkpoint } = earlier;
+      const rows = await naming(path, () => open(path, 'r+'));
+      await naming(path, () => rows.truncate(rowBytes));
+      const stitcher = Buffer.from(earlier.stitcher, 'base64');
+      return new Journal(folder, fingerprint, rows, rowBytes, { ...checkpoint, stitcher });
     }
-    const journal = new Journal(folder, fingerprint, rows, earlier.rowBytes);
-    await naming(path, () => rows.truncate(earlier.rowBytes));
-    const { position } = earlier;
-    return { journal, checkpoint: { position, stitcher: Buffer.from(earlier.stitcher, 'base64') } };
+    await rm(join(folder, 'state'), { force: true });
+    const rows = await naming(path, () => open(path, 'w+'));
+    return new Journal(folder, fingerprint, rows, 0, undefined, earlier);
   }
 
   /** Bytes of nuclei that are kept. */
@@ -78,33 +86,41 @@ export class Journal {
     return this.#rowBytes;
   }
 
-  /** Appends nuclei; they count from the next checkpoint on. */
-  async append(block: NucleiBlock): Promise<void> {
-    if (block.count === 0) return;
-    const payload = await deflate(encodeBlock(block), { level: constants.Z_BEST_SPEED });
-    const record = Buffer.alloc(recordHeader + payload.length);
-    record.writeUInt32LE(payload.length, 0);
-    record.writeUInt32LE(crc32(payload), 4);
-    payload.copy(record, recordHeader);
-    await naming(this.folder, () => this.rows.write(record, 0, record.length, this.#rowBytes));
-    this.#rowBytes += record.length;
+  /** The last checkpoint, written or not; undefined before the first. */
+  get last(): Checkpoint | undefined {
+    return this.#last;
   }
 
-  /** Makes what was appended count, unless the last checkpoint was a moment ago. */
-  async checkpoint({ position, stitcher }: Checkpoint): Promise<void> {
+  /** Appends the nuclei up to a checkpoint. They count after a kill once a checkpoint behind them has been written. */
+  async append(block: NucleiBlock, checkpoint: Checkpoint): Promise<void> {
+    if (block.count > 0) {
+      const payload = await deflate(encodeBlock(block), { level: constants.Z_BEST_SPEED });
+      const record = Buffer.alloc(recordHeader + payload.length);
+      record.writeUInt32LE(payload.length, 0);
+      record.writeUInt32LE(crc32(payload), 4);
+      payload.copy(record, recordHeader);
+      await naming(this.folder, () => this.rows.write(record, 0, record.length, this.#rowBytes));
+      this.#rowBytes += record.length;
+    }
+    this.#last = checkpoint;
+    if (performance.now() >= this.#due) await this.#write(checkpoint);
+  }
+
+  async #write({ position, nuclei, cutBlobs, stitcher }: Checkpoint): Promise<void> {
     const start = performance.now();
-    if (start < this.#due) return;
     const state: State = {
       fingerprint: this.fingerprint,
       rowBytes: this.#rowBytes,
       position,
+      nuclei,
+      cutBlobs,
       stitcher: Buffer.from(stitcher).toString('base64'),
     };
     await naming(this.folder, () => this.rows.datasync());
     const text = JSON.stringify(state);
     await writeAtomically(join(this.folder, 'state'), `${text}\n${sha256(text)}\n`);
     const end = performance.now();
-    this.#due = end + Journal.#patience * (end - start);
+    this.#due = end + patience * (end - start);
   }
 
   /** All nuclei appended so far, in order. */
@@ -123,20 +139,20 @@ export class Journal {
   }
 }
 
-/** The state of an earlier run, 'none', or why it cannot be used. */
-async function readState(folder: string, fingerprint: string): Promise<State | string> {
+/** The state of an earlier run if there is one, or why it is not used. */
+async function readState(folder: string, fingerprint: string): Promise<State | string | undefined> {
   let text: string;
   try {
     text = await readFile(join(folder, 'state'), 'utf8');
   } catch {
-    return 'none';
+    return undefined;
   }
   const [json, checksum] = text.split('\n');
   if (json === undefined || checksum !== sha256(json))
-    return 'the journal is damaged (its state fails the checksum)';
+    return 'starting anew, since the journal is damaged: its state fails the checksum';
   const state = JSON.parse(json) as State;
   if (state.fingerprint !== fingerprint)
-    return 'the slide, the model or the options are not those of the journal';
+    return 'starting anew, since the slide, the model or the options are not those of the journal';
   try {
     const rows = await open(join(folder, 'rows'), 'r');
     try {
@@ -145,7 +161,7 @@ async function readState(folder: string, fingerprint: string): Promise<State | s
       await rows.close();
     }
   } catch {
-    return 'the journal is damaged (its rows fail the checksum)';
+    return 'starting anew, since the journal is damaged: its rows fail the checksum';
   }
   return state;
 }

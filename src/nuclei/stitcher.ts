@@ -1,13 +1,5 @@
 import { addon } from '../native.js';
-
-/** How patches lie in model space: each sees `patch` px and keeps the central `stride` px. */
-export interface Lattice {
-  readonly patch: number;
-  readonly stride: number;
-  /** Of the slide in model px. */
-  readonly width: number;
-  readonly height: number;
-}
+import type { Lattice } from '../tissue/lattice.js';
 
 /**
  * Puts blobs together across patches: takes patches in the order of the run and gives out every blob whole, once, with
