@@ -97,15 +97,17 @@ function* asTheReferenceLists(
   }
 }
 
-/** Through the stitcher, as slides go. */
+/**
+ * Nuclei of packed maps, uint8 [height, width, 4], through the stitcher as slides go; white for the colour, which maps
+ * do not have.
+ */
 export async function* seamlessBlocks(
-  maps: FloatMaps,
+  packed: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
   constants: SeamlessConstants,
   signal?: AbortSignal,
 ): AsyncGenerator<NucleiBlock> {
-  const packed = packMaps(maps);
-  const space = new ModelSpace(maps.width, maps.height, 1, 1);
-  const lattice = new Lattice(space, { patch: side, stride: side });
+  const lattice = new Lattice(new ModelSpace(width, height, 1, 1), { patch: side, stride: side });
   const { columns, rows } = lattice;
   const run = Uint32Array.from({ length: 2 * columns * rows }, (_, k) =>
     k % 2 === 0 ? (k / 2) % columns : Math.floor(k / 2 / columns),
@@ -114,7 +116,7 @@ export async function* seamlessBlocks(
   const white = new Uint8Array(columns * side * side * 3).fill(255);
   for (let row = 0; row < rows; ++row) {
     signal?.throwIfAborted();
-    const blobs = await stitcher.add(white, tilesOfRow(packed, maps, row, columns));
+    const blobs = await stitcher.add(white, tilesOfRow(packed, width, height, row, columns));
     yield segmentBlobs(blobs, constants);
   }
 }
@@ -125,7 +127,8 @@ const side = 192;
 /** One row of patches of packed maps, uint8 [columns, side, side, 4], background beyond the border. */
 function tilesOfRow(
   packed: Uint8Array,
-  { width, height }: FloatMaps,
+  width: number,
+  height: number,
   row: number,
   columns: number,
 ): Uint8Array {
@@ -151,7 +154,7 @@ async function seamless(
   const instances = new Int32Array(maps.width * maps.height);
   const blocks: NucleiBlock[] = [];
   let first = 1;
-  for await (const block of seamlessBlocks(maps, constants, signal)) {
+  for await (const block of seamlessBlocks(packMaps(maps), maps, constants, signal)) {
     paintInstances(block, instances, maps.width, first);
     first += block.count;
     blocks.push(block);

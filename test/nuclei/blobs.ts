@@ -53,7 +53,7 @@ export function findBlobs({ width, height, packed }: PackedMap): Blob[] {
 
 /** The blobs' windows as the stitcher hands them to the kernel. */
 export function blobBuffer(map: PackedMap, blobs: readonly Blob[]): Uint8Array {
-  return Buffer.concat(blobs.map((blob) => blobWindow(map, blob)));
+  return Uint8Array.from(Buffer.concat(blobs.map((blob) => blobWindow(map, blob))));
 }
 
 function blobWindow(
