@@ -3,6 +3,7 @@ import { HoverslideError, errorLine, exitCodes } from '../errors.js';
 import { packageVersion } from '../version.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
+import { registerEvaluate } from './evaluate.js';
 import { registerRun } from './run.js';
 
 const program = new Command('hoverslide')
@@ -13,11 +14,12 @@ const program = new Command('hoverslide')
 registerRun(program);
 registerDemo(program);
 registerDoctor(program);
+registerEvaluate(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCodeFor(error);
+  process.exit(exitCodeFor(error)); // threads may be at work yet after a stop that could not wait for them
 }
 
 function exitCodeFor(error: unknown): number {

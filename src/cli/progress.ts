@@ -36,6 +36,17 @@ export class ProgressLine {
     }
   }
 
+  /** Says what there is to wait for: on a terminal until the next line, else once in a while. */
+  wait(text: string): void {
+    this.#label = 'waiting';
+    const now = performance.now();
+    if (this.stream.isTTY) this.#live(text);
+    else if (now - this.#shown > quietInterval * 1000) {
+      this.#shown = now;
+      this.stream.write(`waiting: ${text}\n`);
+    }
+  }
+
   /** Writes a line of its own, above the progress line. */
   say(text: string): void {
     if (this.stream.isTTY) this.stream.write('\r\x1b[K');

@@ -1,18 +1,22 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { runSlides, type RunObserver } from '../../pipelines/run.js';
+import { openCohort, runCohort, type CohortObserver } from '../../pipelines/cohort.js';
+import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../errors.js';
 import { tableFiles, type TableFormat } from '../table/open.js';
-import { engineFrom, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { ProgressLine } from './progress.js';
 import { stopSignal } from './stop.js';
 
 interface RunFlags extends EngineFlags {
+  readonly manifest?: string;
   readonly out: string;
   readonly mpp?: number;
   readonly mask?: string;
   readonly tissueMask: boolean;
   readonly roi?: string;
   readonly format: readonly TableFormat[];
+  readonly shard?: Shard;
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
@@ -23,62 +27,78 @@ export function registerRun(program: Command): void {
     .description(
       'Segments and classifies the nuclei of whole slides (anything OpenSlide reads) or plain TIFF, PNG and JPEG\n' +
         'images. Writes per slide, to OUT/<file name without its ending>/: the table, summary.json, overview.png and\n' +
-        'run.json. A run that was stopped goes on where it was when the same command is given again.',
+        'run.json. A slide that fails does not stop the others. A run that was stopped goes on where it was when the\n' +
+        'same command is given again; slides that are done are not done again, unless the model, the options or the\n' +
+        'file changed. Several runs may share one OUT.',
     )
-    .argument('<slide...>', 'slides or images')
+    .argument('[slide...]', 'slides, folders of slides, or patterns in quotes')
+    .option(
+      '--manifest <csv>',
+      'a row per slide: slide, and if wanted id, mpp, mask, roi, model and columns of your own',
+    )
     .requiredOption('-o, --out <folder>', 'where results go')
     .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
     .option('--mask <file>', 'GeoJSON or PNG that says where the tissue is')
     .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
     .option('--no-tissue-mask', 'run all of the slide, glass too')
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
+    .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
+    .option('--stage <folder>', "copy each slide to this machine's own disk before it is read")
     .option('--json', 'one line of JSON per slide on stdout, no progress');
   withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
-    process.exitCode = await run(slides, flags);
+    // Threads may be at work yet after a stop that could not wait for them.
+    process.exit(await run(slides, flags));
   });
 }
 
 async function run(slides: readonly string[], flags: RunFlags): Promise<number> {
-  const engine = await engineFrom(flags);
-  try {
-    const options = { mpp: flags.mpp, mask: flags.mask, tissueMask: flags.tissueMask, roi: flags.roi, formats: flags.format };
-    const observer = flags.json ? jsonObserver() : terminalObserver();
-    return await runSlides(slides, flags.out, engine, options, observer, stopSignal());
-  } finally {
-    await engine.close();
+  const { manifest, out, mpp, mask, roi, model } = flags;
+  if (slides.length > 0 === (manifest !== undefined)) {
+    throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
+  const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
+  const { provider, threads, workers, batch, cell, tissueMask, format, shard, stage } = flags;
+  const engine = { provider, threads, workers, batch, cell };
+  const options = { engine, tissueMask, formats: format, shard, disk: stage };
+  const observer = flags.json ? jsonObserver() : terminalObserver();
+  return runCohort(cohort, out, options, observer, stopSignal());
 }
 
-function terminalObserver(): RunObserver {
+function terminalObserver(): CohortObserver {
   const line = new ProgressLine();
   return {
-    begin: (path) => line.begin(path),
+    begin: ({ id, path }, why) => {
+      if (why !== undefined) line.say(`${id}: ${why}`);
+      line.begin(path);
+    },
     notice: (message) => line.say(message),
     progress: (progress) => line.update(progress),
     done: ({ folder, summary }) =>
       line.say(
         `${summary.slide}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
       ),
-    failed: (path, error) => line.say(failureLine(path, error)),
+    failed: ({ path }, error) => line.say(failureLine(path, error)),
+    settled: ({ id }, state) =>
+      line.say(state.state === 'failed' ? `${id}: failed: ${state.error}` : `${id}: ${state.state} already`),
+    waiting: (slides) => line.wait(`other runs work on ${slides.map(({ id }) => id).join(', ')}`),
   };
 }
 
-function jsonObserver(): RunObserver {
+function jsonObserver(): CohortObserver {
   const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
   const notices: string[] = [];
   return {
     begin: () => notices.splice(0),
     notice: (message) => notices.push(message),
     done: ({ id, folder, summary }) => print({ slide: id, state: 'done', folder, notices, summary }),
-    failed: (path, error) => {
+    failed: ({ path }, error) => {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
-      print({
-        slide: path,
-        state: kind === 'stopped' ? 'stopped' : 'failed',
-        kind,
-        error: errorLine(error),
-        notices,
-      });
+      const state = kind === 'stopped' ? 'stopped' : 'failed';
+      print({ slide: path, state, kind, error: errorLine(error), notices });
+    },
+    settled: ({ id, path }, state) => {
+      if (state.state !== 'failed') print({ slide: id, state: state.state, already: true });
+      else print({ slide: path, state: 'failed', kind: state.kind, error: state.error, notices: [] });
     },
   };
 }
@@ -96,4 +116,12 @@ function formats(text: string): TableFormat[] {
     throw new InvalidArgumentError(`expected ${Object.keys(tableFiles).join(', ')}, found '${unknown}'.`);
   }
   return [...new Set(names as TableFormat[])];
+}
+
+function shard(text: string): Shard {
+  const [index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new InvalidArgumentError('expected i/n with i from 1 to n, for instance 1/4.');
+  }
+  return { index, count };
 }

@@ -1,0 +1,137 @@
+import { hasEnded, thisProcess } from './owner.js';
+import type { Progress, Row, Running, Settled, SlideState } from './state.js';
+import type { Logged, StateLog } from './state-log.js';
+
+/** Times of the heartbeat in milliseconds. */
+export interface Pace {
+  readonly heartbeat: number;
+  /** Without a heartbeat for so long a run is dead. Caches of network file systems can hide one for a minute. */
+  readonly patience: number;
+  /** Between looks at slides that other runs work on. */
+  readonly look: number;
+}
+
+export const defaultPace: Pace = { heartbeat: 15_000, patience: 180_000, look: 5_000 };
+
+/** Deaths in a row at one place after which a slide is held to be the cause. */
+export const mostDeaths = 3;
+
+/** The right of this process to work on a slide, kept alive by a heartbeat until it ends in another state. */
+export class Claim {
+  readonly #timer: NodeJS.Timeout;
+  readonly #lost = new AbortController();
+  #beating: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly log: StateLog,
+    private readonly number: number,
+    private running: Running,
+    { heartbeat }: Pace,
+  ) {
+    this.#timer = setInterval(() => (this.#beating = this.#beat()), heartbeat);
+    this.#timer.unref();
+  }
+
+  /** Claims a slide behind the state that was seen last; undefined if another process was faster. */
+  static async take(log: StateLog, seen: Logged, row: Row, pace: Pace): Promise<Claim | undefined> {
+    const now = new Date().toISOString();
+    const running: Running = {
+      state: 'running',
+      row,
+      owner: thisProcess,
+      begun: now,
+      heartbeat: now,
+      progress: { stage: 'open', done: 0, total: 0, nuclei: 0 },
+      deaths: 0,
+      furthest: 0,
+      ...(seen.state.state === 'running' ? afterDeath(seen.state) : {}),
+    };
+    return (await log.append(seen.number, running))
+      ? new Claim(log, seen.number + 1, running, pace)
+      : undefined;
+  }
+
+  /** Aborted when another run has taken the slide over, holding this one for dead. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get progress(): Progress {
+    return this.running.progress;
+  }
+
+  /** What the next heartbeat will say. */
+  report(progress: Partial<Progress>): void {
+    this.running = { ...this.running, progress: { ...this.running.progress, ...progress } };
+  }
+
+  /** Ends the claim. Undefined if another run has taken the slide over: then its word counts. */
+  async settle(outcome: Outcome): Promise<Settled | undefined> {
+    await this.#stop();
+    const { row, begun } = this.running;
+    const finished = new Date().toISOString();
+    const settled = { state: outcome.state, row, begun, finished, ...outcome } as Settled;
+    return (await this.log.append(this.number, settled)) ? settled : undefined;
+  }
+
+  /** Gives the slide back, for the next run to go on with. */
+  async giveBack(): Promise<void> {
+    await this.#stop();
+    await this.log.append(this.number, { state: 'queued', row: this.running.row });
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#beating;
+  }
+
+  /** A heartbeat that cannot be written does no harm by itself: the slide's own files will tell. */
+  async #beat(): Promise<void> {
+    try {
+      if (await this.log.isBehind(this.number)) {
+        clearInterval(this.#timer);
+        this.#lost.abort();
+        return;
+      }
+      this.running = { ...this.running, heartbeat: new Date().toISOString() };
+      await this.log.renew(this.number, this.running);
+    } catch {
+      return;
+    }
+  }
+}
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** A settled state without what the claim knows itself. */
+export type Outcome = Without<Settled, 'row' | 'begun' | 'finished'>;
+
+/** What a run that takes over must know: how often runs died here without getting further. */
+export function afterDeath({ deaths, furthest, progress }: Running): Pick<Running, 'deaths' | 'furthest'> {
+  const further = progress.done > furthest;
+  return { deaths: further ? 1 : deaths + 1, furthest: Math.max(furthest, progress.done) };
+}
+
+/** Watches the heartbeats of other runs by this process's own clock: those of two machines need not agree. */
+export class Watch {
+  readonly #seen = new Map<string, { beat: string; since: number }>();
+
+  constructor(private readonly pace: Pace) {}
+
+  /** True if the run that works on a slide is dead: its process has ended, or its heartbeat has stopped. */
+  isDead({ number, state }: { number: number; state: Running }): boolean {
+    if (hasEnded(state.owner)) return true;
+    const beat = `${number} ${state.heartbeat}`;
+    const seen = this.#seen.get(state.row.id);
+    if (seen?.beat === beat) return performance.now() - seen.since > this.pace.patience;
+    this.#seen.set(state.row.id, { beat, since: performance.now() });
+    return false;
+  }
+}
+
+export function isRunning(logged: Logged): logged is { number: number; state: Running } {
+  return logged.state.state === 'running';
+}
+
+export function isSettled(state: SlideState): state is Settled {
+  return state.state !== 'queued' && state.state !== 'running';
+}

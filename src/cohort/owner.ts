@@ -1,0 +1,49 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+/** A process that works on a slide, named so that another can find out whether it still lives. */
+export const ownerSchema = z.object({
+  host: z.string(),
+  pid: z.int(),
+  /** When the process began, in the kernel's ticks since boot: pids come round again. */
+  started: z.string(),
+  /** This boot of the machine and its name space of pids: within one, a pid says which process. */
+  machine: z.string(),
+});
+export type Owner = z.infer<typeof ownerSchema>;
+
+/** This process. */
+export const thisProcess: Owner = {
+  host: hostname(),
+  pid: process.pid,
+  started: startOf('self') ?? '',
+  machine: `${read('/proc/sys/kernel/random/boot_id')} ${pidNamespace()}`,
+};
+
+/** True if the process has certainly ended; of other machines this cannot be known. */
+export function hasEnded({ machine, pid, started }: Owner): boolean {
+  return machine === thisProcess.machine && startOf(pid) !== started;
+}
+
+/** Field 22 of /proc/PID/stat, counted behind the command's name, which may hold anything; undefined without such a process. */
+function startOf(pid: number | 'self'): string | undefined {
+  const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)!.split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]; // a zombie has ended
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

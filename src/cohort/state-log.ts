@@ -1,0 +1,124 @@
+import { link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { naming } from '../files.js';
+import { thisProcess } from './owner.js';
+import { stateSchema, type SlideState } from './state.js';
+
+/** A state and its place in the log, from 1. */
+export interface Logged {
+  readonly number: number;
+  readonly state: SlideState;
+}
+
+let temporaries = 0;
+
+/**
+ * The states of one slide, one file each: OUT/<id>/states/0001.json, 0002.json, ... The last one counts. A state's file
+ * is made by link(2), which fails if the name exists, also on network file systems: of several processes that want to
+ * change a state one wins, and whoever wins has seen the state before. Nothing is ever removed, so no process can take
+ * an old number for a new one.
+ */
+export class StateLog {
+  readonly #folder: string;
+
+  constructor(slideFolder: string) {
+    this.#folder = join(slideFolder, 'states');
+  }
+
+  /** The last state; undefined if there is none. A file that a damaged disk left unreadable counts as its forerunner. */
+  async last(): Promise<Logged | undefined> {
+    const numbers = (await namesIn(this.#folder))
+      .filter((name) => /^\d+\.json$/.test(name))
+      .map((name) => Number.parseInt(name, 10))
+      .sort((a, b) => b - a);
+    for (const number of numbers) {
+      const state = await this.#read(number);
+      if (state) return { number: numbers[0]!, state };
+    }
+    return undefined;
+  }
+
+  /**
+   * Appends a state behind number `after`. False if another process has done so before.
+   * @throws HoverslideError `output`
+   */
+  async append(after: number, state: SlideState): Promise<boolean> {
+    await this.#makeFolder();
+    const path = this.#path(after + 1);
+    const temporary = await this.#write(state);
+    try {
+      await link(temporary, path);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        return await naming(path, () => Promise.reject(error as Error));
+      }
+      return (await stat(temporary)).nlink === 2; // NFS may lose the answer to a link that was made
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  /** Renews the state that this process has appended itself. */
+  async renew(number: number, state: SlideState): Promise<void> {
+    const temporary = await this.#write(state);
+    await naming(this.#path(number), () => rename(temporary, this.#path(number)));
+  }
+
+  /** True if there is a state behind number `number`. */
+  async isBehind(number: number): Promise<boolean> {
+    return (await stat(this.#path(number + 1)).catch(() => undefined)) !== undefined;
+  }
+
+  /** Two levels and no more: where the folder of results itself is gone, nothing must be written in its place. */
+  async #makeFolder(): Promise<void> {
+    for (const folder of [dirname(this.#folder), this.#folder]) {
+      await naming(folder, () => mkdir(folder)).catch((error: Error) => {
+        if ((error.cause as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      });
+    }
+  }
+
+  #path(number: number): string {
+    return join(this.#folder, `${String(number).padStart(4, '0')}.json`);
+  }
+
+  async #write(state: SlideState): Promise<string> {
+    const { host, pid } = thisProcess;
+    const temporary = join(this.#folder, `.${host}-${pid}-${temporaries++}`);
+    await naming(temporary, async () => {
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    });
+    return temporary;
+  }
+
+  async #read(number: number, attempts = 3): Promise<SlideState | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.#path(number), 'utf8');
+    } catch (error) {
+      if (attempts === 0) throw error;
+      return this.#read(number, attempts - 1); // NFS: the file was renewed between look-up and reading
+    }
+    try {
+      return stateSchema.parse(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

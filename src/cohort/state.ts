@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { exitCodes, type ErrorKind } from '../errors.js';
+import { ownerSchema } from './owner.js';
+
+/** A slide's row of the cohort: who it is, and the manifest's further columns. */
+const row = z.object({
+  id: z.string(),
+  path: z.string(),
+  bytes: z.number(),
+  columns: z.record(z.string(), z.string()),
+});
+export type Row = z.infer<typeof row>;
+
+/** What a result was made from: it is made anew when any of this changes. */
+const made = z.object({
+  model: z.object({ name: z.string(), sha256: z.string() }),
+  options: z.object({
+    mpp: z.number().nullable(),
+    mask: z.string().nullable(),
+    roi: z.string().nullable(),
+    tissue_mask: z.boolean(),
+    formats: z.array(z.string()),
+  }),
+  file: z.object({ bytes: z.number(), modified: z.number(), hash: z.string() }),
+});
+export type Made = z.infer<typeof made>;
+
+/** Where in its run a slide is, or was when it failed. */
+const stage = z.enum(['stage', 'model', 'open', 'tissue', 'segment', 'publish']);
+export type Stage = z.infer<typeof stage>;
+
+const progress = z.object({
+  stage,
+  /** Patches that are done, and all that will be. */
+  done: z.number(),
+  total: z.number(),
+  nuclei: z.number(),
+});
+export type Progress = z.infer<typeof progress>;
+
+const time = z.iso.datetime();
+
+const queued = z.object({ state: z.literal('queued'), row });
+
+const running = z.object({
+  state: z.literal('running'),
+  row,
+  owner: ownerSchema,
+  begun: time,
+  /** Renewed every few seconds; a run whose heartbeat stops is dead. */
+  heartbeat: time,
+  progress,
+  /** Runs in a row that died on this slide without getting further, and how far they got. */
+  deaths: z.int(),
+  furthest: z.number(),
+});
+
+const ended = { row, begun: time, finished: time };
+
+const done = z.object({ state: z.literal('done'), ...ended, made });
+
+/** There was nothing to do: its table is there, and empty. */
+const skipped = z.object({ state: z.literal('skipped'), ...ended, made, reason: z.string() });
+
+const failed = z.object({
+  state: z.literal('failed'),
+  ...ended,
+  stage,
+  kind: z.enum(Object.keys(exitCodes) as [ErrorKind, ...ErrorKind[]]),
+  error: z.string(),
+});
+
+/** The states of a slide: the one place that knows them. */
+export const stateSchema = z.discriminatedUnion('state', [queued, running, done, skipped, failed]);
+export type SlideState = z.infer<typeof stateSchema>;
+export type Running = z.infer<typeof running>;
+export type Settled = z.infer<typeof done> | z.infer<typeof skipped> | z.infer<typeof failed>;
+
+export const stateNames = ['queued', 'running', 'done', 'skipped', 'failed'] as const;
