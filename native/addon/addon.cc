@@ -5,6 +5,7 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterSlide(env, exports);
+  RegisterModel(env, exports);
   RegisterNuclei(env, exports);
   RegisterStitch(env, exports);
   RegisterEvaluation(env, exports);

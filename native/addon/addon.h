@@ -7,6 +7,7 @@
 namespace hoverslide::addon {
 
 void RegisterSlide(Napi::Env env, Napi::Object exports);
+void RegisterModel(Napi::Env env, Napi::Object exports);
 void RegisterNuclei(Napi::Env env, Napi::Object exports);
 void RegisterStitch(Napi::Env env, Napi::Object exports);
 void RegisterEvaluation(Napi::Env env, Napi::Object exports);

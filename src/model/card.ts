@@ -82,7 +82,8 @@ export function readCard(path: string, onnx: Uint8Array): ModelCard {
 function metadata(path: string, onnx: Uint8Array): Map<string, string> {
   const entries = new Map<string, string>();
   try {
-    new PbfReader(onnx).readFields((field, _, model) => {
+    const reader = new PbfReader(onnx);
+    reader.readFields((field, _, model) => {
       if (field !== 14) return;
       const entry = model.readMessage(
         (tag, into, pair) => {
@@ -93,6 +94,7 @@ function metadata(path: string, onnx: Uint8Array): Map<string, string> {
       );
       entries.set(entry.key, entry.value);
     }, undefined);
+    if (reader.pos !== onnx.length) throw new RangeError(`${onnx.length} bytes of ${reader.pos}`);
   } catch (error) {
     throw new HoverslideError(
       'model',

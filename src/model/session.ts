@@ -1,7 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { HoverslideError, errorLine } from '../errors.js';
 import type { Model } from './model.js';
 import { chooseProvider, type Provider, type ProviderChoice } from './provider.js';
+import { preflight } from './providers/preflight.js';
+import { onnxRuntime } from './runtime.js';
 
 export interface SessionOptions {
   readonly provider: ProviderChoice;
@@ -26,13 +28,16 @@ export class Session {
   /** @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not work */
   static async open(model: Model, options: SessionOptions): Promise<Session> {
     // A model that cannot be loaded at all, or does not fit, is refused as such before any provider is blamed.
-    if (options.provider !== 'cpu') await check(model, await create(model, 'cpu', options));
+    const onCpu = await loadOnCpu(model, options);
+    await check(model, onCpu);
     const chosen = await chooseProvider(options.provider, async (provider) => {
+      if (provider === 'cpu') return onCpu;
+      preflight(provider);
       const session = await create(model, provider, options);
-      if (provider === 'cpu') await check(model, session);
-      else await run(session, model, new Uint8Array(model.card.patch ** 2 * 3), 1);
+      await run(session, model, new Uint8Array(model.card.patch ** 2 * 3), 1);
       return session;
     });
+    if (chosen.session !== onCpu) await onCpu.release();
     return new Session(chosen.session, model, chosen.provider, chosen.passedOver);
   }
 
@@ -45,21 +50,27 @@ export class Session {
   }
 }
 
-async function create(model: Model, provider: Provider, options: SessionOptions): Promise<InferenceSession> {
+async function loadOnCpu(model: Model, options: SessionOptions): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(model.path, {
-      executionProviders: [provider],
-      intraOpNumThreads: options.threads,
-      logSeverityLevel: 4,
-    });
+    return await create(model, 'cpu', options);
   } catch (error) {
-    if (provider !== 'cpu') throw error;
     throw new HoverslideError(
       'model',
       `${model.path}: ONNX Runtime cannot load the model: ${errorLine(error)}`,
       { cause: error },
     );
   }
+}
+
+function create(model: Model, provider: Provider, options: SessionOptions): Promise<InferenceSession> {
+  return onnxRuntime().InferenceSession.create(model.path, {
+    executionProviders: [provider],
+    intraOpNumThreads: options.threads,
+    logSeverityLevel: 4,
+    ...(process.env['SPIN']
+      ? { extra: { session: { intra_op: { allow_spinning: process.env['SPIN'] } } } }
+      : {}),
+  });
 }
 
 async function run(
@@ -69,6 +80,7 @@ async function run(
   count: number,
 ): Promise<Uint8Array> {
   const { patch } = model.card;
+  const { Tensor } = onnxRuntime();
   const image = new Tensor('uint8', patches, [count, patch, patch, 3]);
   const { maps } = await session.run({ image }, ['maps']);
   return maps!.data as Uint8Array;

@@ -1,0 +1,96 @@
+import { PbfWriter } from 'pbf';
+
+/** Element types of ONNX's TensorProto.DataType. */
+const elementTypes = { float: 1, uint8: 2, int64: 7 } as const;
+type ElementType = keyof typeof elementTypes;
+
+export interface Value {
+  readonly name: string;
+  readonly type: ElementType;
+  /** A word is a size that is left open. */
+  readonly shape: readonly (number | string)[];
+}
+export interface Node {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly integers?: Readonly<Record<string, number | readonly number[]>>;
+}
+export interface OnnxModel {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly constants: readonly (Value & { readonly values: readonly number[] })[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An ONNX file (opset 17), by the field numbers of github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
+export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxModel): Uint8Array {
+  return message((model) => {
+    model.writeVarintField(1, 8); // ir_version
+    nested(model, 7, (graph) => {
+      for (const node of nodes) nested(graph, 1, (pbf) => writeNode(pbf, node));
+      graph.writeStringField(2, 'test');
+      for (const constant of constants) nested(graph, 5, (pbf) => writeTensor(pbf, constant));
+      for (const value of inputs) nested(graph, 11, (pbf) => writeValue(pbf, value));
+      for (const value of outputs) nested(graph, 12, (pbf) => writeValue(pbf, value));
+    });
+    nested(model, 8, (opset) => opset.writeVarintField(2, 17));
+    for (const [key, value] of Object.entries(metadata)) {
+      nested(model, 14, (entry) => {
+        entry.writeStringField(1, key);
+        entry.writeStringField(2, value);
+      });
+    }
+  });
+}
+
+function message(fill: (pbf: PbfWriter) => void): Uint8Array {
+  const pbf = new PbfWriter();
+  fill(pbf);
+  return pbf.finish();
+}
+
+function nested(pbf: PbfWriter, field: number, fill: (pbf: PbfWriter) => void): void {
+  pbf.writeBytesField(field, message(fill));
+}
+
+function writeNode(pbf: PbfWriter, { type, inputs, output, integers = {} }: Node): void {
+  for (const input of inputs) pbf.writeStringField(1, input);
+  pbf.writeStringField(2, output);
+  pbf.writeStringField(4, type);
+  for (const [name, value] of Object.entries(integers)) {
+    nested(pbf, 5, (attribute) => {
+      attribute.writeStringField(1, name);
+      if (typeof value === 'number') attribute.writeVarintField(3, value);
+      else for (const element of value) attribute.writeVarintField(8, element);
+      attribute.writeVarintField(20, typeof value === 'number' ? 2 : 7);
+    });
+  }
+}
+
+function writeTensor(pbf: PbfWriter, { name, type, shape, values }: OnnxModel['constants'][number]): void {
+  for (const size of shape) pbf.writeVarintField(1, size as number);
+  pbf.writeVarintField(2, elementTypes[type]);
+  if (type === 'float') pbf.writePackedFloat(4, [...values]);
+  else pbf.writePackedVarint(7, [...values]);
+  pbf.writeStringField(8, name);
+}
+
+function writeValue(pbf: PbfWriter, { name, type, shape }: Value): void {
+  pbf.writeStringField(1, name);
+  nested(pbf, 2, (valueType) =>
+    nested(valueType, 1, (tensor) => {
+      tensor.writeVarintField(1, elementTypes[type]);
+      nested(tensor, 2, (dimensions) => {
+        for (const size of shape) {
+          nested(dimensions, 1, (dimension) =>
+            typeof size === 'number'
+              ? dimension.writeVarintField(1, size)
+              : dimension.writeStringField(2, size),
+          );
+        }
+      });
+    }),
+  );
+}
