@@ -68,6 +68,18 @@ describe('MATLAB arrays', () => {
     );
   });
 
+  test("HoVer-Net's: 64-bit integers, class by inst_uid", async () => {
+    const found = await picture(data('hovernet.mat'), pannuke);
+    assert.deepEqual(found.rows, ['1 1 0', '2 2 2']);
+    assert.deepEqual(
+      new Map(found.classes),
+      new Map([
+        [1, 1],
+        [2, 3],
+      ]),
+    );
+  });
+
   test('a class that the set does not have is named with its file', async () => {
     await assert.rejects(readLabels(data('consep.mat'), pannuke), {
       name: 'HoverslideError',

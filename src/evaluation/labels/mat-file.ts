@@ -9,8 +9,8 @@ export interface MatArray {
 
 const compressed = 15;
 const matrix = 14;
-/** mxDOUBLE_CLASS to mxUINT32_CLASS; others (cells, structs, text, sparse, 64-bit integers) are passed over. */
-const numericClasses = { first: 6, last: 13 };
+/** mxDOUBLE_CLASS to mxUINT64_CLASS; others (cells, structs, text, sparse arrays) are passed over. */
+const numericClasses = { first: 6, last: 15 };
 
 /** Numeric data types of an element: bytes per value and how to read one. */
 const types: Record<number, { size: number; read: (bytes: Buffer, at: number) => number }> = {
@@ -22,6 +22,8 @@ const types: Record<number, { size: number; read: (bytes: Buffer, at: number) =>
   6: { size: 4, read: (bytes, at) => bytes.readUInt32LE(at) },
   7: { size: 4, read: (bytes, at) => bytes.readFloatLE(at) },
   9: { size: 8, read: (bytes, at) => bytes.readDoubleLE(at) },
+  12: { size: 8, read: (bytes, at) => Number(bytes.readBigInt64LE(at)) },
+  13: { size: 8, read: (bytes, at) => Number(bytes.readBigUInt64LE(at)) },
 };
 
 interface Element {
