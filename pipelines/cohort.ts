@@ -12,7 +12,7 @@ import {
   type Pace,
 } from '../src/cohort/claim.js';
 import { collectSlides, refuse, type CohortSlide, type Request } from '../src/cohort/input.js';
-import { whyAnew, wouldBeMade, type Asked } from '../src/cohort/made.js';
+import { removeResults, whyAnew, wouldBeMade, type Asked } from '../src/cohort/made.js';
 import { slidesOfShard, type Shard } from '../src/cohort/shard.js';
 import type { Row, Running, Settled } from '../src/cohort/state.js';
 import { StateLog, type Logged } from '../src/cohort/state-log.js';
@@ -139,11 +139,12 @@ class CohortRun {
     const model = this.models.get(slide.model)!;
     const plan = await this.#plan(slide, model, seen);
     if (plan === 'elsewhere') return false;
-    if (typeof plan === 'object') return this.#keep(slide, log, seen.number, plan);
+    if ('keep' in plan) return this.#keep(slide, log, seen.number, plan.keep);
 
     const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
     if (!claim) return false;
-    this.observer.begin?.(slide, plan);
+    this.observer.begin?.(slide, plan.why);
+    if (isSettled(seen.state)) await removeResults(join(this.out, slide.id));
     const { engines, options, out, observer, signal } = this;
     const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
     if (!outcome) return false;
@@ -151,24 +152,24 @@ class CohortRun {
     return true;
   }
 
-  /** Why to run a slide; or the state that it keeps; or that another run is at it. */
+  /** To run a slide, and why if not for the first time; or to keep its state; or another run is at it. */
   async #plan(
     slide: CohortSlide,
     model: Model,
     seen: Logged,
-  ): Promise<string | undefined | Settled | 'elsewhere'> {
+  ): Promise<{ why: string | undefined } | { keep: Settled } | 'elsewhere'> {
     const { state, number } = seen;
     if (isRunning(seen)) {
       if (!this.#watch.isDead(seen)) return 'elsewhere';
-      if (afterDeath(seen.state).deaths >= mostDeaths) return killer(seen.state);
-      return `taken over: its run on ${seen.state.owner.host} has died`;
+      if (afterDeath(seen.state).deaths >= mostDeaths) return { keep: killer(seen.state) };
+      return { why: `taken over: its run on ${seen.state.owner.host} has died` };
     }
-    if (!isSettled(state)) return undefined;
-    if (number > this.enlisted.get(slide.id)!) return state;
-    if (state.state === 'failed') return `again: it failed before (${state.error})`;
+    if (!isSettled(state)) return { why: undefined };
+    if (number > this.enlisted.get(slide.id)!) return { keep: state };
+    if (state.state === 'failed') return { why: `again: it failed before (${state.error})` };
     const now = await wouldBeMade(slide, model, this.options);
     const why = await whyAnew(state.made, now, slide, join(this.out, slide.id));
-    return why === undefined ? state : `again: ${why}`;
+    return why === undefined ? { keep: state } : { why: `again: ${why}` };
   }
 
   /** Keeps a slide's state, under the manifest's columns of today. */

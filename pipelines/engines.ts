@@ -13,7 +13,7 @@ export class Engines {
       await this.close();
       this.#engine = await openEngine(model, this.options);
     }
-    return this.#engine!;
+    return this.#engine;
   }
 
   async close(): Promise<void> {

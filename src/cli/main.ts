@@ -5,6 +5,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerRun } from './run.js';
+import { registerStatus } from './status.js';
 
 const program = new Command('hoverslide')
   .description('From a folder of H&E whole slides, one table of nuclei per slide.')
@@ -12,6 +13,7 @@ const program = new Command('hoverslide')
   .showHelpAfterError('(hoverslide --help, or hoverslide <command> --help)')
   .exitOverride();
 registerRun(program);
+registerStatus(program);
 registerDemo(program);
 registerDoctor(program);
 registerEvaluate(program);

@@ -6,6 +6,7 @@ import { tableFiles, type TableFormat } from '../table/open.js';
 import { micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { ProgressLine } from './progress.js';
 import { stopSignal } from './stop.js';
+import { isSupervised, reportBegun, supervise } from './supervise.js';
 
 interface RunFlags extends EngineFlags {
   readonly manifest?: string;
@@ -47,7 +48,7 @@ export function registerRun(program: Command): void {
     .option('--json', 'one line of JSON per slide on stdout, no progress');
   withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
     // Threads may be at work yet after a stop that could not wait for them.
-    process.exit(await run(slides, flags));
+    process.exit(isSupervised() ? await run(slides, flags) : await supervise());
   });
 }
 
@@ -61,7 +62,11 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   const engine = { provider, threads, workers, batch, cell };
   const options = { engine, tissueMask, formats: format, shard, disk: stage };
   const observer = flags.json ? jsonObserver() : terminalObserver();
-  return runCohort(cohort, out, options, observer, stopSignal());
+  const begin: CohortObserver['begin'] = (slide, why) => {
+    reportBegun();
+    observer.begin?.(slide, why);
+  };
+  return runCohort(cohort, out, options, { ...observer, begin }, stopSignal());
 }
 
 function terminalObserver(): CohortObserver {

@@ -1,14 +1,21 @@
 /**
- * Signals that stop a run at its next safe point: Ctrl-C, SIGTERM, and SIGUSR1, which Slurm sends before the time is
- * up. A second Ctrl-C ends the process at once; journals survive that too.
+ * What stops a run at its next safe point: Ctrl-C, SIGTERM, SIGUSR1, which Slurm sends before the time is up, and the
+ * supervisor's word. A second Ctrl-C ends the process at once, and so does the supervisor's end; journals survive that.
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted && name === 'SIGINT') process.exit(130);
-      controller.abort();
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    if (interrupts++ > 0) process.exit(130);
+    controller.abort();
+  });
+  process.on('SIGTERM', () => controller.abort());
+  process.on('SIGUSR1', () => controller.abort());
+  if (process.send) {
+    process.on('message', (message) => {
+      if (message === 'stop') controller.abort();
     });
+    process.on('disconnect', () => process.exit(130));
   }
   return controller.signal;
 }

@@ -11,7 +11,7 @@ export interface Pace {
   readonly look: number;
 }
 
-export const defaultPace: Pace = { heartbeat: 15_000, patience: 180_000, look: 5_000 };
+export const defaultPace: Pace = { heartbeat: 15_000, patience: 180_000, look: 2_000 };
 
 /** Deaths in a row at one place after which a slide is held to be the cause. */
 export const mostDeaths = 3;
@@ -28,7 +28,7 @@ export class Claim {
     private running: Running,
     { heartbeat }: Pace,
   ) {
-    this.#timer = setInterval(() => (this.#beating = this.#beat()), heartbeat);
+    this.#timer = setInterval(() => void (this.#beating = this.#beat()), heartbeat);
     this.#timer.unref();
   }
 
@@ -70,7 +70,7 @@ export class Claim {
     await this.#stop();
     const { row, begun } = this.running;
     const finished = new Date().toISOString();
-    const settled = { state: outcome.state, row, begun, finished, ...outcome } as Settled;
+    const settled: Settled = { ...outcome, row, begun, finished };
     return (await this.log.append(this.number, settled)) ? settled : undefined;
   }
 

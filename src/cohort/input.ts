@@ -83,10 +83,14 @@ async function collectWishes({ slides, manifest, out }: Request) {
   if (manifest !== undefined) return readManifest(manifest);
   const wishes: Wish[] = [];
   const problems: Problem[] = [];
+  const named = new Set<string>();
   for (const argument of slides) {
     const found = await slidesOf(argument, out);
     if (found.length === 0) problems.push({ kind: 'missing', text: `${argument}: no slide found` });
-    wishes.push(...found.map((slide) => ({ where: argument, slide, columns: {} })));
+    for (const slide of found.filter((path) => !named.has(path))) {
+      named.add(slide);
+      wishes.push({ where: argument, slide, columns: {} });
+    }
   }
   return { wishes, problems };
 }

@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFacts } from './slide-files.js';
 import type { CohortSlide } from './input.js';
+import { naming } from '../files.js';
 import type { Model } from '../model/model.js';
 import { openSlide } from '../slide/slide.js';
 import { slideHash } from '../slide/hash.js';
@@ -56,8 +57,9 @@ export async function whyAnew(
     const said = ({ name, sha256 }: Made['model']) => `${name} (${sha256.slice(0, 8)})`;
     return `the model changed: it was ${said(old.model)}, now ${said(now.model)}`;
   }
-  for (const [name, before] of Object.entries(old.options)) {
-    const after = now.options[name as keyof Made['options']];
+  for (const name of Object.keys(old.options) as (keyof Made['options'])[]) {
+    const before = old.options[name];
+    const after = now.options[name];
     if (JSON.stringify(before) !== JSON.stringify(after)) {
       return `option ${name} changed: it was ${said(before)}, now ${said(after)}`;
     }
@@ -74,9 +76,15 @@ export async function whyAnew(
   return `the slide's file changed: it had ${old.file.bytes} bytes, now ${bytes}`;
 }
 
-function said(value: unknown): string {
+function said(value: Made['options'][keyof Made['options']]): string {
   if (value === null) return 'not given';
   return Array.isArray(value) ? value.join(',') : String(value);
+}
+
+/** Removes the results of a slide that is made anew: none of them must be taken for one of the new. */
+export async function removeResults(folder: string): Promise<void> {
+  const names = [...Object.values(tableFiles), 'summary.json', 'overview.png', 'thumbnail.jpg', 'run.json'];
+  await naming(folder, () => Promise.all(names.map((name) => rm(join(folder, name), { force: true }))));
 }
 
 /** Undefined where the slide cannot be opened: then it is run, and fails with its reason. */

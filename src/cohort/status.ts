@@ -1,0 +1,117 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
+import { defaultPace, isSettled } from './claim.js';
+import { hasEnded } from './owner.js';
+import type { Progress, Running, SlideState } from './state.js';
+import { StateLog } from './state-log.js';
+
+/** Slides whose states are read at a time. */
+const reads = 32;
+
+/** The states of all slides in a folder of results, by id. */
+export async function readStates(out: string): Promise<SlideState[]> {
+  let names: string[];
+  try {
+    const entries = await readdir(out, { withFileTypes: true });
+    names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    throw new HoverslideError('missing', `${out}: cannot read the folder of results: ${errorLine(error)}`);
+  }
+  const states: SlideState[] = [];
+  for (let first = 0; first < names.length; first += reads) {
+    const batch = names.slice(first, first + reads).map((name) => new StateLog(join(out, name)).last());
+    for (const logged of await Promise.all(batch)) if (logged) states.push(logged.state);
+  }
+  if (states.length === 0)
+    throw new HoverslideError('missing', `${out}: expected results of 'hoverslide run'`);
+  return states.sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
+}
+
+/** What `hoverslide status --json` says of a slide. */
+export interface SlideStatus {
+  readonly id: string;
+  readonly path: string;
+  /** As on disk; `dead` for one that is running by its file, but whose run gives no sign of life. */
+  readonly state: SlideState['state'] | 'dead';
+  readonly host?: string;
+  readonly progress?: Progress;
+  /** ISO 8601. */
+  readonly begun?: string;
+  readonly finished?: string;
+  /** Of a failure. */
+  readonly stage?: string;
+  readonly kind?: ErrorKind;
+  /** Why it failed or was skipped. */
+  readonly reason?: string;
+}
+
+export interface CohortStatus {
+  readonly counts: Readonly<Record<SlideStatus['state'], number>>;
+  /** Slides per hour of all runs at work together; null if there is none, or nothing is done yet. */
+  readonly slides_per_hour: number | null;
+  /** By the bytes of what is left; null as above. */
+  readonly seconds_left: number | null;
+  readonly slides: readonly SlideStatus[];
+}
+
+/** @throws HoverslideError `missing` if no cohort is there */
+export async function readStatus(out: string): Promise<CohortStatus> {
+  const states = await readStates(out);
+  const slides = states.map(statusOf);
+  const counts = { queued: 0, running: 0, dead: 0, done: 0, skipped: 0, failed: 0 };
+  for (const { state } of slides) counts[state]++;
+  return { counts, ...forecast(states, counts.running), slides };
+}
+
+function statusOf(state: SlideState): SlideStatus {
+  const { id, path } = state.row;
+  switch (state.state) {
+    case 'queued':
+      return { id, path, state: 'queued' };
+    case 'running': {
+      const { owner, progress, begun } = state;
+      return { id, path, state: isAlive(state) ? 'running' : 'dead', host: owner.host, progress, begun };
+    }
+    case 'done':
+      return { id, path, state: 'done', begun: state.begun, finished: state.finished };
+    case 'skipped':
+      return {
+        id,
+        path,
+        state: 'skipped',
+        begun: state.begun,
+        finished: state.finished,
+        reason: state.reason,
+      };
+    case 'failed': {
+      const { begun, finished, stage, kind, error } = state;
+      return { id, path, state: 'failed', begun, finished, stage, kind, reason: error };
+    }
+  }
+}
+
+/** By the clocks of two machines, which is enough to be told; nothing is taken over on this word. */
+function isAlive({ owner, heartbeat }: Running): boolean {
+  return !hasEnded(owner) && Date.now() - Date.parse(heartbeat) < defaultPace.patience;
+}
+
+/** What is left, at the pace of the slides that were done: larger files take longer. */
+function forecast(states: readonly SlideState[], runs: number) {
+  let [slides, seconds, bytes, bytesLeft] = [0, 0, 0, 0];
+  for (const state of states) {
+    if (state.state === 'done') {
+      slides++;
+      seconds += (Date.parse(state.finished) - Date.parse(state.begun)) / 1000;
+      bytes += state.row.bytes;
+    } else if (!isSettled(state)) {
+      const { done, total } = state.state === 'running' ? state.progress : { done: 0, total: 0 };
+      bytesLeft += state.row.bytes * (total > 0 ? 1 - done / total : 1);
+    }
+  }
+  if (runs === 0 || seconds === 0 || bytes === 0) return { slides_per_hour: null, seconds_left: null };
+  return {
+    slides_per_hour: (3600 * runs * slides) / seconds,
+    seconds_left: ((seconds / bytes) * bytesLeft) / runs,
+  };
+}
