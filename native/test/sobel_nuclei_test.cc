@@ -1,0 +1,102 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "nuclei/reference_sobel.h"
+#include "nuclei/relief.h"
+#include "nuclei/sobel.h"
+
+using namespace hoverslide;
+
+TEST_CASE("the kernel is OpenCV's: binomials, and their differences") {
+  CHECK(kSobel.smooth[0] == 184756);  // 20 over 10
+  CHECK(kSobel.smooth[1] == 167960);
+  CHECK(kSobel.smooth[10] == 1);
+  CHECK(kSobel.derive[0] == 0);
+  CHECK(kSobel.derive[1] == 92378 - 75582);  // 19 over 9, less 19 over 8
+  CHECK(kSobel.derive[10] == 1);
+}
+
+TEST_CASE("a slope has the same gradient everywhere, a plane none") {
+  // Rises by 2 a column in h, by 3 a row in v. The kernel's response to a slope of 1 is 2^20 times the sum of
+  // k * derive[k], which is 2^19.
+  const int32_t width = 40;
+  std::vector<MapPixel> pixels(width * 25);
+  for (int32_t i = 0; i < width * 25; ++i) {
+    pixels[i].h = static_cast<uint8_t>(2 * (i % width));
+    pixels[i].v = static_cast<uint8_t>(3 * (i / width));
+  }
+  PackedSobel sobel;
+  sobel.Begin(pixels, width);
+  for (int32_t y = 10; y < 15; ++y) {
+    sobel.Row(10, y, 20);
+    for (int32_t x = 0; x < 20; ++x) {
+      CHECK(sobel.h_gradient()[x] == 2 * std::ldexp(1, 39));
+      CHECK(sobel.v_gradient()[x] == 3 * std::ldexp(1, 39));
+    }
+  }
+}
+
+TEST_CASE("packed and float gradients are the same inside a map, however extreme") {
+  std::mt19937 random(1);
+  const int32_t width = 37, height = 33;
+  std::vector<MapPixel> pixels(width * height);
+  std::vector<float> h(pixels.size()), v(pixels.size());
+  for (size_t i = 0; i < pixels.size(); ++i) {
+    h[i] = pixels[i].h = static_cast<uint8_t>(random() % 2 ? 255 : 0);
+    v[i] = pixels[i].v = static_cast<uint8_t>(random());
+  }
+  const MinMaxScale same(0, 1);
+  FloatSobel along_x(h, width, height, Axis::kX, same);
+  FloatSobel along_y(v, width, height, Axis::kY, same);
+  PackedSobel sobel;
+  sobel.Begin(pixels, width);
+  for (int32_t y = 0; y < height; ++y) {
+    const std::span<const double> x_row = along_x.Next();
+    const std::span<const double> y_row = along_y.Next();
+    if (y < 10 || y >= height - 10) continue;
+    sobel.Row(10, y, width - 20);
+    for (int32_t x = 10; x < width - 10; ++x) {
+      CHECK(sobel.h_gradient()[x - 10] == x_row[x]);
+      CHECK(sobel.v_gradient()[x - 10] == y_row[x]);
+    }
+  }
+}
+
+TEST_CASE("borders are mirrored without repeating the border pixel") {
+  CHECK(Reflected(-1, 5) == 1);
+  CHECK(Reflected(5, 5) == 3);
+  CHECK(Reflected(-10, 3) == 2);  // back and forth: 1 2 1 0 1 2 1 0 1 2
+  CHECK(Reflected(12, 2) == 0);
+  CHECK(Reflected(-7, 1) == 0);
+}
+
+TEST_CASE("normalising takes the minimum to 0 and the maximum to 1; a constant map to 0") {
+  const MinMaxScale scale(-2, 6);
+  CHECK(scale(-2.0f) == 0);
+  CHECK(scale(6.0f) == 1);
+  CHECK(scale(2.0) == 0.5f);
+  const MinMaxScale constant(3, 3);
+  CHECK(constant(3.0f) == 0);
+}
+
+TEST_CASE("levels: a lone deep pixel and flat ground, by hand") {
+  const Grid grid = Grid::Framing(3, 3);
+  std::vector<int32_t> depth(grid.size(), 0), level(grid.size(), -1);
+  depth[grid.At(3, 3)] = kOne;
+  LevelsOf(depth, grid, level);
+  CHECK(level[grid.At(3, 3)] == 12 * kOne);  // 16 - 4
+  CHECK(level[grid.At(2, 3)] == 14 * kOne);  // 16 - 2
+  CHECK(level[grid.At(2, 2)] == 15 * kOne);  // 16 - 1
+  depth.assign(grid.size(), kOne);
+  LevelsOf(depth, grid, level);
+  CHECK(level[grid.At(3, 3)] == 0);
+}
+
+TEST_CASE("a ridge of 0.4 and more is no marker") {
+  CHECK(RidgeOf(1.0f) == 0);
+  CHECK(RidgeOf(0.0f) == kOne);
+  CHECK(static_cast<double>(kMarkerRidge) / kOne >= 0.4);
+  CHECK(static_cast<double>(kMarkerRidge - 1) / kOne < 0.4);
+}
