@@ -136,7 +136,8 @@ TEST_CASE("components under 10 px are dropped") {
   world.Fill({4, 4, 6, 8});  // 8 px
   world.Fill({6, 4, 7, 6});  // and 2 more: 10
   world.RunAll();
-  const auto blobs = Parse(world.Stitch());
+  const auto out = world.Stitch();  // what blobs are windows of
+  const auto blobs = Parse(out);
   REQUIRE(blobs.size() == 1);
   CHECK(Pixels(blobs[0]).size() == 10);
 }
