@@ -74,7 +74,7 @@ function headerProblems(header: readonly string[]): string[] {
     const meant = meantBy(name, header);
     return meant === undefined
       ? []
-      : [`column '${name}' looks like '${meant}': rename the one or the other way`];
+      : [`column '${name}' looks like '${meant}': call it that, or something else`];
   });
   problems.push(...typos);
   if (!header.includes('slide') && !typos.some((typo) => typo.includes(`'slide'`))) {

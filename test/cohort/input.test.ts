@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { collectSlides, refuse, type Request } from '../../src/cohort/input.js';
+import { slidesOfShard } from '../../src/cohort/shard.js';
+import { HoverslideError } from '../../src/errors.js';
+import { scratchFolder } from '../support/folder.js';
+
+const folder = scratchFolder();
+
+/** Empty files do: nothing is opened here. */
+async function touch(name: string, bytes = 1): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, Buffer.alloc(bytes));
+  return path;
+}
+
+async function manifest(text: string): Promise<Awaited<ReturnType<typeof collectSlides>>> {
+  const path = join(folder, 'cohort.csv');
+  await writeFile(path, text);
+  return collect({ manifest: path });
+}
+
+function collect(request: Partial<Request>) {
+  return collectSlides({ slides: [], out: join(folder, 'out'), ...request });
+}
+
+const texts = ({ problems }: { problems: readonly { text: string }[] }) =>
+  problems.map(({ text }) => text.replaceAll(`${folder}/`, ''));
+
+describe('what a run is given', () => {
+  it('folders give the slides below them, without hidden files, results and the parts of other slides', async () => {
+    for (const name of ['s/b.svs', 's/deep/a.NDPI', 's/._b.svs', 's/notes.txt', 's/out/b/overview.png']) {
+      await touch(name);
+    }
+    for (const name of ['s/v/x.vms', 's/v/x(1,0).jpg', 's/m/y.mrxs', 's/m/y/Data0000.dat'])
+      await touch(name, 10);
+    const { slides, problems } = await collect({
+      slides: [join(folder, 's')],
+      out: join(folder, 's', 'out'),
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(slides.map(({ id }) => id).sort(), ['a', 'b', 'x', 'y']);
+    assert.equal(slides.find(({ id }) => id === 'y')!.file.bytes, 20, "a MIRAX slide's folder counts");
+  });
+
+  it('patterns and names mix, a slide named twice is one, and a pattern without slides is a problem', async () => {
+    await touch('g/one.svs');
+    await touch('g/two.svs');
+    const slides = [join(folder, 'g/t*.svs'), join(folder, 'g'), join(folder, 'g/*.tif')];
+    const found = await collect({ slides });
+    assert.deepEqual(
+      found.slides.map(({ id }) => id),
+      ['two', 'one'],
+    );
+    assert.deepEqual(texts(found), ['g/*.tif: no slide found']);
+  });
+
+  it('a manifest says what goes for each slide; its own columns travel along', async () => {
+    await touch('m/a.svs');
+    await touch('m/b.svs');
+    await touch('m/b.png');
+    const { slides, problems } = await manifest(
+      '\ufeffslide;id;mpp;mask;roi;patient;arm;site;age;pid\n' +
+        'm/a.svs;p1-a;0.25;;0,0,50,50;"Doe; J";x;Bern;41;7\n' +
+        '\n' +
+        'm/b.svs;;;m/b.png;;;;;;\n',
+    );
+    assert.deepEqual(problems, []);
+    const [a, b] = slides;
+    assert.deepEqual(
+      { id: a!.id, mpp: a!.mpp, roi: a!.roi, mask: a!.mask },
+      { id: 'p1-a', mpp: 0.25, roi: '0,0,50,50', mask: undefined },
+    );
+    assert.deepEqual(a!.columns, { patient: 'Doe; J', arm: 'x', site: 'Bern', age: '41', pid: '7' });
+    assert.deepEqual([b!.id, b!.mask], ['b', join(folder, 'm/b.png')]);
+  });
+
+  it('options of the command go for slides of which the manifest does not say otherwise', async () => {
+    await touch('m/a.svs');
+    await touch('m/b.svs');
+    const path = join(folder, 'defaults.csv');
+    await writeFile(path, 'slide,mpp\nm/a.svs,0.5\nm/b.svs,\n');
+    const { slides } = await collect({ manifest: path, mpp: 0.25 });
+    assert.deepEqual(
+      slides.map(({ mpp }) => mpp),
+      [0.5, 0.25],
+    );
+  });
+
+  it('all that is wrong is said at once', async () => {
+    await touch('m/a.svs');
+    const found = await manifest(
+      'slide,id,mpp,mask,modle\nm/a.svs,x,zero,,\nm/gone.svs,y,,,\nm/a.svs,x,,m/gone.png,\nm/a.svs,x/y,,,\n,z,,,\nm/a.svs,x,,,,,\n',
+    );
+    assert.deepEqual(texts(found), [
+      "cohort.csv: column 'modle' looks like 'model': call it that, or something else",
+      "cohort.csv: row 2: 'mpp': expected micrometres per pixel, for instance 0.25; found 'zero'",
+      "cohort.csv: row 6: 'slide' is empty",
+      'cohort.csv: row 7: expected 5 columns, found 7',
+      'cohort.csv: row 3: m/gone.svs: no such file',
+      'cohort.csv: row 4: m/gone.png: no such file',
+      "cohort.csv: row 5: id 'x/y': expected a name for a folder, without slashes and not beginning with a dot",
+    ]);
+    assert.throws(
+      () => refuse(found.problems),
+      (error) =>
+        error instanceof HoverslideError && error.kind === 'usage' && error.message.split('\n').length === 8,
+    );
+  });
+
+  it('ids that are there twice are found, and names of our own files', async () => {
+    await touch('m/a.svs');
+    await touch('n/a.tif');
+    assert.deepEqual(texts(await manifest('slide\nm/a.svs\nn/a.tif\n')), [
+      "cohort.csv: row 3: id 'a' is there twice: m/a.svs and n/a.tif would both write to that folder",
+    ]);
+    assert.match(
+      texts(await manifest('slide,id\nm/a.svs,report.html\n'))[0]!,
+      /taken by hoverslide's own files/,
+    );
+  });
+
+  const typos = {
+    'Slide,patient': "'Slide' looks like 'slide'",
+    'silde,patient': "'silde' looks like 'slide'",
+    'slide,ID': "'ID' looks like 'id'",
+    'slide,masks': "'masks' looks like 'mask'",
+    'slide,mmp': "'mmp' looks like 'mpp'",
+  };
+  for (const [header, typo] of Object.entries(typos)) {
+    it(`columns ${header}: ${typo}`, async () => {
+      const found = texts(await manifest(`${header}\n`));
+      assert.equal(found.length, 1);
+      assert.ok(found[0]!.includes(typo), found[0]);
+    });
+  }
+
+  it('columns of other words are left alone', async () => {
+    await touch('m/a.svs');
+    const found = await manifest('slide,mask,model,site,side,age,pid,task,sliced,grade\nm/a.svs,,,,,,,,,\n');
+    assert.deepEqual(texts(found), []);
+    assert.match(
+      texts(await manifest('file,patient\nm/a.svs,1\n'))[0]!,
+      /expected a column 'slide', found 'file', 'patient'/,
+    );
+  });
+});
+
+describe('shards', () => {
+  const slide = (id: string, bytes: number) => ({
+    id,
+    path: `/${id}`,
+    file: { bytes, modified: 0 },
+    model: 'm',
+    columns: {},
+  });
+  const slides = Array.from({ length: 60 }, (_, k) => slide(`s${k}`, 1000 + ((k * 7919) % 977) ** 2));
+  const shards = (list: typeof slides, count: number) =>
+    Array.from({ length: count }, (_, k) => slidesOfShard(list, { index: k + 1, count }));
+
+  it('every slide is in one shard, and the order of the manifest does not matter', () => {
+    const parts = shards(slides, 7).map((part) => part.map(({ id }) => id).sort());
+    assert.deepEqual(parts.flat().sort(), slides.map(({ id }) => id).sort());
+    assert.deepEqual(
+      shards([...slides].reverse(), 7).map((part) => part.map(({ id }) => id).sort()),
+      parts,
+    );
+  });
+
+  it('bytes are balanced to within the smallest slide, as by hand', () => {
+    const loads = shards(slides, 4).map((part) => part.reduce((sum, { file }) => sum + file.bytes, 0));
+    const largest = Math.max(...slides.map(({ file }) => file.bytes));
+    assert.ok(Math.max(...loads) - Math.min(...loads) < largest / 10, String(loads));
+    // 8 | 7 | 6+5 -> 8+4, 7+5, 6
+    const few = [slide('a', 8), slide('b', 7), slide('c', 6), slide('d', 5), slide('e', 4)];
+    assert.deepEqual(
+      shards(few, 3).map((part) => part.map(({ id }) => id).join('')),
+      ['a', 'be', 'cd'],
+    );
+  });
+
+  it('more shards than slides leave some empty', () => {
+    assert.deepEqual(
+      shards([slide('a', 1), slide('b', 1)], 3).map((part) => part.length),
+      [1, 1, 0],
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCohort, runCohort, type CohortOptions } from '../../pipelines/cohort.js';
+import { defaultPace, type Pace } from '../../src/cohort/claim.js';
+import type { Request } from '../../src/cohort/input.js';
+import type { SlideState } from '../../src/cohort/state.js';
+import { StateLog } from '../../src/cohort/state-log.js';
+import { readStates } from '../../src/cohort/status.js';
+import { HoverslideError, exitCodes } from '../../src/errors.js';
+import { stubModel } from '../support/stub.js';
+
+export const quick: Pace = { heartbeat: 50, patience: 400, look: 20 };
+
+export interface TestRun extends Partial<Request>, Partial<Omit<CohortOptions, 'engine'>> {
+  readonly out: string;
+  readonly signal?: AbortSignal;
+  readonly pace?: Pace;
+  readonly begin?: (id: string, why: string | undefined) => void;
+}
+
+export interface RunLog {
+  readonly code: number;
+  /** What happened, one line per event: `begin a`, `done a`, `failed b: why`, `kept a done`. */
+  readonly events: readonly string[];
+}
+
+/** Runs a cohort in this process with the stub model, as the command does; errors become their exit code. */
+export async function runTest(test: TestRun): Promise<RunLog> {
+  const { out, signal, pace = { ...defaultPace, look: 50 }, begin } = test;
+  const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, cell: 8 } as const;
+  const options: CohortOptions = { tissueMask: true, formats: ['parquet'], ...test, engine };
+  const events: string[] = [];
+  const observer = {
+    begin: ({ id }: { id: string }, why?: string) => {
+      events.push(why === undefined ? `begin ${id}` : `begin ${id}: ${why}`);
+      begin?.(id, why);
+    },
+    done: ({ id }: { id: string }) => void events.push(`done ${id}`),
+    failed: ({ id }: { id: string }, error: unknown) => void events.push(`failed ${id}: ${String(error)}`),
+    settled: ({ id }: { id: string }, { state }: SlideState) => void events.push(`kept ${id} ${state}`),
+  };
+  try {
+    const cohort = await openCohort({ slides: [], model: stubModel, ...test });
+    return { code: await runCohort(cohort, out, options, observer, signal, pace), events };
+  } catch (error) {
+    if (!(error instanceof HoverslideError)) throw error;
+    return { code: exitCodes[error.kind], events: [...events, error.message] };
+  }
+}
+
+/** `a done`, `b failed`, ... by id. */
+export async function states(out: string): Promise<string[]> {
+  return (await readStates(out)).map(({ row, state }) => `${row.id} ${state}`);
+}
+
+export async function stateOf<Name extends SlideState['state']>(
+  out: string,
+  id: string,
+  name: Name,
+): Promise<Extract<SlideState, { state: Name }>> {
+  const { state } = (await new StateLog(join(out, id)).last())!;
+  if (state.state !== name) throw new Error(`${id} is ${state.state}, not ${name}`);
+  return state as Extract<SlideState, { state: Name }>;
+}
+
+export async function table(out: string, id: string): Promise<Buffer> {
+  return readFile(join(out, id, 'nuclei.parquet'));
+}
