@@ -7,7 +7,8 @@ import { drawField } from '../src/evaluation/draw.js';
 import { type FieldMeasures, measureField } from '../src/evaluation/field.js';
 import { type LabelMap, overlap, translateClasses } from '../src/evaluation/label-map.js';
 import { matchChannels, splitChannels } from '../src/evaluation/pannuke-fold.js';
-import { type Summary, summarise } from '../src/evaluation/summary.js';
+import { summarise } from '../src/evaluation/summary.js';
+import type { Result } from '../src/evaluation/tables.js';
 import type { FieldLabels, Predictions, TestField, TestSet } from '../src/evaluation/test-set.js';
 
 /** Test folds of PanNuke's three splits, each named by its folds for training, validation and test. */
@@ -26,14 +27,8 @@ export interface EvaluateOptions {
 }
 
 /** One prediction of one set, measured in one set of classes. */
-export interface Evaluation {
-  readonly prediction: string;
-  readonly note?: string;
-  /** PanNuke's split whose test fold this is. */
-  readonly split?: string;
-  readonly classes: ClassSet;
+export interface Evaluation extends Result {
   readonly fields: readonly FieldMeasures[];
-  readonly summary: Summary;
 }
 
 /** A field and how badly it went. */
@@ -68,7 +63,15 @@ export async function evaluate(
       const bySet = done.get(own) ?? new Map<TestSet, Evaluation[]>();
       const measured = bySet.get(set) ?? (await evaluateSet(set, own, options));
       done.set(own, bySet.set(set, measured));
-      results.push(...measured.map((result) => ({ ...result, ...(split !== undefined && { split }) })));
+      // Models of several splits are one contender.
+      const { name } = 'of' in contender ? contender : contender[0]!;
+      results.push(
+        ...measured.map((result) => ({
+          ...result,
+          prediction: name,
+          ...(split !== undefined && { split }),
+        })),
+      );
     }
   }
   return results;
@@ -129,7 +132,7 @@ async function evaluateSet(
       worst.length = Math.min(worst.length, worstCount);
     }
   }
-  if (draw !== undefined) await drawWorst(join(draw, predictions.name), worst);
+  if (draw !== undefined) await drawWorst(join(draw, predictions.name), worst, classes[0]!);
   return translations.map(({ target, fields }) => ({
     prediction: predictions.name,
     ...(predictions.note !== undefined && { note: predictions.note }),
@@ -150,7 +153,7 @@ async function onOneGrid(field: TestField, truth: FieldLabels, prediction: Field
   return { truth: truth.source.toMap(width, height), prediction: prediction.source.toMap(width, height) };
 }
 
-async function drawWorst(folder: string, worst: readonly WorstField[]): Promise<void> {
+async function drawWorst(folder: string, worst: readonly WorstField[], classes: ClassSet): Promise<void> {
   await naming(folder, () => mkdir(folder, { recursive: true }));
   for (const [k, { field, pq, truth, prediction }] of worst.entries()) {
     if (!field.image) {
@@ -160,7 +163,7 @@ async function drawWorst(folder: string, worst: readonly WorstField[]): Promise<
       );
     }
     const file = join(folder, `worst-${k + 1}-${field.name}-pq-${pq.toFixed(3)}.png`);
-    await drawField(file, await field.image.read(), truth, prediction);
+    await drawField(file, await field.image.read(), truth, prediction, classes);
   }
 }
 

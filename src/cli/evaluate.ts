@@ -5,8 +5,7 @@ import { evaluate, type Evaluation, splits } from '../../pipelines/evaluate.js';
 import { enginePredictions } from '../../pipelines/predict.js';
 import { HoverslideError } from '../errors.js';
 import { ClassSet } from '../evaluation/classes.js';
-import { type Contender, type Paper, paperClasses, papers, paperTables } from '../evaluation/published.js';
-import type { Summary } from '../evaluation/summary.js';
+import { type Paper, paperClasses, papers, paperTables } from '../evaluation/published.js';
 import {
   classTable,
   confusionTable,
@@ -103,7 +102,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
   }
-  const paper = flags.paper ? paperTables(flags.paper, contendersOf(results)) : [];
+  const paper = flags.paper ? paperTables(flags.paper, results) : [];
   const tables = [...tablesOf(results), ...paper];
   process.stdout.write(tables.map(tableText).join('\n'));
   if (flags.markdown !== undefined)
@@ -151,23 +150,6 @@ function tablesOf(results: readonly Evaluation[]): Table[] {
       result.summary.classes.length > 0 ? [classTable(result), confusionTable(result)] : [],
     ),
   ];
-}
-
-/** Results of one prediction in one set of classes together: those of PanNuke's splits are averaged. */
-function contendersOf(results: readonly Evaluation[]): Contender[] {
-  const contenders = new Map<string, Contender & { summaries: Summary[] }>();
-  for (const { prediction: name, note, classes, summary } of results) {
-    const key = `${name}\n${classes.name}`;
-    const contender = contenders.get(key) ?? {
-      name,
-      ...(note !== undefined && { note }),
-      classes,
-      summaries: [],
-    };
-    contender.summaries.push(summary);
-    contenders.set(key, contender);
-  }
-  return [...contenders.values()];
 }
 
 function report(flags: EvaluateFlags, results: readonly Evaluation[], paper: readonly Table[]): string {

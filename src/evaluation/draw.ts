@@ -1,14 +1,17 @@
-import sharp from 'sharp';
 import { writeAtomically } from '../files.js';
+import { drawText, textHeight, textWidth } from '../report/lettering.js';
+import { paint, type Raster, toPng } from '../report/picture.js';
 import type { RgbImage } from '../slide/binding.js';
-import { unclassified } from './classes.js';
+import { type ClassSet, ignored, unclassified } from './classes.js';
 import { type LabelMap, strips } from './label-map.js';
 
 /** Longest side of a panel in px; larger fields are drawn smaller. */
 const maxSide = 2048;
 const gap = 8;
+const letterSize = 2;
 const white = 255;
-const unclassifiedColor = [230, 230, 230] as const;
+const black = [0, 0, 0] as const;
+const withoutClass = [150, 150, 150] as const;
 
 /** Colours of classes 1, 2, ...: for PanNuke's five those of HoVer-Net, as in the model's card. */
 const palette = [
@@ -26,44 +29,83 @@ const palette = [
 
 /**
  * Draws a field as three panels side by side: the image, the true nuclei on it, the predicted ones on it, outlined in the
- * colour of their class.
+ * colour of their class; below them the names of the classes.
+ * @param classes that the classes of both maps are translated to
  */
 export async function drawField(
   file: string,
   image: RgbImage,
   truth: LabelMap,
   prediction: LabelMap,
+  classes: ClassSet,
 ): Promise<void> {
   const step = Math.ceil(Math.max(image.width, image.height) / maxSide);
-  const width = Math.ceil(image.width / step);
-  const height = Math.ceil(image.height / step);
-  const total = 3 * width + 2 * gap;
-  const canvas = Buffer.alloc(total * height * 3, white);
-  const maps = [undefined, truth, prediction];
-  for (const [panel, map] of maps.entries()) {
-    const left = panel * (width + gap);
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
+  const panel = { width: Math.ceil(image.width / step), height: Math.ceil(image.height / step) };
+  const width = 3 * panel.width + 2 * gap;
+  const lines = legendLines(classes, width);
+  const height = panel.height + lines.length * (textHeight(letterSize) + gap);
+  const page = { width, height, data: new Uint8Array(width * height * 3).fill(white) };
+  for (const [place, map] of [undefined, truth, prediction].entries()) {
+    const left = place * (panel.width + gap);
+    for (let y = 0; y < panel.height; y++) {
+      for (let x = 0; x < panel.width; x++) {
         const from = 3 * (y * step * image.width + x * step);
-        canvas.set(image.data.subarray(from, from + 3), 3 * (y * total + left + x));
+        page.data.set(image.data.subarray(from, from + 3), 3 * (y * width + left + x));
       }
     }
-    if (map) await outlineNuclei(canvas, total, left, map, step);
+    if (map) await outlineNuclei(page, left, map, step);
   }
-  const png = await sharp(canvas, { raw: { width: total, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
-  await writeAtomically(file, png);
+  lines.forEach((entries, k) => {
+    const y = panel.height + gap + k * (textHeight(letterSize) + gap);
+    drawLegendLine(page, y, entries);
+  });
+  await writeAtomically(file, await toPng(page));
+}
+
+interface LegendEntry {
+  readonly text: string;
+  readonly color: readonly number[];
+}
+
+/** Entries of the legend, as many to a line as there is room for. */
+function legendLines(classes: ClassSet, width: number): LegendEntry[][] {
+  const entries = [
+    { text: 'left to right: image, truth, prediction', color: [white, white, white] },
+    ...classes.classes.map(({ id, name }) => ({ text: name, color: colorOf(id) })),
+    { text: 'no class', color: withoutClass },
+  ];
+  const lines: LegendEntry[][] = [[]];
+  let used = 0;
+  for (const entry of entries) {
+    const own = entryWidth(entry);
+    if (used > 0 && used + own > width) {
+      lines.push([]);
+      used = 0;
+    }
+    lines.at(-1)!.push(entry);
+    used += own;
+  }
+  return lines;
+}
+
+/** A square of the colour, the name, and room behind it. */
+function entryWidth({ text }: LegendEntry): number {
+  return textHeight(letterSize) + gap + textWidth(text, letterSize) + 2 * gap;
+}
+
+function drawLegendLine(page: Raster, y: number, entries: readonly LegendEntry[]): void {
+  const side = textHeight(letterSize);
+  let x = 0;
+  for (const entry of entries) {
+    for (let i = 0; i < side * side; i++)
+      paint(page, x + (i % side), y + Math.floor(i / side), entry.color, 1);
+    drawText(entry.text, letterSize, x + side + gap, y, (u, v) => paint(page, u, v, black, 1));
+    x += entryWidth(entry);
+  }
 }
 
 /** Colours every pixel of a nucleus that has a neighbour outside of it. */
-async function outlineNuclei(
-  canvas: Buffer,
-  canvasWidth: number,
-  left: number,
-  map: LabelMap,
-  step: number,
-): Promise<void> {
+async function outlineNuclei(page: Raster, left: number, map: LabelMap, step: number): Promise<void> {
   const width = Math.ceil(map.width / step);
   const labels = await everyNth(map, step);
   labels.forEach((label, i) => {
@@ -72,7 +114,7 @@ async function outlineNuclei(
     const outside = (other: number | undefined) => other !== label;
     if (label === 0 || ![...beside, labels[i - width], labels[i + width]].some(outside)) return;
     const y = Math.floor(i / width);
-    canvas.set(colorOf(map.classes?.get(label) ?? unclassified), 3 * (y * canvasWidth + left + x));
+    paint(page, left + x, y, colorOf(map.classes?.get(label) ?? unclassified), 1);
   });
 }
 
@@ -92,5 +134,5 @@ async function everyNth(map: LabelMap, step: number): Promise<Int32Array> {
 }
 
 function colorOf(id: number): readonly number[] {
-  return id === unclassified ? unclassifiedColor : palette[(id - 1) % palette.length]!;
+  return id === unclassified || id === ignored ? withoutClass : palette[(id - 1) % palette.length]!;
 }

@@ -117,9 +117,11 @@ export class PannukeFold {
   async channels(k: number): Promise<Int32Array[]> {
     const values = await this.masks.item(k);
     const depth = this.masks.shape[3]!;
-    return Array.from({ length: classChannels }, (_, c) =>
-      Int32Array.from({ length: this.width * this.height }, (_, i) => Number(values[i * depth + c]!)),
-    );
+    return Array.from({ length: classChannels }, (_, c) => {
+      const channel = new Int32Array(this.width * this.height);
+      for (let i = 0; i < channel.length; i++) channel[i] = Number(values[i * depth + c]);
+      return channel;
+    });
   }
 
   /** Image of tile k, RGB [height, width, 3]. @throws HoverslideError `missing` if the fold has no images.npy. */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../package-root.js';
-import type { ClassSet } from './classes.js';
+import { ClassSet } from './classes.js';
 import { meanDefined } from './measures/mean.js';
 import type { Summary } from './summary.js';
-import { notesOf, type Table } from './tables.js';
+import { notesOf, type Result, type Table } from './tables.js';
 
 export const papers = ['pannuke', 'consep'] as const;
 export type Paper = (typeof papers)[number];
@@ -46,7 +46,7 @@ interface PaperTable {
 const tables: Record<Paper, readonly PaperTable[]> = {
   pannuke: [
     {
-      title: 'PanNuke, segmentation: three folds',
+      title: 'PanNuke, segmentation',
       published: 'pannuke',
       classes: 'pannuke',
       columns: ({ classes }) => [
@@ -60,7 +60,7 @@ const tables: Record<Paper, readonly PaperTable[]> = {
       ],
     },
     {
-      title: 'PanNuke, detection and classification: three folds',
+      title: 'PanNuke, detection and classification',
       published: 'pannuke',
       classes: 'pannuke',
       columns: ({ classes }) => [detectionColumn, ...classes.map(({ key, name }) => classColumn(key, name))],
@@ -114,39 +114,53 @@ export function paperClasses(paper: Paper): string[] {
   return [...new Set(tables[paper].map(({ classes }) => classes))];
 }
 
-/** What a contender has to show: its summary in some set of classes, or one per split, to be averaged. */
-export interface Contender {
-  readonly name: string;
-  readonly note?: string;
-  readonly classes: ClassSet;
-  readonly summaries: readonly Summary[];
-}
-
-/** A paper's tables with the contenders' rows below the published ones. */
-export function paperTables(paper: Paper, contenders: readonly Contender[]): Table[] {
+/** A paper's tables with our rows below the published ones; those of PanNuke's splits are averaged. */
+export function paperTables(paper: Paper, results: readonly Result[]): Table[] {
   const data = schema.parse(
     JSON.parse(readFileSync(join(packageRoot, 'mappings', 'published.json'), 'utf8')),
   );
   return tables[paper].map(({ title, published, classes, columns }) => {
-    const own = contenders.filter((contender) => contender.classes.name === classes);
-    const all = own.length > 0 ? columns(own[0]!.classes) : [];
+    const own = results.filter((result) => result.classes.name === classes);
+    const names = [...new Set(own.map(({ prediction }) => prediction))];
+    const all = columns(ClassSet.load(classes));
+    // As printed there, with the zeros that numbers lose at their end.
+    const decimals = all.map((column) =>
+      Math.max(...data[published].rows.map((row) => decimalsOf(column.published(row)))),
+    );
     return {
       title,
-      notes: [`published rows: ${data[published].source}`, ...notesOf(own)],
+      notes: [
+        `published rows: ${data[published].source}`,
+        ...names.flatMap((name) => splitNote(own.filter(({ prediction }) => prediction === name))),
+        ...notesOf(own),
+      ],
       columns: ['', ...all.map(({ head }) => head)],
       rows: [
         ...data[published].rows.map((row) => [
           row.model,
-          // As printed there: digits are not made up.
-          ...all.map((column) => column.published(row)?.toString() ?? null),
+          ...all.map((column, c) => column.published(row)?.toFixed(decimals[c]) ?? null),
         ]),
-        ...own.map(({ name, summaries }) => [
-          name,
-          ...all.map((column) => meanDefined(summaries.map((summary) => column.ours(summary) ?? null))),
-        ]),
+        ...names.map((name) => {
+          const ours = own.filter(({ prediction }) => prediction === name);
+          return [
+            name,
+            ...all.map((column) => meanDefined(ours.map(({ summary }) => column.ours(summary) ?? null))),
+          ];
+        }),
       ],
     };
   });
+}
+
+/** What is averaged in a row. */
+function splitNote(results: readonly Result[]): string[] {
+  const splits = results.flatMap(({ split }) => split ?? []);
+  if (splits.length === 0) return [];
+  return [`${results[0]!.prediction}: mean of the test folds of the splits ${splits.join(', ')}`];
+}
+
+function decimalsOf(value: Value): number {
+  return value == null ? 0 : (value.toString().split('.')[1] ?? '').length;
 }
 
 function ofClass(summary: Summary, key: string) {

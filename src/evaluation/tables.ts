@@ -13,7 +13,10 @@ export interface Table {
 /** One result to show: a prediction measured in some classes. */
 export interface Result {
   readonly prediction: string;
+  /** What a reader of the figures should know of their origin. */
   readonly note?: string;
+  /** PanNuke's split whose test fold this is. */
+  readonly split?: string;
   readonly classes: ClassSet;
   readonly summary: Summary;
 }

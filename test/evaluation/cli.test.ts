@@ -187,7 +187,7 @@ describe('hoverslide evaluate', () => {
     const drawn = readdirSync(join(pictures!, 'stub'));
     assert.deepEqual(drawn, ['worst-1-two-pq-1.000.png', 'worst-2-one-pq-1.000.png']);
     const { width, height } = await sharp(join(pictures!, 'stub', drawn[0]!)).metadata();
-    assert.deepEqual([width, height], [3 * size.width + 2 * 8, size.height]);
+    assert.deepEqual([width, height], [3 * size.width + 2 * 8, size.height + 2 * 24]);
     const before = [json!, markdown!].map((file) => readFileSync(file, 'utf8'));
     const second = evaluate(...args);
     assert.equal(second.stdout, first.stdout);
