@@ -4,6 +4,7 @@ import { packageVersion } from '../version.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
+import { registerPostprocess } from './postprocess.js';
 import { registerRun } from './run.js';
 import { registerStatus } from './status.js';
 
@@ -17,6 +18,7 @@ registerStatus(program);
 registerDemo(program);
 registerDoctor(program);
 registerEvaluate(program);
+registerPostprocess(program);
 
 try {
   await program.parseAsync();
