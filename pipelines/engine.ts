@@ -1,24 +1,19 @@
-import { Inference } from '../src/model/inference.js';
+import { Inference, type InferenceOptions } from '../src/model/inference.js';
 import type { Model } from '../src/model/model.js';
-import type { ProviderChoice } from '../src/model/provider.js';
 import { Pool } from './pool.js';
 
-export interface EngineOptions {
-  readonly provider: ProviderChoice;
-  /** Threads of the net. */
-  readonly threads: number;
+export interface EngineOptions extends InferenceOptions {
   /** Threads that read and post-process. */
   readonly workers: number;
-  /** Patches per batch. */
-  readonly batch: number;
   /** Patches per side of a cell, the unit of reading and post-processing; a power of two. */
   readonly cell: number;
 }
 
-/** What all slides of a run share: the net in its thread, and the pool of workers. */
+/** What all slides of a run share: the net in its threads, and the pool of workers. */
 export interface Engine {
   readonly model: Model;
-  readonly options: EngineOptions;
+  /** As given, with the batch that was settled on. */
+  readonly options: EngineOptions & { readonly batch: number };
   readonly inference: Inference;
   readonly pool: Pool;
   close(): Promise<void>;
@@ -31,5 +26,5 @@ export async function openEngine(model: Model, options: EngineOptions): Promise<
   const close = async () => {
     await Promise.all([inference.close(), pool.close()]);
   };
-  return { model, options, inference, pool, close };
+  return { model, options: { ...options, batch: inference.batch }, inference, pool, close };
 }

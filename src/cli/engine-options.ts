@@ -9,7 +9,8 @@ export interface EngineFlags {
   readonly provider: ProviderChoice;
   readonly threads: number;
   readonly workers: number;
-  readonly batch: number;
+  readonly device?: readonly number[];
+  readonly batch?: number;
   readonly cell: number;
 }
 
@@ -19,9 +20,18 @@ export function withEngineOptions(command: Command): Command {
   return command
     .option('--model <file>', 'ONNX model with its card (default: the one that comes with hoverslide)')
     .addOption(new Option('--provider <name>', 'where the net runs').choices(providerChoices).default('auto'))
+    .option(
+      '--device <list>',
+      "GPUs that share the batches, as CUDA counts them: 0 or 0,1 (default: this job's)",
+      devices,
+    )
     .option('--threads <n>', 'threads of the net on the CPU', count, cores)
     .option('--workers <n>', 'threads that read and post-process', count, cores)
-    .option('--batch <n>', 'patches per batch', count, 16)
+    .option(
+      '--batch <n>',
+      'patches per batch (default: 16, on a CUDA device as many as fit, at most 64)',
+      count,
+    )
     .option(
       '--cell <n>',
       'patches per side of a cell, the unit of reading and post-processing',
@@ -32,7 +42,10 @@ export function withEngineOptions(command: Command): Command {
 
 /** @throws HoverslideError `missing`, `model` or `unavailable` */
 export async function engineFrom(flags: EngineFlags): Promise<Engine> {
-  return openEngine(await openModel(flags.model), flags);
+  const { device, ...options } = flags;
+  const engine = await openEngine(await openModel(flags.model), { ...options, devices: device });
+  for (const notice of engine.inference.notices) process.stderr.write(`hoverslide: ${notice}\n`);
+  return engine;
 }
 
 export function count(text: string): number {
@@ -40,6 +53,13 @@ export function count(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('expected a whole number from 1 on.');
   return value;
+}
+
+function devices(text: string): number[] {
+  const numbers = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : NaN));
+  if (numbers.some(Number.isNaN))
+    throw new InvalidArgumentError('expected numbers with commas, for instance 0,1.');
+  return numbers;
 }
 
 function powerOfTwo(text: string): number {

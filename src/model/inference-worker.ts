@@ -1,24 +1,24 @@
 // The thread in which the net runs: ONNX Runtime blocks it, and nothing else waits there.
 import { parentPort, workerData } from 'node:worker_threads';
 import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
-import type { InferenceReply, InferenceRequest, InferenceSetup } from './inference.js';
+import type { Reply, Request, Setup } from './inference-thread.js';
 import { Session } from './session.js';
 
-const { model, options } = workerData as InferenceSetup;
+const { model, options, closing } = workerData as Setup;
 const port = parentPort!;
-const reply = (message: InferenceReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-const failure = (id: number, error: unknown): InferenceReply => {
+const reply = (message: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const failure = (id: number, error: unknown): Reply => {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
   return { id, failure: { kind, message: errorLine(error) } };
 };
 
 try {
   const session = await Session.open(model, options);
-  reply({ id: 0, ready: { provider: session.provider, passedOver: session.passedOver } });
-  const answer = async ({ id, patches, count }: InferenceRequest) => {
+  reply({ id: 0, ready: session.facts });
+  const answer = async ({ id, patches }: Request) => {
     try {
       const start = performance.now();
-      const maps = await session.run(patches, count);
+      const maps = await session.run(patches, session.facts.batch);
       const seconds = (performance.now() - start) / 1000;
       reply({ id, done: { patches, maps, seconds } }, [
         patches.buffer as ArrayBuffer,
@@ -30,7 +30,9 @@ try {
   };
   // One at a time: the wait of a batch for the one before it is no time in ONNX Runtime.
   let last = Promise.resolve();
-  port.on('message', (request: InferenceRequest) => (last = last.then(() => answer(request))));
+  port.on('message', (request: Request | null) => {
+    last = last.then(() => (request && Atomics.load(closing, 0) === 0 ? answer(request) : port.close()));
+  });
 } catch (error) {
   reply(failure(0, error));
 }

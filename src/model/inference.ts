@@ -1,18 +1,20 @@
-import { Worker } from 'node:worker_threads';
-import { HoverslideError, type ErrorKind } from '../errors.js';
+import { HoverslideError } from '../errors.js';
+import { InferenceThread } from './inference-thread.js';
 import type { Model } from './model.js';
-import type { Provider } from './provider.js';
-import type { SessionOptions } from './session.js';
+import { traits, type ProviderChoice } from './provider.js';
+import { ownedDevices } from './providers/cuda.js';
+import type { SessionFacts } from './session.js';
 
-export interface InferenceSetup {
-  readonly model: Model;
-  readonly options: SessionOptions;
+export interface InferenceOptions {
+  readonly provider: ProviderChoice;
+  /** Devices that share the batches, as the provider counts them; all that are this job's unless given. */
+  readonly devices?: readonly number[] | undefined;
+  /** Threads of the net on the CPU. */
+  readonly threads: number;
+  /** Patches per batch; the provider's own number unless given. */
+  readonly batch?: number | undefined;
 }
-export interface InferenceRequest {
-  readonly id: number;
-  readonly patches: Uint8Array;
-  readonly count: number;
-}
+
 /** Patches come back with their maps: both go on to stitching. */
 export interface InferenceResult {
   /** uint8 [batch, patch, patch, 3] */
@@ -22,96 +24,80 @@ export interface InferenceResult {
   /** Time within ONNX Runtime. */
   readonly seconds: number;
 }
-export type InferenceReply = { readonly id: number } & (
-  | { readonly ready: { readonly provider: Provider; readonly passedOver: readonly string[] } }
-  | { readonly done: InferenceResult }
-  | { readonly failure: { readonly kind: ErrorKind; readonly message: string } }
-);
 
-interface Waiting {
-  resolve(reply: InferenceReply): void;
-  reject(error: Error): void;
-}
-
-/** The net in its own thread. Batches are answered in the order in which they are given. */
-export class Inference {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  #next = 1;
-  #closed = false;
-  #provider: Provider = 'cpu';
-  #passedOver: readonly string[] = [];
+/** The net on one device or several of a kind, each with a session in a thread of its own. */
+export class Inference implements Omit<SessionFacts, 'notices'> {
+  readonly provider;
+  readonly passedOver;
+  readonly device;
+  readonly batch;
+  readonly notices: readonly string[];
 
   private constructor(
     readonly model: Model,
-    readonly options: SessionOptions,
+    private readonly threads: readonly InferenceThread[],
+    facts: SessionFacts,
   ) {
-    const workerData: InferenceSetup = { model, options };
-    this.#worker = new Worker(new URL('./inference-worker.js', import.meta.url), { workerData });
-    this.#worker.on('message', (reply: InferenceReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('the inference thread has ended')));
+    ({ provider: this.provider, passedOver: this.passedOver, device: this.device } = facts);
+    this.notices = [...new Set(threads.flatMap((thread) => thread.facts.notices))];
+    this.batch = Math.min(...threads.map((thread) => thread.facts.batch));
   }
 
-  /** @throws HoverslideError as Session.open does */
-  static async open(model: Model, options: SessionOptions): Promise<Inference> {
-    const inference = new Inference(model, options);
+  /**
+   * @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not work,
+   *   `usage` if there is no choice of devices, or the devices are not of one kind
+   */
+  static async open(model: Model, options: InferenceOptions): Promise<Inference> {
+    const { threads, batch } = options;
+    // Who names devices does not mean the CPU.
+    const provider = options.devices && options.provider === 'auto' ? 'cuda' : options.provider;
+    if (options.devices && provider !== 'auto' && !traits[provider].devices) {
+      throw new HoverslideError('usage', `--device: expected --provider cuda or tensorrt, found ${provider}`);
+    }
+    const devices = options.devices ?? ownedDevices();
+    const opened: InferenceThread[] = [];
     try {
-      const reply = await inference.#answer(0);
-      if ('ready' in reply) {
-        inference.#provider = reply.ready.provider;
-        inference.#passedOver = reply.ready.passedOver;
+      const first = await InferenceThread.open(model, { provider, device: devices[0]!, threads, batch });
+      opened.push(first);
+      const { facts } = first;
+      for (const device of traits[facts.provider].devices ? devices.slice(1) : []) {
+        opened.push(await InferenceThread.open(model, { provider: facts.provider, device, threads, batch }));
       }
-      return inference;
+      checkKind(devices, opened);
+      return new Inference(model, opened, facts);
     } catch (error) {
-      await inference.close();
+      await Promise.all(opened.map((thread) => thread.close()));
       throw error;
     }
   }
 
-  get provider(): Provider {
-    return this.#provider;
-  }
-
-  /** Why better providers were passed over, one line each. */
-  get passedOver(): readonly string[] {
-    return this.#passedOver;
+  /** Devices that batches run on side by side. */
+  get width(): number {
+    return this.threads.length;
   }
 
   /**
-   * Runs the net on a full batch. The buffer of `patches` moves to the inference thread and comes back in the result.
+   * Runs the net on a full batch, on the device with the fewest waiting. The buffer of `patches` moves to its thread and
+   * comes back in the result.
    * @param patches uint8 [batch, patch, patch, 3] RGB
+   * @throws HoverslideError `device` if a GPU was lost or ran out of memory
    */
-  async run(patches: Uint8Array): Promise<InferenceResult> {
-    const id = this.#next++;
-    const answer = this.#answer(id);
-    const request: InferenceRequest = { id, patches, count: this.options.batch };
-    this.#worker.postMessage(request, [patches.buffer as ArrayBuffer]);
-    const reply = await answer;
-    if (!('done' in reply)) throw new Error('the inference thread gave an answer to another question');
-    return reply.done;
+  run(patches: Uint8Array): Promise<InferenceResult> {
+    return this.threads.reduce((best, next) => (next.waiting < best.waiting ? next : best)).run(patches);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#worker.terminate();
+    await Promise.all(this.threads.map((thread) => thread.close()));
   }
+}
 
-  #answer(id: number): Promise<InferenceReply> {
-    if (this.#closed) return Promise.reject(new Error('the inference thread has ended'));
-    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-  }
-
-  #settle(reply: InferenceReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if ('failure' in reply) waiting?.reject(new HoverslideError(reply.failure.kind, reply.failure.message));
-    else waiting?.resolve(reply);
-  }
-
-  #fail(error: Error): void {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-  }
+/** A table must not depend on which device a batch went to. */
+function checkKind(devices: readonly number[], threads: readonly InferenceThread[]): void {
+  const names = threads.map(({ facts }) => facts.device);
+  const other = names.findIndex((name) => name !== names[0]);
+  if (other < 0) return;
+  throw new HoverslideError(
+    'usage',
+    `--device: expected devices of one kind, found ${names[0]} (${devices[0]}) and ${names[other]} (${devices[other]})`,
+  );
 }

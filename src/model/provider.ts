@@ -1,36 +1,80 @@
-import { HoverslideError, errorLine } from '../errors.js';
+import { HoverslideError } from '../errors.js';
+import { prepareCuda, prepareTensorrt } from './providers/cuda.js';
+import { prepareWebgpu } from './providers/webgpu.js';
 
 /** Execution providers of ONNX Runtime that a user can ask for; `auto` takes the best that works. */
 export const providerChoices = ['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu'] as const;
 export type ProviderChoice = (typeof providerChoices)[number];
 export type Provider = Exclude<ProviderChoice, 'auto'>;
 
-/** What `auto` tries, best first. WebGPU is not among them: it has to be asked for. */
+/** What `auto` tries, best first. WebGPU, which may be a slow software device, and TensorRT have to be asked for. */
 const automatic: readonly Provider[] = ['cuda', 'cpu'];
 
-export interface Chosen<Session> {
+export interface ProviderTraits {
+  /** Patches per batch unless given; on a GPU the most that are tried, halved until they fit its memory. */
+  readonly batch: number;
+  /** Whether there can be several devices to choose from. */
+  readonly devices: boolean;
+  /**
+   * Checks what the provider needs outside ONNX Runtime before ONNX Runtime is asked, whose own complaints go straight to
+   * stderr and seldom say what to do. Gives the device's name, where it has one.
+   * @throws Error with one line: what is missing, and what helps
+   */
+  prepare(device: number): string | null;
+}
+
+export const traits: Readonly<Record<Provider, ProviderTraits>> = {
+  cpu: { batch: 16, devices: false, prepare: () => null },
+  cuda: { batch: 64, devices: true, prepare: (device) => prepareCuda(device).name },
+  tensorrt: { batch: 64, devices: true, prepare: (device) => prepareTensorrt(device).name },
+  webgpu: {
+    batch: 16,
+    devices: false,
+    prepare: () => {
+      prepareWebgpu();
+      return null;
+    },
+  },
+};
+
+export interface Chosen<Opened> {
   readonly provider: Provider;
-  readonly session: Session;
+  readonly opened: Opened;
   /** Why better providers were passed over, one line each. */
   readonly passedOver: readonly string[];
 }
 
 /**
- * Opens a session with the provider asked for, or with the best that works.
+ * Opens the provider asked for, or the best that works.
  * @param open opens a session and runs a small inference with it; throws where the provider does not work
  * @throws HoverslideError `unavailable` if the provider asked for by name does not work: never a silent fall-back
  */
-export async function chooseProvider<Session>(
+export async function chooseProvider<Opened>(
   choice: ProviderChoice,
-  open: (provider: Provider) => Promise<Session>,
-): Promise<Chosen<Session>> {
+  open: (provider: Provider) => Promise<Opened>,
+): Promise<Chosen<Opened>> {
   const passedOver: string[] = [];
   for (const provider of choice === 'auto' ? automatic : [choice]) {
     try {
-      return { provider, session: await open(provider), passedOver };
+      return { provider, opened: await open(provider), passedOver };
     } catch (error) {
-      passedOver.push(`${provider}: ${errorLine(error)}`);
+      passedOver.push(`${provider}: ${complaint(error)}`);
     }
   }
   throw new HoverslideError('unavailable', `execution provider does not work here: ${passedOver.join('; ')}`);
+}
+
+/** What ONNX Runtime complains of, in one line, without the places in its source that it puts around. */
+export function complaint(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+  const failure = /\b(?:CUDA|CUDNN|CUBLAS|cuDNN|cuBLAS) (?:failure|error) [^;]*/.exec(text)?.[0];
+  if (failure) return failure.trim();
+  return text.replace(/^\/onnxruntime_src\/.* was false\. /, '').replace(/^\/onnxruntime_src\/\S+ /, '');
+}
+
+/** Whether ONNX Runtime, CUDA or Vulkan ran out of the device's memory. */
+export function isOutOfMemory(error: unknown): boolean {
+  return /out of (?:device )?memory|failed to allocate memory|ALLOC_FAILED|OUT_OF_DEVICE_MEMORY/i.test(
+    error instanceof Error ? error.message : String(error),
+  );
 }

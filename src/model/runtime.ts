@@ -1,18 +1,37 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { createRequire, Module } from 'node:module';
+import { join } from 'node:path';
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { providerFolder, readInstalled } from './providers/store.js';
 
 const require = createRequire(import.meta.url);
 
-/** The folder that ONNX Runtime's own library is loaded from, and where it looks for those of its providers. */
-export function runtimeFolder(): string {
-  const { platform, arch } = process;
-  return dirname(
-    require.resolve(`onnxruntime-node/bin/napi-v6/${platform}/${arch}/onnxruntime_binding.node`),
-  );
+/** Files of onnxruntime-node that a copy of it needs, relative to its folder of binaries. */
+export const runtimeFiles = ['onnxruntime_binding.node', 'libonnxruntime.so.1'] as const;
+
+/** A file of onnxruntime-node's own binaries. */
+export function packagedFile(name: string): string {
+  return require.resolve(`onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/${name}`);
 }
 
-/** ONNX Runtime, loaded at the first call. */
+/**
+ * ONNX Runtime. It looks for the libraries of its providers beside its own and nowhere else, so where some are installed,
+ * the copy beside them is loaded in place of the one in node_modules: for every provider, since a process holds one only.
+ */
 export function onnxRuntime(): typeof OnnxRuntime {
+  const packaged = packagedFile(runtimeFiles[0]);
+  if (!require.cache[packaged] && isInstalled()) {
+    const binding = new Module(packaged);
+    process.dlopen(binding, join(providerFolder(), runtimeFiles[0]));
+    binding.loaded = true;
+    require.cache[packaged] = binding;
+  }
   return require('onnxruntime-node') as typeof OnnxRuntime;
+}
+
+function isInstalled(): boolean {
+  try {
+    return readInstalled() !== undefined;
+  } catch {
+    return false; // the provider that needs them says so
+  }
 }

@@ -1,28 +1,49 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { HoverslideError, errorLine } from '../errors.js';
+import { largestBatch } from './batch.js';
 import type { Model } from './model.js';
-import { chooseProvider, type Provider, type ProviderChoice } from './provider.js';
-import { preflight } from './providers/preflight.js';
+import {
+  chooseProvider,
+  complaint,
+  isOutOfMemory,
+  traits,
+  type Provider,
+  type ProviderChoice,
+} from './provider.js';
 import { onnxRuntime } from './runtime.js';
 
 export interface SessionOptions {
   readonly provider: ProviderChoice;
+  /** Which of the provider's devices, as it counts them itself; the first unless given. */
+  readonly device?: number;
   /** Threads of the net on the CPU. */
   readonly threads: number;
+  /** Patches per batch; the provider's own number unless given. */
+  readonly batch?: number | undefined;
+}
+
+/** What a session turned out to be. */
+export interface SessionFacts {
+  readonly provider: Provider;
+  /** Why better providers were passed over, one line each. */
+  readonly passedOver: readonly string[];
+  /** Name of the device, where the provider tells it. */
+  readonly device: string | null;
   /** Patches per batch. */
   readonly batch: number;
+  /** What the user should know, one line each. */
+  readonly notices: readonly string[];
 }
 
 /**
- * The net of one model on one provider. Calls block the thread that they are made on, so the session lives in a worker
+ * The net of one model on one device. Calls block the thread that they are made on, so the session lives in a worker
  * thread of its own (inference-worker.ts).
  */
 export class Session {
   private constructor(
     private readonly session: InferenceSession,
     private readonly model: Model,
-    readonly provider: Provider,
-    readonly passedOver: readonly string[],
+    readonly facts: SessionFacts,
   ) {}
 
   /** @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not work */
@@ -30,24 +51,50 @@ export class Session {
     // A model that cannot be loaded at all, or does not fit, is refused as such before any provider is blamed.
     const onCpu = await loadOnCpu(model, options);
     await check(model, onCpu);
-    const chosen = await chooseProvider(options.provider, async (provider) => {
-      if (provider === 'cpu') return onCpu;
-      preflight(provider);
-      const session = await create(model, provider, options);
-      await run(session, model, new Uint8Array(model.card.patch ** 2 * 3), 1);
-      return session;
+    const { provider, opened, passedOver } = await chooseProvider(options.provider, async (candidate) => {
+      if (candidate !== 'cpu') return openOn(candidate, model, options);
+      return { session: onCpu, device: null, batch: options.batch ?? traits.cpu.batch, notices: [] };
     });
-    if (chosen.session !== onCpu) await onCpu.release();
-    return new Session(chosen.session, model, chosen.provider, chosen.passedOver);
+    const { session, ...facts } = opened;
+    if (session !== onCpu) await onCpu.release();
+    return new Session(session, model, { provider, passedOver, ...facts });
   }
 
   /**
    * @param patches uint8 [count, patch, patch, 3] RGB
    * @returns packed maps, uint8 [count, stride, stride, 4]: np, h, v, class
+   * @throws HoverslideError `device` if the device was lost or ran out of memory
    */
-  run(patches: Uint8Array, count: number): Promise<Uint8Array> {
-    return run(this.session, this.model, patches, count);
+  async run(patches: Uint8Array, count: number): Promise<Uint8Array> {
+    const { provider, batch } = this.facts;
+    try {
+      return await run(this.session, this.model, patches, count);
+    } catch (error) {
+      if (provider === 'cpu') throw error;
+      const help = isOutOfMemory(error)
+        ? `; --batch ${Math.max(1, Math.floor(batch / 2))} takes less memory`
+        : '';
+      throw new HoverslideError('device', `${provider} failed in mid-run: ${complaint(error)}${help}`, {
+        cause: error,
+      });
+    }
   }
+}
+
+/** Opens a session on a GPU and runs a whole batch of it, so that memory that suffices now suffices to the end. */
+async function openOn(provider: Provider, model: Model, options: SessionOptions) {
+  const device = traits[provider].prepare(options.device ?? 0);
+  const attempt = async (batch: number) => {
+    const session = await create(model, provider, options);
+    try {
+      await run(session, model, new Uint8Array(batch * model.card.patch ** 2 * 3), batch);
+      return session;
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  };
+  return { device, ...(await largestBatch(options.batch ?? traits[provider].batch, attempt)) };
 }
 
 async function loadOnCpu(model: Model, options: SessionOptions): Promise<InferenceSession> {
@@ -63,13 +110,22 @@ async function loadOnCpu(model: Model, options: SessionOptions): Promise<Inferen
 }
 
 function create(model: Model, provider: Provider, options: SessionOptions): Promise<InferenceSession> {
+  const deviceId = options.device ?? 0;
+  const executionProviders = {
+    cpu: ['cpu'],
+    cuda: [{ name: 'cuda', deviceId }],
+    tensorrt: [
+      { name: 'tensorrt', deviceId },
+      { name: 'cuda', deviceId },
+    ], // what TensorRT cannot do, CUDA does
+    webgpu: ['webgpu'],
+  }[provider];
   return onnxRuntime().InferenceSession.create(model.path, {
-    executionProviders: [provider],
+    executionProviders,
     intraOpNumThreads: options.threads,
     logSeverityLevel: 4,
-    ...(process.env['SPIN']
-      ? { extra: { session: { intra_op: { allow_spinning: process.env['SPIN'] } } } }
-      : {}),
+    // Threads of the net that wait leave their core to readers and post-processing.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
 }
 

@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import { HoverslideError, type ErrorKind } from '../errors.js';
+import type { InferenceResult } from './inference.js';
+import type { Model } from './model.js';
+import type { SessionFacts, SessionOptions } from './session.js';
+
+export interface Setup {
+  readonly model: Model;
+  readonly options: SessionOptions;
+  /** Int32 [1], shared: not 0 once no further batch is to be run. */
+  readonly closing: Int32Array;
+}
+export interface Request {
+  readonly id: number;
+  readonly patches: Uint8Array;
+}
+export type Reply = { readonly id: number } & (
+  | { readonly ready: SessionFacts }
+  | { readonly done: InferenceResult }
+  | { readonly failure: { readonly kind: ErrorKind; readonly message: string } }
+);
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A net on one device, in a thread of its own. Batches are answered in the order in which they are given. */
+export class InferenceThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  readonly #closing = new Int32Array(new SharedArrayBuffer(4));
+  readonly #ended: Promise<void>;
+  #facts!: SessionFacts;
+
+  private constructor(model: Model, options: SessionOptions) {
+    const workerData: Setup = { model, options, closing: this.#closing };
+    this.#worker = new Worker(new URL('./inference-worker.js', import.meta.url), { workerData });
+    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#fail(new Error('the inference thread has ended'));
+        resolve();
+      });
+    });
+  }
+
+  /** @throws HoverslideError as Session.open does */
+  static async open(model: Model, options: SessionOptions): Promise<InferenceThread> {
+    const thread = new InferenceThread(model, options);
+    try {
+      const reply = await thread.#answer(0);
+      if (!('ready' in reply)) throw new Error('the inference thread began with an answer');
+      thread.#facts = reply.ready;
+      return thread;
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+  }
+
+  get facts(): SessionFacts {
+    return this.#facts;
+  }
+
+  /** Batches that are given and not yet answered. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** As Inference.run. */
+  async run(patches: Uint8Array): Promise<InferenceResult> {
+    const id = this.#next++;
+    const answer = this.#answer(id);
+    const request: Request = { id, patches };
+    this.#worker.postMessage(request, [patches.buffer as ArrayBuffer]);
+    const reply = await answer;
+    if (!('done' in reply)) throw new Error('the inference thread gave an answer to another question');
+    return reply.done;
+  }
+
+  /** Ends the thread behind the batch that it is at: ended within ONNX Runtime, it would take the process with it. */
+  async close(): Promise<void> {
+    Atomics.store(this.#closing, 0, 1);
+    this.#worker.postMessage(null); // wakes it
+    await this.#ended;
+  }
+
+  #answer(id: number): Promise<Reply> {
+    if (this.#closing[0] !== 0) return Promise.reject(new Error('the inference thread has ended'));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ('failure' in reply) waiting?.reject(new HoverslideError(reply.failure.kind, reply.failure.message));
+    else waiting?.resolve(reply);
+  }
+
+  #fail(error: Error): void {
+    Atomics.store(this.#closing, 0, 1);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

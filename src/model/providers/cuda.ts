@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { addon } from '../../native.js';
+import { oldestCapability, oldestDriver, tensorrtLibraries } from './packages.js';
+import { providerFolder, readInstalled } from './store.js';
+
+interface CudaBinding {
+  /** The loader's reason why a library cannot be loaded, or nothing: then it stays loaded. */
+  loadLibraryForGood(file: string): string;
+  /** @throws Error with one line if there is no driver or it does not answer */
+  queryCudaDriver(): { readonly version: number; readonly devices: readonly CudaDevice[] };
+}
+
+/** A device as CUDA counts them: after CUDA_VISIBLE_DEVICES, a MIG slice being a device of its own. */
+export interface CudaDevice {
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/**
+ * Checks all that the CUDA provider needs and loads its libraries, so that ONNX Runtime finds them loaded.
+ * @throws Error with one line: what is missing or does not fit, and what helps
+ */
+export function prepareCuda(device: number): CudaDevice {
+  const manifest = readInstalled();
+  if (!manifest) throw new Error("not installed; 'hoverslide provider add cuda' does that");
+  const found = cudaDevice(device);
+  const { files, preload } = manifest;
+  for (const name of preload) {
+    if (name in files) load(join(providerFolder(), name), "'hoverslide provider add cuda' renews it");
+    else
+      load(name, "it was the system's when the provider was added: load the same modules, or add it again");
+  }
+  return found;
+}
+
+/** TensorRT on top of CUDA. @throws Error with one line, as prepareCuda does */
+export function prepareTensorrt(device: number): CudaDevice {
+  const found = prepareCuda(device);
+  for (const name of tensorrtLibraries) load(name, 'TensorRT 10 must be installed on the system');
+  return found;
+}
+
+/** @throws Error with one line if the driver, or that device of it, does not fit */
+export function cudaDevice(index: number): CudaDevice {
+  const { version, devices } = addon<CudaBinding>().queryCudaDriver();
+  if (version < oldestDriver) {
+    throw new Error(
+      `NVIDIA's driver is too old: expected one for CUDA ${dotted(oldestDriver)} (580 or later), found one for ${dotted(version)}`,
+    );
+  }
+  const visible = process.env['CUDA_VISIBLE_DEVICES'];
+  const from = visible === undefined ? '' : ` (CUDA_VISIBLE_DEVICES is '${visible}')`;
+  const device = devices[index];
+  if (!device) {
+    throw new Error(
+      devices.length === 0
+        ? `the driver has no device for this process${from}`
+        : `expected a device from 0 to ${devices.length - 1}${from}, found ${index}`,
+    );
+  }
+  const { major, minor } = oldestCapability;
+  if (device.major < major || (device.major === major && device.minor < minor)) {
+    throw new Error(
+      `device ${index}, ${device.name}, is too old for CUDA 13: expected compute capability ${major}.${minor} or newer, ` +
+        `found ${device.major}.${device.minor}`,
+    );
+  }
+  return device;
+}
+
+/**
+ * Devices that are this job's: as many as CUDA_VISIBLE_DEVICES names, as Slurm sets it; the first where it is not set.
+ * CUDA lets a process use one MIG slice, whatever the list says.
+ */
+export function ownedDevices(visible: string | undefined = process.env['CUDA_VISIBLE_DEVICES']): number[] {
+  const names = visible?.split(',').map((name) => name.trim()) ?? [''];
+  const end = names.findIndex((name) => name === '' || name === '-1'); // CUDA ignores what follows an invalid one
+  const count = names[0]!.startsWith('MIG-') ? 1 : end < 0 ? names.length : end;
+  return Array.from({ length: Math.max(count, 1) }, (_, index) => index);
+}
+
+function load(file: string, help: string): void {
+  const reason = addon<CudaBinding>().loadLibraryForGood(file);
+  if (reason !== '') throw new Error(`a library cannot be loaded: ${reason}; ${help}`);
+}
+
+/** 13000 as CUDA's version 13.0. */
+function dotted(version: number): string {
+  return `${Math.floor(version / 1000)}.${Math.floor((version % 1000) / 10)}`;
+}
