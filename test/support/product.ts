@@ -15,6 +15,8 @@ export interface ProductOptions extends Partial<EngineOptions>, Partial<SlideOpt
   readonly model?: string;
   /** Stop, as a signal does, once so many patches are done. */
   readonly stopAt?: number;
+  /** Called when all is ready and the slide is begun. */
+  readonly begun?: () => void;
 }
 
 export interface ProductRun {
@@ -39,7 +41,7 @@ const defaults = {
 export async function runProduct(
   slide: string,
   out: string,
-  { model = stubModel, stopAt = Infinity, ...given }: ProductOptions = {},
+  { model = stubModel, stopAt = Infinity, begun, ...given }: ProductOptions = {},
 ): Promise<ProductRun> {
   const options = { ...defaults, ...given };
   const engine = await openEngine(await openModel(model), options);
@@ -53,6 +55,7 @@ export async function runProduct(
   };
   try {
     const { mpp, mask, tissueMask, formats } = { mpp: undefined, mask: undefined, ...options };
+    begun?.();
     const chosen = { mpp, mask, tissueMask, formats };
     return { result: await runSlide(slide, out, engine, chosen, observer, stop.signal), notices };
   } finally {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { it } from 'node:test';
+import { largeShapes } from '../support/adversaries.js';
+import { scratchFolder } from '../support/folder.js';
+import { killOften } from '../support/kill.js';
+import { assertSameBytes, fixedBytes, runProduct } from '../support/product.js';
+
+const folder = scratchFolder();
+
+it('a slide killed at 20 random moments ends in the same bytes', async (test) => {
+  const slide = join(folder, 'slide.tif');
+  await largeShapes().write(slide);
+  const start = performance.now();
+  const whole = await runProduct(slide, join(folder, 'whole'), { cell: 4, workers: 1 });
+  const span = performance.now() - start;
+  const expected = await fixedBytes(whole.result.folder);
+
+  const ways = [
+    { cell: 2, workers: 1 },
+    { cell: 4, workers: 2 },
+  ];
+  const chains = ['a', 'b'].map((name) => {
+    const out = join(folder, name);
+    return killOften(slide, out, ways, { kills: 10, span }, async () => {
+      await assertSameBytes(join(out, 'slide'), expected, 'after kills');
+      await rm(out, { recursive: true });
+    });
+  });
+  const counts = await Promise.all(chains);
+  const [kills, ends] = [counts[0]!.kills + counts[1]!.kills, counts[0]!.ends + counts[1]!.ends];
+  test.diagnostic(`${kills} kills within ${span.toFixed()} ms of the start, ${ends} slides done`);
+  assert.ok(kills >= 20);
+});

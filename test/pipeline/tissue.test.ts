@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { embeddedModel, openModel } from '../../src/model/model.js';
+import { Session } from '../../src/model/session.js';
+import { packageRoot } from '../../src/package-root.js';
+import { readPatches } from '../../src/slide/patches.js';
+import { openSlide } from '../../src/slide/slide.js';
+import { writeCrop } from '../support/crop.js';
+import { scratchFolder } from '../support/folder.js';
+import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../support/product.js';
+import { shared } from '../support/shared.js';
+
+const folder = scratchFolder();
+const section = shared('slides/tcga-v5-a7re.tif');
+const sample = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');
+
+/** 0.1 mm2 each: skin at 20x, resampled, and glands with an edge of the tissue at 40x, as they are. */
+const regions = [
+  {
+    name: 'sample',
+    source: sample,
+    rect: { x: 1000, y: 800, width: 634, height: 634 },
+    way: { cell: 16, workers: 8 },
+    skip: false,
+  },
+  {
+    name: 'section',
+    source: section.path,
+    rect: { x: 6500, y: 2600, width: 1270, height: 1270 },
+    way: { cell: 8, workers: 2, threads: 1 },
+    skip: section.skip,
+  },
+];
+
+for (const { name, source, rect, way, skip } of regions) {
+  describe(`the real net's bytes of 0.1 mm2 of tissue (${name})`, { skip }, () => {
+    const slide = join(folder, `${name}.tif`);
+    const options = { model: embeddedModel, tissueMask: true };
+    let expected: Buffer[];
+
+    before(async () => {
+      await writeCrop(source, rect, slide);
+      const { result } = await runProduct(slide, join(folder, 'first'), { ...options, cell: 4, workers: 1 });
+      expected = await fixedBytes(result.folder);
+      assert.ok(result.summary.count > 150, `only ${result.summary.count} nuclei`);
+    });
+
+    it('do not depend on cells, workers, queues or threads of the net', async () => {
+      const { result } = await runProduct(slide, join(folder, 'others'), { ...options, ...way });
+      await assertSameBytes(result.folder, expected, JSON.stringify(way));
+    });
+
+    it('do not depend on a stop', async () => {
+      const out = join(folder, 'stopped');
+      await stopProduct(slide, out, { ...options, cell: 4, stopAt: 32 });
+      const { result, notices } = await runProduct(slide, out, { ...options, ...way });
+      assert.match(notices.join(), /going on at patch [1-9]/);
+      await assertSameBytes(result.folder, expected, 'after a stop');
+    });
+  });
+}
+
+describe("the real net's maps of a patch", () => {
+  it('do not depend on its batch mates or on its place among them', async () => {
+    const model = await openModel();
+    const { patch } = model.card;
+    const slide = await openSlide(sample);
+    const origins = Int32Array.from({ length: 32 }, (_, n) => (n % 2 === 0 ? 800 + 60 * n : 700 + 50 * n));
+    const patches = await readPatches(slide, 0.25 / slide.pixelSize.mpp, patch, origins);
+    await slide.close();
+    const session = await Session.open(model, { provider: 'cpu', threads: 2, batch: 16 });
+    const size = patch * patch * 3;
+    const together = await session.run(patches, 16);
+    const turned = await session.run(
+      Buffer.concat([patches.subarray(5 * size), patches.subarray(0, 5 * size)]),
+      16,
+    );
+    const mapBytes = together.length / 16;
+    const maps = (of: Uint8Array, place: number) =>
+      Buffer.from(of.subarray(place * mapBytes, (place + 1) * mapBytes));
+    for (let n = 0; n < 16; n++) {
+      assert.ok(maps(together, n).equals(maps(turned, (n + 11) % 16)), `patch ${n} differs in another place`);
+    }
+    const alone = await session.run(patches.slice(3 * size, 4 * size), 1);
+    assert.ok(maps(together, 3).equals(alone), 'a patch differs on its own');
+  });
+});
