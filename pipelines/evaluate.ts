@@ -92,6 +92,9 @@ async function evaluateSet(
   predictions: Predictions,
   { classes, draw, progress }: EvaluateOptions,
 ): Promise<Evaluation[]> {
+  if (draw !== undefined && !set.fields.every(({ image }) => image)) {
+    throw new HoverslideError('usage', `--draw: expected images of the fields in ${set.folder}; found none`);
+  }
   const translations = classes.map((target) => ({
     target,
     truth: set.classes.translation(target),
@@ -156,14 +159,8 @@ async function onOneGrid(field: TestField, truth: FieldLabels, prediction: Field
 async function drawWorst(folder: string, worst: readonly WorstField[], classes: ClassSet): Promise<void> {
   await naming(folder, () => mkdir(folder, { recursive: true }));
   for (const [k, { field, pq, truth, prediction }] of worst.entries()) {
-    if (!field.image) {
-      throw new HoverslideError(
-        'usage',
-        `--draw: expected the images of the fields, as with --data; found none`,
-      );
-    }
     const file = join(folder, `worst-${k + 1}-${field.name}-pq-${pq.toFixed(3)}.png`);
-    await drawField(file, await field.image.read(), truth, prediction, classes);
+    await drawField(file, await field.image!.read(), truth, prediction, classes);
   }
 }
 

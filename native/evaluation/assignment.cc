@@ -120,7 +120,7 @@ std::vector<int32_t> Assign(const CostRows& costs, int32_t rows, int32_t columns
         // Among equally near columns one without a row ends the search soonest.
         if (distance[j] < lowest || (distance[j] == lowest && row_of[j] < 0)) lowest = distance[j], best = k;
       }
-      if (best < 0) throw std::invalid_argument("expected finite costs");
+      if (lowest == kInfinity) throw std::invalid_argument("expected finite costs");
       reached = lowest;
       const int32_t j = open[best];
       open[best] = open[--open_count];

@@ -126,6 +126,8 @@ TEST_CASE("assignment: the nearest partner gives way for the sake of the sum") {
   // One too many: the one left over has no partner.
   const std::vector<float> three{0, 0, 29, 0, 10, 0};
   CHECK(PairPoints(three, second) == std::vector<int32_t>{-1, 1, 0});
+  const std::vector<float> nowhere{0, 0, NAN, 0};
+  CHECK_THROWS_AS(PairPoints(nowhere, second), std::invalid_argument);
   CHECK(PairPoints({}, second).empty());
   CHECK(PairPoints(first, {}) == std::vector<int32_t>{-1, -1});
 }

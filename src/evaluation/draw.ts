@@ -11,7 +11,7 @@ const gap = 8;
 const letterSize = 2;
 const white = 255;
 const black = [0, 0, 0] as const;
-const withoutClass = [150, 150, 150] as const;
+const withoutClass = [0, 230, 230] as const;
 
 /** Colours of classes 1, 2, ...: for PanNuke's five those of HoVer-Net, as in the model's card. */
 const palette = [
@@ -21,7 +21,7 @@ const palette = [
   [254, 255, 0],
   [255, 159, 68],
   [145, 30, 180],
-  [0, 220, 220],
+  [110, 110, 110],
   [240, 50, 230],
   [150, 90, 40],
   [0, 0, 0],
@@ -70,7 +70,7 @@ interface LegendEntry {
 /** Entries of the legend, as many to a line as there is room for. */
 function legendLines(classes: ClassSet, width: number): LegendEntry[][] {
   const entries = [
-    { text: 'left to right: image, truth, prediction', color: [white, white, white] },
+    { text: 'image, truth, prediction', color: [white, white, white] },
     ...classes.classes.map(({ id, name }) => ({ text: name, color: colorOf(id) })),
     { text: 'no class', color: withoutClass },
   ];

@@ -302,6 +302,7 @@ describe('hoverslide evaluate', () => {
         /one of coarse, consep, .*found 'nuclei'/,
       );
       refused(['--truth', labels], 64, /--prediction/);
+      refused(['--truth', labels, '--prediction', exact, '--draw', scratch], 64, /--draw: expected images/);
       refused(['--prediction', exact], 64, /either --data or --truth/);
       refused(['--truth', labels, '--prediction', exact, '--prediction', exact], 64, /'exact' twice/);
       refused(['--data', exact], 64, /expected --truth-classes/);
