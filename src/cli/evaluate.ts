@@ -51,10 +51,11 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .summary('measure how good nuclei are, in the numbers of the papers')
     .description(
-      'Measures nuclei against known ones: Dice, AJI, AJI+, DQ, SQ, PQ, bPQ, mPQ, mPQ+, F_d, F per class and more, each as\n' +
-        'the reference code has it. With --data the images of a data set are predicted first; with --truth the predictions\n' +
-        'come from files: label maps (<name>.instances.png and .types.png, TIFF, PNG, .npy), MATLAB arrays, GeoJSON (QuPath,\n' +
-        "CellViT), HoVer-Net's and CellViT's JSON, hoverslide's tables, or PanNuke's masks.npy.",
+      'Measures nuclei against known ones, each measure as its reference code has it: Dice, AJI, AJI+, DQ, SQ, PQ, bPQ, ' +
+        'mPQ, mPQ+, R2, F_d, and per class PQ, F, precision and recall. With --data the images of a data set are ' +
+        'predicted first; with --truth the predictions come from files: label maps (<name>.instances.png with ' +
+        '<name>.types.png, PNG, TIFF, .npy), MATLAB arrays, GeoJSON (QuPath, CellViT), JSON of HoVer-Net and CellViT, ' +
+        "the output of hoverslide run, or PanNuke's masks.npy.",
     )
     .option(
       '--data <folder>',
