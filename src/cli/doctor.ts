@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
-import { HoverslideError, errorLine, exitCodes } from '../errors.js';
+import { errorLine, exitCodes } from '../errors.js';
 import { ownedCores, ownedMemory } from '../machine.js';
-import { Inference } from '../model/inference.js';
 import { openModel, type Model } from '../model/model.js';
-import { providerChoices, type Provider } from '../model/provider.js';
+import { providerChoices } from '../model/provider.js';
 import { describeOpenSlide } from '../slide/library.js';
 import { onnxruntimeVersion, packageVersion } from '../version.js';
+import { tryProvider } from './try-provider.js';
 
 export function registerDoctor(program: Command): void {
   program
@@ -46,23 +46,9 @@ async function doctor(modelPath: string | undefined): Promise<boolean> {
   let cpuWorks = false;
   for (const provider of providerChoices) {
     if (provider === 'auto') continue;
-    const problem = await tryProvider(model, provider);
-    say(`  ${provider}`, problem ?? 'works');
+    const { problem, device } = await tryProvider(model, provider);
+    say(`  ${provider}`, problem ?? (device ? `works on ${device}` : 'works'));
     if (provider === 'cpu') cpuWorks = problem === undefined;
   }
   return 'found' in openSlide && cpuWorks;
-}
-
-/** Why a provider does not work here; undefined if it does. */
-async function tryProvider(model: Model, provider: Provider): Promise<string | undefined> {
-  try {
-    const inference = await Inference.open(model, { provider, threads: ownedCores(), batch: 1 });
-    await inference.close();
-    return undefined;
-  } catch (error) {
-    const line = errorLine(error);
-    return error instanceof HoverslideError
-      ? line.replace(/^execution provider does not work here: \w+: /, '')
-      : line;
-  }
 }

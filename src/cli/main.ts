@@ -5,6 +5,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerPostprocess } from './postprocess.js';
+import { registerProvider } from './provider.js';
 import { registerRun } from './run.js';
 import { registerStatus } from './status.js';
 
@@ -17,6 +18,7 @@ registerRun(program);
 registerStatus(program);
 registerDemo(program);
 registerDoctor(program);
+registerProvider(program);
 registerEvaluate(program);
 registerPostprocess(program);
 

@@ -81,6 +81,11 @@ export function ownedDevices(visible: string | undefined = process.env['CUDA_VIS
   return Array.from({ length: Math.max(count, 1) }, (_, index) => index);
 }
 
+/** Whether the system's own search finds a library. */
+export function systemHas(soname: string): boolean {
+  return addon<CudaBinding>().loadLibraryForGood(soname) === '';
+}
+
 function load(file: string, help: string): void {
   const reason = addon<CudaBinding>().loadLibraryForGood(file);
   if (reason !== '') throw new Error(`a library cannot be loaded: ${reason}; ${help}`);

@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HoverslideError } from '../../errors.js';
+import { naming } from '../../files.js';
+import { packagedFile, runtimeFiles } from '../runtime.js';
+import { systemHas } from './cuda.js';
+import type { Wheel } from './packages.js';
+import { manifestName, providerFolder, type Manifest } from './store.js';
+
+export interface InstallOptions {
+  /** A folder of wheels to take in place of the package index. */
+  readonly from?: string | undefined;
+  /** Called with a line for the user at each step. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Fetches wheels, takes their libraries out and puts these, with a copy of ONNX Runtime, into the provider folder, which
+ * is replaced as a whole once all is there. Wheels that an interrupted call left behind are used if they are whole.
+ * @throws HoverslideError `unavailable` if a wheel cannot be fetched, `missing` or `input` if it is not in `from` or is
+ *   another one than pinned, `output` if it cannot be written or the disk has no space
+ */
+export async function installWheels(
+  wheels: readonly Wheel[],
+  { from, say }: InstallOptions,
+): Promise<string> {
+  const folder = providerFolder();
+  const staging = `${folder}.partial`;
+  const [fetched, unpacked] = [join(staging, 'wheels'), join(staging, 'unpacked')];
+  const needed = wheels.filter((wheel) => {
+    const served = wheel.preload.length > 0 && wheel.preload.every(systemHas);
+    if (served) say(`${wheel.name}: the system's ${wheel.preload.join(', ')} serves`);
+    return !served;
+  });
+  await naming(staging, async () => {
+    await rm(unpacked, { recursive: true, force: true });
+    await mkdir(fetched, { recursive: true });
+    await mkdir(unpacked);
+  });
+  await needSpace(staging, needed);
+
+  for (const wheel of needed) {
+    const file = from === undefined ? await fetchWheel(wheel, fetched, say) : await givenWheel(wheel, from);
+    say(`${wheel.name} ${wheel.version}: taking out ${wheel.libraries.length} libraries`);
+    await unpack(file, wheel, unpacked);
+  }
+  for (const name of runtimeFiles)
+    await naming(unpacked, () => copyFile(packagedFile(name), join(unpacked, name)));
+  await writeManifest(unpacked, wheels, needed);
+  await naming(folder, async () => {
+    await rm(folder, { recursive: true, force: true });
+    await rename(unpacked, folder);
+    await rm(staging, { recursive: true });
+  });
+  return folder;
+}
+
+/** Removes what was installed, and what an interrupted installation left; false if there was nothing. */
+export async function removeInstalled(): Promise<boolean> {
+  const folder = providerFolder();
+  let found = false;
+  for (const path of [folder, `${folder}.partial`]) {
+    if (!(await stat(path).catch(() => undefined))) continue;
+    found = true;
+    await naming(path, () => rm(path, { recursive: true }));
+  }
+  return found;
+}
+
+/** Fetches one wheel with pip, whose own settings name mirrors, proxies and certificates; a whole one is kept. */
+async function fetchWheel(wheel: Wheel, folder: string, say: InstallOptions['say']): Promise<string> {
+  const earlier = await findWheel(wheel, folder);
+  if (earlier) {
+    if ((await sha256(earlier)) === wheel.sha256) return earlier;
+    await rm(earlier);
+  }
+  say(`${wheel.name} ${wheel.version}: fetching ${megabytes(wheel.download)}`);
+  const platforms = ['manylinux_2_28', 'manylinux_2_27', 'manylinux2014'].flatMap((tag) => [
+    '--platform',
+    `${tag}_x86_64`,
+  ]);
+  const choice = ['--no-deps', '--only-binary=:all:', '--python-version', '3.12', '--implementation', 'cp'];
+  const abis = ['--abi', 'cp312', '--abi', 'none'];
+  const target = [`${wheel.name}==${wheel.version}`, '--dest', folder];
+  const code = await python([
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    ...choice,
+    ...abis,
+    ...platforms,
+    ...target,
+  ]);
+  const file = await findWheel(wheel, folder);
+  if (code !== 0 || !file) {
+    throw new HoverslideError(
+      'unavailable',
+      `pip cannot fetch ${wheel.name} ${wheel.version}: name a mirror in pip's settings (PIP_INDEX_URL), or a folder of wheels with --from`,
+    );
+  }
+  await checkHash(file, wheel);
+  return file;
+}
+
+async function givenWheel(wheel: Wheel, folder: string): Promise<string> {
+  const file = await findWheel(wheel, folder);
+  if (!file) {
+    throw new HoverslideError('missing', `--from ${folder}: expected ${wheelStem(wheel)}*.whl, found none`);
+  }
+  await checkHash(file, wheel);
+  return file;
+}
+
+async function findWheel(wheel: Wheel, folder: string): Promise<string | undefined> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    throw new HoverslideError('missing', `${folder}: cannot be read as a folder of wheels`, { cause: error });
+  }
+  const name = names.find(
+    (candidate) => candidate.startsWith(wheelStem(wheel)) && candidate.endsWith('.whl'),
+  );
+  return name === undefined ? undefined : join(folder, name);
+}
+
+/** How the file names of a wheel begin: PEP 427 writes a name's dashes as underscores. */
+function wheelStem({ name, version }: Wheel): string {
+  return `${name.replaceAll('-', '_')}-${version}-`;
+}
+
+async function checkHash(file: string, { sha256: expected }: Wheel): Promise<void> {
+  const found = await sha256(file);
+  if (found === expected) return;
+  throw new HoverslideError(
+    'input',
+    `${file}: expected SHA-256 ${expected}, found ${found}: another build, or not whole`,
+  );
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Takes the libraries out of a wheel, which is a ZIP file, into one flat folder. */
+async function unpack(file: string, { libraries }: Wheel, folder: string): Promise<void> {
+  const program = `
+import os, shutil, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    entries = {os.path.basename(name): name for name in wheel.namelist()}
+    for library in sys.argv[3:]:
+        with wheel.open(entries[library]) as source, open(os.path.join(sys.argv[2], library), "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+`;
+  if ((await python(['-c', program, file, folder, ...libraries])) !== 0) {
+    throw new HoverslideError('output', `${basename(file)}: cannot take its libraries out into ${folder}`);
+  }
+}
+
+async function writeManifest(
+  folder: string,
+  wheels: readonly Wheel[],
+  unpacked: readonly Wheel[],
+): Promise<void> {
+  const names = [...unpacked.flatMap((wheel) => wheel.libraries), ...runtimeFiles];
+  const sizes = names.map(async (name) => [name, (await stat(join(folder, name))).size] as const);
+  const manifest: Manifest = {
+    wheels: Object.fromEntries(unpacked.map(({ name, version }) => [name, version])),
+    files: Object.fromEntries(await Promise.all(sizes)),
+    preload: wheels.flatMap((wheel) => wheel.preload),
+  };
+  const path = join(folder, manifestName);
+  await naming(path, () => writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`));
+}
+
+async function needSpace(folder: string, wheels: readonly Wheel[]): Promise<void> {
+  const needed = wheels.reduce((sum, { download, installed }) => sum + download + installed, 0);
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= needed) return;
+  throw new HoverslideError(
+    'output',
+    `${folder}: expected ${megabytes(needed)} of free space, found ${megabytes(bavail * bsize)}; XDG_CACHE_HOME names another place`,
+  );
+}
+
+/** Exit code of Python, whose output goes to stderr. */
+function python(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('python3', args, { stdio: ['ignore', 2, 2] });
+    child.on('error', (cause) => {
+      reject(
+        new HoverslideError(
+          'unavailable',
+          "'python3' is missing; on Debian or Ubuntu: apt-get install python3-pip",
+          { cause },
+        ),
+      );
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+export function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
