@@ -1,3 +1,4 @@
+import { errorLine } from '../src/errors.js';
 import type { NucleiBlock } from '../src/nuclei/block.js';
 import type { Checkpoint } from '../src/nuclei/journal.js';
 import { selectRows } from '../src/nuclei/select.js';
@@ -33,6 +34,9 @@ interface Batch {
   readonly maps: Uint8Array;
 }
 
+/** A checkpoint that does not fit: its state makes no sense here, or the net gives other maps than it did before it. */
+export class StaleCheckpoint extends Error {}
+
 /** What nuclei are looked for in. */
 export interface NucleiSource {
   readonly slide: Slide;
@@ -47,7 +51,7 @@ export interface NucleiSource {
  * The nuclei of a slide, cell by cell: read -> net -> stitch -> segment, all at work at once, each holding the ones
  * before it when it is slow. Nuclei and their order depend on the slide, the model and the run of patches alone.
  * @param checkpoint where an earlier run of the same stopped
- * @throws HoverslideError of any stage; Error if the checkpoint does not fit
+ * @throws HoverslideError of any stage; StaleCheckpoint before the first cell
  */
 export async function* nucleiOf(
   source: NucleiSource,
@@ -59,7 +63,7 @@ export async function* nucleiOf(
   const { batch, cell, workers } = engine.options;
   const cells = cellsOf(run, cell);
   const end = run.length / 2;
-  const stitcher = openStitcher(lattice, run, checkpoint?.stitcher);
+  const stitcher = checking(checkpoint, () => openStitcher(lattice, run, checkpoint?.stitcher));
   const mapsOf = (ranges: readonly Cell[]) => runNet(source, cells, ranges, engine, seconds);
 
   const batches = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
@@ -67,7 +71,7 @@ export async function* nucleiOf(
     from: number * batch,
     to: Math.min((number + 1) * batch, end),
   }));
-  for await (const result of mapsOf(refills)) refill(stitcher, lattice, result);
+  for await (const result of mapsOf(refills)) checking(checkpoint, () => refill(stitcher, lattice, result));
 
   // The batch at the stop is run again as a whole: batches are fixed, whatever happened between.
   const from = Math.floor(stitcher.position / batch) * batch;
@@ -84,6 +88,15 @@ export async function* nucleiOf(
   for await (const cell of segmented) {
     nuclei += cell.block.count;
     yield { ...cell, nuclei };
+  }
+}
+
+/** Whatever fails here is the checkpoint's fault, if there is one. */
+function checking<Result>(checkpoint: Checkpoint | undefined, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw checkpoint ? new StaleCheckpoint(errorLine(error), { cause: error }) : error;
   }
 }
 

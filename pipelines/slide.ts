@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoverslideError } from '../src/errors.js';
 import { naming } from '../src/files.js';
-import { Journal } from '../src/nuclei/journal.js';
+import { Journal, type Checkpoint } from '../src/nuclei/journal.js';
 import { openSlide } from '../src/slide/slide.js';
 import type { Summary } from '../src/table/summary.js';
 import type { Engine } from './engine.js';
-import { nucleiOf, type StageSeconds } from './nuclei.js';
+import { nucleiOf, StaleCheckpoint, type StageSeconds } from './nuclei.js';
 import { fingerprint, prepare, type PreparedSlide, type SlideOptions } from './prepare.js';
 import { publish } from './publish.js';
 
@@ -89,13 +89,24 @@ async function collect(
   const { notice, checkpoint } = journal;
   if (notice) observer.notice?.(`${slide.path}: ${notice}`);
   if (checkpoint) observer.notice?.(`${slide.path}: going on at patch ${checkpoint.position} of ${total}`);
-  for await (const cell of nucleiOf(prepared, engine, seconds, checkpoint)) {
-    const before = performance.now();
-    await journal.append(cell.block, cell);
-    seconds.journal += (performance.now() - before) / 1000;
-    observer.progress?.({ done: cell.position, total, nuclei: cell.nuclei });
-    if (signal?.aborted) {
-      throw new HoverslideError('stopped', `${slide.path}: stopped at patch ${cell.position} of ${total}`);
+  const stream = async (from?: Checkpoint) => {
+    for await (const cell of nucleiOf(prepared, engine, seconds, from)) {
+      const before = performance.now();
+      await journal.append(cell.block, cell);
+      seconds.journal += (performance.now() - before) / 1000;
+      observer.progress?.({ done: cell.position, total, nuclei: cell.nuclei });
+      if (signal?.aborted) {
+        await journal.keep();
+        throw new HoverslideError('stopped', `${slide.path}: stopped at patch ${cell.position} of ${total}`);
+      }
     }
+  };
+  try {
+    await stream(checkpoint);
+  } catch (error) {
+    if (!(error instanceof StaleCheckpoint)) throw error;
+    observer.notice?.(`${slide.path}: starting anew, since the journal does not fit: ${error.message}`);
+    await journal.restart();
+    await stream();
   }
 }

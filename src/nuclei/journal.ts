@@ -99,11 +99,16 @@ export class Journal {
       record.writeUInt32LE(payload.length, 0);
       record.writeUInt32LE(crc32(payload), 4);
       payload.copy(record, recordHeader);
-      await naming(this.folder, () => this.rows.write(record, 0, record.length, this.#rowBytes));
+      await naming(this.folder, () => writeFully(this.rows, record, this.#rowBytes));
       this.#rowBytes += record.length;
     }
     this.#last = checkpoint;
     if (performance.now() >= this.#due) await this.#write(checkpoint);
+  }
+
+  /** Writes the last checkpoint now, since the run is about to stop. */
+  async keep(): Promise<void> {
+    if (this.#last) await this.#write(this.#last);
   }
 
   async #write({ position, nuclei, cutBlobs, stitcher }: Checkpoint): Promise<void> {
@@ -128,6 +133,15 @@ export class Journal {
     yield* readBlocks(this.rows, this.#rowBytes);
   }
 
+  /** Drops everything: the slide is begun anew. */
+  async restart(): Promise<void> {
+    await rm(join(this.folder, 'state'), { force: true });
+    await naming(this.folder, () => this.rows.truncate(0));
+    this.#rowBytes = 0;
+    this.#last = undefined;
+    this.#due = 0;
+  }
+
   async close(): Promise<void> {
     await this.rows.close();
   }
@@ -135,6 +149,7 @@ export class Journal {
   /** Closes the journal and removes it: the slide is done. */
   async remove(): Promise<void> {
     await this.close();
+    await rm(join(this.folder, 'state'), { force: true }); // first: rows without a state are no journal
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -175,6 +190,13 @@ async function* readBlocks(rows: FileHandle, end: number): AsyncGenerator<Nuclei
     if (crc32(payload) !== header.readUInt32LE(4)) throw new Error('a record fails its checksum');
     yield decodeBlock(await inflate(payload));
     offset += recordHeader + payload.length;
+  }
+}
+
+/** A full disk takes a part of what is written before it says so. */
+async function writeFully(file: FileHandle, data: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < data.length;) {
+    done += (await file.write(data, done, data.length - done, position + done)).bytesWritten;
   }
 }
 
