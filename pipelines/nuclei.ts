@@ -10,7 +10,7 @@ import { cellsOf, within, type Cell } from './cells.js';
 import type { Engine } from './engine.js';
 import { inOrder } from './stage.js';
 
-/** Batches at the net at a time: one in it, one waiting, so that it never waits itself. */
+/** Batches at each device of the net at a time: one in it, one waiting, so that it never waits itself. */
 const batchesInFlight = 2;
 
 /** Busy seconds of each stage, summed over threads. */
@@ -128,7 +128,8 @@ async function* runNet(
       return { ...cell, patches };
     },
   );
-  yield* inOrder(inBatches(reads, options.batch, patch * patch * 3), batchesInFlight, async (batch) => {
+  const limit = batchesInFlight * inference.width;
+  yield* inOrder(inBatches(reads, options.batch, patch * patch * 3), limit, async (batch) => {
     const { patches, maps, seconds: busy } = await inference.run(batch.patches);
     seconds.net += busy;
     return { ...batch, patches, maps };

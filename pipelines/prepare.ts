@@ -76,6 +76,7 @@ export function fingerprint(
     onnxruntime: onnxruntimeVersion,
     processor: process.arch,
     provider: inference.provider,
+    device: inference.device,
     batch: options.batch,
     model: model.hash,
     slide,

@@ -90,6 +90,11 @@ function tableContext({ slide, hash, lattice }: PreparedSlide, { model }: Engine
   };
 }
 
+/** Share of the time since `start` that the net's devices were at work, given their seconds in ONNX Runtime. */
+export function busyShare(net: number, { inference }: Engine, start: number): number {
+  return net / inference.width / ((performance.now() - start) / 1000);
+}
+
 /** run.json: how the other files were made. */
 async function writeRunRecord(
   folder: string,
@@ -103,6 +108,7 @@ async function writeRunRecord(
     slide: { path: slide.path, hash, width: slide.width, height: slide.height, pixel_size: slide.pixelSize },
     model: { path: engine.model.path, sha256: engine.model.hash, card: engine.model.card },
     options: { ...options, ...engine.options, provider: engine.inference.provider },
+    device: engine.inference.device,
     providers_passed_over: engine.inference.passedOver,
     patches: run.length / 2,
     level0_px_per_model_px: lattice.space.scale,
@@ -117,6 +123,7 @@ async function writeRunRecord(
       cores: ownedCores(),
       memory_bytes: ownedMemory(),
     },
+    device_busy: busyShare(seconds['net']!, engine, start),
     finished: new Date().toISOString(),
     seconds: { ...seconds, wall: (performance.now() - start) / 1000 },
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,

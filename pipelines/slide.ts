@@ -8,13 +8,15 @@ import type { Summary } from '../src/table/summary.js';
 import type { Engine } from './engine.js';
 import { nucleiOf, StaleCheckpoint, type StageSeconds } from './nuclei.js';
 import { fingerprint, prepare, type PreparedSlide, type SlideOptions } from './prepare.js';
-import { publish } from './publish.js';
+import { busyShare, publish } from './publish.js';
 
 export interface SlideProgress {
   /** Patches that are done, and all that will be. */
   readonly done: number;
   readonly total: number;
   readonly nuclei: number;
+  /** Share of the time so far that the net's devices were at work. */
+  readonly deviceBusy: number;
 }
 
 /** Where in its run a slide is. */
@@ -87,6 +89,7 @@ async function collect(
   const { slide, run } = prepared;
   const total = run.length / 2;
   const { notice, checkpoint } = journal;
+  const begun = performance.now();
   if (notice) observer.notice?.(`${slide.path}: ${notice}`);
   if (checkpoint) observer.notice?.(`${slide.path}: going on at patch ${checkpoint.position} of ${total}`);
   const stream = async (from?: Checkpoint) => {
@@ -94,7 +97,8 @@ async function collect(
       const before = performance.now();
       await journal.append(cell.block, cell);
       seconds.journal += (performance.now() - before) / 1000;
-      observer.progress?.({ done: cell.position, total, nuclei: cell.nuclei });
+      const deviceBusy = busyShare(seconds.net, engine, begun);
+      observer.progress?.({ done: cell.position, total, nuclei: cell.nuclei, deviceBusy });
       if (signal?.aborted) {
         await journal.keep();
         throw new HoverslideError('stopped', `${slide.path}: stopped at patch ${cell.position} of ${total}`);

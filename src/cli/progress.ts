@@ -22,13 +22,14 @@ export class ProgressLine {
     this.#live('opening');
   }
 
-  update({ done, total, nuclei }: SlideProgress): void {
+  update({ done, total, nuclei, deviceBusy }: SlideProgress): void {
     const now = performance.now();
     this.#first ??= done; // what was done before a resume says nothing about speed
     const rate = (done - this.#first) / ((now - this.#start) / 1000);
     const left =
       rate > 0 ? `${rate.toFixed(1)} patches/s, ${duration((total - done) / rate)} left` : 'starting';
-    const text = `${Math.floor((100 * done) / Math.max(total, 1))} % of ${total} patches, ${nuclei} nuclei, ${left}`;
+    const share = Math.floor((100 * done) / Math.max(total, 1));
+    const text = `${share} % of ${total} patches, ${nuclei} nuclei, net at work ${Math.round(100 * deviceBusy)} % of the time, ${left}`;
     if (this.stream.isTTY) this.#live(text);
     else if (now - this.#shown > quietInterval * 1000) {
       this.#shown = now;
