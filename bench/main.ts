@@ -1,0 +1,23 @@
+// `npm run bench [name...]`: runs benchmarks one after the other, all of them by default, and writes bench/results.md.
+import { join } from 'node:path';
+import { packageRoot } from '../src/package-root.js';
+import { benchPostprocess } from './postprocess.js';
+import { writeSection } from './results.js';
+import type { BenchSection } from './section.js';
+
+const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
+  postprocess: benchPostprocess,
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
+const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) {
+  console.error(`bench: expected ${Object.keys(benchmarks).join(', ')}, found ${unknown.join(', ')}`);
+  process.exit(64);
+}
+for (const name of names) {
+  console.log(`bench: ${name}`);
+  const section = await benchmarks[name]!();
+  console.table(section.rows);
+  await writeSection(join(packageRoot, 'bench', 'results.md'), section);
+}
