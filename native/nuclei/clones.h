@@ -1,8 +1,8 @@
 #pragma once
 
-// Compiles a function once more for AVX2 and picks at run time. Only for loops over integers, or over floats in which
-// no operation may be fused (AVX2 alone has none that fuses): every version gives the same bits. Where the address
-// sanitizer is on, resolvers would run before it is set up.
+// Compiles a function once more for AVX2 and picks at run time. Only for loops over integers, or over floats
+// in which no operation may be fused (AVX2 alone has none that fuses): every version gives the same bits.
+// Where the address sanitizer is on, resolvers would run before it is set up.
 #define HOVERSLIDE_CLONES
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_attribute) && !defined(__SANITIZE_ADDRESS__)
 #if __has_attribute(target_clones)

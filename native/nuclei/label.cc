@@ -1,8 +1,27 @@
 #include "nuclei/label.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace hoverslide {
+namespace {
+
+// Where the stretch of zeros (or nonzeros, unless `zeros`) that may begin at `x` ends. Looks at eight pixels
+// at a time.
+int32_t SkipWhile(const uint8_t* row, int32_t x, int32_t width, bool zeros) {
+  for (; x + 8 <= width; x += 8) {
+    uint64_t word;
+    std::memcpy(&word, row + x, sizeof(word));
+    constexpr uint64_t kLow = 0x0101010101010101;
+    constexpr uint64_t kHigh = kLow << 7;
+    const bool all = zeros ? word == 0 : ((word - kLow) & ~word & kHigh) == 0;
+    if (!all) break;
+  }
+  while (x < width && (row[x] == 0) == zeros) ++x;
+  return x;
+}
+
+}  // namespace
 
 void Components::Find(std::span<const uint8_t> mask, int32_t width, int32_t height, bool of_zeros) {
   runs_.clear();
@@ -30,11 +49,10 @@ void Components::Find(std::span<const uint8_t> mask, int32_t width, int32_t heig
 }
 
 void Components::FindRuns(const uint8_t* row, int32_t offset, int32_t width, bool of_zeros) {
-  for (int32_t x = 0; x < width; ++x) {
-    if ((row[x] == 0) != of_zeros) continue;
-    const int32_t begin = x;
-    while (x < width && (row[x] == 0) == of_zeros) ++x;
-    runs_.push_back({offset + begin, offset + x, static_cast<int32_t>(runs_.size())});
+  for (int32_t x = SkipWhile(row, 0, width, !of_zeros); x < width;) {
+    const int32_t end = SkipWhile(row, x, width, of_zeros);
+    runs_.push_back({offset + x, offset + end, static_cast<int32_t>(runs_.size())});
+    x = SkipWhile(row, end, width, !of_zeros);
   }
 }
 

@@ -25,7 +25,7 @@ void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, 
   if (position_ >= run_.size()) throw std::out_of_range("no patch is left to add");
   if (missing_ > 0) throw std::logic_error("restored tiles are missing");
   const auto index = static_cast<uint32_t>(position_);
-  AddTile(index, MakeTile(lattice_, run_[index].i, run_[index].j, maps, rgb));
+  AddTile(index, MakeTile(lattice_, run_[index].i, run_[index].j, maps, rgb, std::move(spare_)));
   ++position_;
   GiveComplete(out);
   GiveCutWindows(out);
@@ -192,7 +192,8 @@ void Stitcher::Release(uint32_t index) {
     for (const auto& [k, held] : tiles_) let_go_.push_back(k);
   }
   for (const uint32_t k : let_go_) {
-    if (tiles_.contains(k) && !IsNeeded(k)) tiles_.erase(k);
+    if (!tiles_.contains(k) || IsNeeded(k)) continue;
+    spare_ = std::move(tiles_.extract(k).mapped().tile);
   }
   let_go_.clear();
   for (const BlobId id : cut_) {

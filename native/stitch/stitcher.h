@@ -112,6 +112,7 @@ class Stitcher {
   std::unordered_map<uint32_t, int32_t> holds_;  // open, uncut blobs within the margin of a patch
   std::vector<uint32_t> let_go_;  // patches that the last of their holds left with the patch at hand
   std::map<uint32_t, HeldTile> tiles_;
+  Tile spare_;  // the last one let go of: the next one uses its memory
   size_t missing_ = 0;                                        // restored tiles that have not been refilled
   std::vector<BlobId> cut_;                                   // open blobs that are being cut
   mutable std::unordered_map<uint64_t, size_t> window_last_;  // LastPatchOfWindow by core

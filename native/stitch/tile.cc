@@ -1,7 +1,7 @@
 #include "stitch/tile.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "nuclei/label.h"
 
@@ -13,24 +13,24 @@ constexpr uint8_t kBlobThreshold = 128;  // np = floor(256 p), so this is p >= 0
 }  // namespace
 
 uint64_t Checksum(const Tile& tile) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const MapPixel& pixel : tile.pixels) {
-    uint64_t word;
-    std::memcpy(&word, &pixel, sizeof(word));
-    hash = (hash ^ word) * 0x100000001b3;
-  }
+  constexpr uint64_t kPrime = 0x100000001b3;
+  uint64_t lanes[4] = {0xcbf29ce484222325, 1, 2, 3};
+  for (size_t i = 0; i < tile.pixels.size(); ++i)
+    lanes[i % 4] = (lanes[i % 4] ^ WordOf(tile.pixels[i])) * kPrime;
+  uint64_t hash = 0;
+  for (const uint64_t lane : lanes) hash = (hash ^ lane) * kPrime;
   return hash;
 }
 
 Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-              std::span<const uint8_t> rgb) {
+              std::span<const uint8_t> rgb, Tile used) {
   const int32_t side = lattice.stride;
-  Tile tile;
+  Tile tile = std::move(used);
   tile.i = i;
   tile.j = j;
   tile.box = lattice.Kept(i, j);
   const size_t count = static_cast<size_t>(side) * side;
-  tile.pixels.resize(count);
+  tile.pixels.assign(count, {});
   std::vector<uint8_t> mask(count, 0);
 
   // Beyond the slide the net saw background colour; whatever it made of that is not tissue.
@@ -48,23 +48,20 @@ Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint
     }
   }
 
-  std::vector<int32_t> labels(count);
-  const int32_t pieces = LabelComponents(mask, side, side, labels);
-  tile.labels.assign(labels.begin(), labels.end());  // 192 x 192 has at most 18,432 components
-  tile.pieces.assign(pieces, {{side, side, 0, 0}, -1, -1, 0, 0});
-  for (int32_t y = 0; y < rows; ++y) {
-    for (int32_t x = 0; x < columns; ++x) {
-      const int32_t label = labels[static_cast<size_t>(y) * side + x];
-      if (label == 0) continue;
-      Tile::Piece& piece = tile.pieces[label - 1];
-      if (piece.area++ == 0) piece.first_x = tile.box.x0 + x, piece.first_y = tile.box.y0 + y;
-      piece.box = {std::min(piece.box.x0, x), std::min(piece.box.y0, y), std::max(piece.box.x1, x + 1),
-                   std::max(piece.box.y1, y + 1)};
-    }
-  }
-  for (Tile::Piece& piece : tile.pieces) {
-    piece.box.x0 += tile.box.x0, piece.box.x1 += tile.box.x0;
-    piece.box.y0 += tile.box.y0, piece.box.y1 += tile.box.y0;
+  Components components;
+  components.Find(mask, side, side);
+  tile.labels.assign(count, 0);  // 192 x 192 has at most 18,432 components
+  tile.pieces.assign(components.count(), {{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN}, -1, -1, 0, 0});
+  for (const Components::Run& run : components.runs()) {
+    std::fill(tile.labels.begin() + run.begin, tile.labels.begin() + run.end,
+              static_cast<uint16_t>(run.component + 1));
+    const int32_t x = tile.box.x0 + run.begin % side;
+    const int32_t y = tile.box.y0 + run.begin / side;
+    Tile::Piece& piece = tile.pieces[run.component];
+    if (piece.area == 0) piece.first_x = x, piece.first_y = y;
+    piece.area += run.end - run.begin;
+    piece.box = {std::min(piece.box.x0, x), std::min(piece.box.y0, y),
+                 std::max(piece.box.x1, x + run.end - run.begin), std::max(piece.box.y1, y + 1)};
   }
   return tile;
 }

@@ -40,10 +40,12 @@ struct Tile {
 
 // Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
 // patch as the net saw it, [patch, patch, 3].
+// `used` gives its memory to the new tile.
 Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-              std::span<const uint8_t> rgb);
+              std::span<const uint8_t> rgb, Tile used = {});
 
-// FNV-1a over eight bytes at a time: tells a tile from any other that a changed net or slide would give.
+// FNV-1a over eight bytes at a time, in four lanes: tells a tile from any other that a changed net or slide
+// would give.
 uint64_t Checksum(const Tile& tile);
 
 }  // namespace hoverslide
