@@ -114,9 +114,11 @@ export async function* seamlessBlocks(
   );
   const stitcher = openStitcher(lattice, run);
   const white = new Uint8Array(columns * side * side * 3).fill(255);
+  const tiles = new Uint8Array(columns * side * side * 4);
   for (let row = 0; row < rows; ++row) {
     signal?.throwIfAborted();
-    const blobs = await stitcher.add(white, tilesOfRow(packed, width, height, row, columns));
+    cutTiles(packed, width, height, row, tiles);
+    const blobs = await stitcher.add(white, tiles);
     yield segmentBlobs(blobs, constants);
   }
 }
@@ -124,26 +126,19 @@ export async function* seamlessBlocks(
 /** Patches without a margin: what lies around the kept square of a patch is in its neighbours. */
 const side = 192;
 
-/** One row of patches of packed maps, uint8 [columns, side, side, 4], background beyond the border. */
-function tilesOfRow(
-  packed: Uint8Array,
-  width: number,
-  height: number,
-  row: number,
-  columns: number,
-): Uint8Array {
-  const background = [0, 128, 128, 0];
-  const tiles = new Uint8Array(columns * side * side * 4);
-  for (let i = 0; i < tiles.length; ++i) tiles[i] = background[i % 4]!;
+/** The bytes 0, 128, 128, 0 of a packed pixel, as one number. */
+const background = new Uint32Array(Uint8Array.of(0, 128, 128, 0).buffer)[0]!;
+
+/** Fills `tiles`, uint8 [columns, side, side, 4], with one row of patches of packed maps; background beyond the border. */
+function cutTiles(packed: Uint8Array, width: number, height: number, row: number, tiles: Uint8Array): void {
+  new Uint32Array(tiles.buffer).fill(background);
   for (let y = 0; y < Math.min(side, height - row * side); ++y) {
-    for (let column = 0; column < columns; ++column) {
-      const x = column * side;
-      const at = (row * side + y) * width;
+    const at = (row * side + y) * width;
+    for (let x = 0; x < width; x += side) {
       const source = packed.subarray(4 * (at + x), 4 * (at + Math.min(x + side, width)));
-      tiles.set(source, 4 * (column * side * side + y * side));
+      tiles.set(source, 4 * (x * side + y * side));
     }
   }
-  return tiles;
 }
 
 async function seamless(
