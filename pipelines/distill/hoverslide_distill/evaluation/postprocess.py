@@ -43,13 +43,18 @@ def drop_small(labels: np.ndarray) -> np.ndarray:
     return np.where(sizes[labels] < MIN_AREA, 0, labels)
 
 
-def flood(blob: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Nuclei within a mask, int32 ids, from the edge strength (0..1, high between nuclei); both [h, w]."""
+def flood(blob: np.ndarray, edges: np.ndarray, clip: bool = False) -> np.ndarray:
+    """Nuclei within a mask, int32 ids, from the edge strength (0..1, high between nuclei); both [h, w].
+
+    clip: keep markers within the mask, as `seamless` does; holes that were filled outside it else stay markers.
+    """
     overall = np.maximum(edges - (1.0 - blob), 0)
     distance = -cv2.GaussianBlur((1.0 - overall) * blob, (3, 3), 0)
     marker = (blob & (overall < MARKER_LEVEL)).astype(np.uint8)
     marker = ndimage.binary_fill_holes(marker).astype(np.uint8)
     marker = cv2.morphologyEx(marker, cv2.MORPH_OPEN, ELLIPSE)
+    if clip:
+        marker &= blob
     markers = drop_small(ndimage.label(marker)[0])
     return watershed(distance, markers, mask=blob)
 
@@ -68,8 +73,10 @@ def seamless(packed: np.ndarray, ranges: Ranges) -> np.ndarray:
 
 
 def raw_gradients(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    h, v = (packed[..., i].astype(np.float64) - 128 for i in (1, 2))
-    return tuple(s / HV_SCALE for s in sobel(h, v))
+    """Sobel of h and of v, in their own units. Beyond the maps lies no tissue: h and v are 0 there, not mirrored."""
+    reach = SOBEL_SIZE // 2
+    h, v = (np.pad(packed[..., i].astype(np.float64) - 128, reach) for i in (1, 2))
+    return tuple(s[reach:-reach, reach:-reach] / HV_SCALE for s in sobel(h, v))
 
 
 def seamless_edges(sobel_h: np.ndarray, sobel_v: np.ndarray, ranges: Ranges) -> np.ndarray:
@@ -88,7 +95,7 @@ def seamless_from_edges(blobs: np.ndarray, edges: np.ndarray) -> np.ndarray:
         if box is None:
             continue
         blob = np.pad(blobs[box] == index, 1)
-        found = flood(blob, np.pad(edges[box], 1))[1:-1, 1:-1]
+        found = flood(blob, np.pad(edges[box], 1), clip=True)[1:-1, 1:-1]
         nuclei[box][found > 0] = found[found > 0] + count
         count += found.max()
     return nuclei
