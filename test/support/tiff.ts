@@ -15,6 +15,8 @@ export interface TiffImage {
   description?: string;
   /** A smaller version of another image of the file. */
   reduced?: boolean;
+  /** The picture repeats after so many pixels, whole tiles: each tile is written once and used again and again. */
+  period?: { width: number; height: number };
   /** RGB pixels [tile, tile, 3] of the tile whose corner is at (x, y). */
   pixels(x: number, y: number): Uint8Array | Promise<Uint8Array>;
 }
@@ -45,11 +47,18 @@ export class TiffWriter {
   }
 
   async add(image: TiffImage): Promise<void> {
-    const { width, height, tile } = image;
+    const { width, height, tile, period = image } = image;
+    const columns = Math.ceil(width / tile);
     const offsets: number[] = [];
     const lengths: number[] = [];
     for (let y = 0; y < height; y += tile) {
       for (let x = 0; x < width; x += tile) {
+        const same = ((y % period.height) / tile) * columns + (x % period.width) / tile;
+        if (same < offsets.length) {
+          offsets.push(offsets[same]!);
+          lengths.push(lengths[same]!);
+          continue;
+        }
         const data = await compress(await image.pixels(x, y), image);
         offsets.push(await this.#append(data));
         lengths.push(data.length);
