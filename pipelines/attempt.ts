@@ -28,7 +28,7 @@ export interface Attempt {
 /**
  * Runs a claimed slide and ends its claim.
  * @returns its outcome; undefined if another run has taken it over
- * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `stopped`
+ * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `device`, `stopped`
  */
 export async function attempt(work: Attempt): Promise<Settled | undefined> {
   const { slide, claim, observer, signal } = work;
@@ -51,6 +51,7 @@ async function segment(work: Attempt): Promise<SlideResult> {
   const { slide, model, claim, engines, options, out, observer, signal } = work;
   claim.report({ stage: 'model' });
   const engine = await engines.for(model);
+  for (const notice of engine.inference.notices) observer.notice?.(`${slide.path}: ${notice}`);
   claim.report({ stage: 'stage' });
   const staged = options.disk === undefined ? undefined : await stage(slide.path, options.disk);
   const path = staged?.path ?? slide.path;
@@ -92,7 +93,7 @@ async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options
 /** Ends the claim of a slide that was not done. */
 async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settled | undefined> {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
-  if (kind === 'stopped' || kind === 'unavailable') {
+  if (kind === 'stopped' || kind === 'unavailable' || kind === 'device') {
     await claim.giveBack(); // no fault of the slide's
     throw error;
   }

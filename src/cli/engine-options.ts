@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { openEngine, type Engine } from '../../pipelines/engine.js';
+import { openEngine, type Engine, type EngineOptions } from '../../pipelines/engine.js';
 import { ownedCores } from '../machine.js';
 import { openModel } from '../model/model.js';
 import { providerChoices, type ProviderChoice } from '../model/provider.js';
@@ -40,10 +40,14 @@ export function withEngineOptions(command: Command): Command {
     );
 }
 
+export function engineOptions(flags: EngineFlags): EngineOptions {
+  const { provider, device, threads, workers, batch, cell } = flags;
+  return { provider, devices: device, threads, workers, batch, cell };
+}
+
 /** @throws HoverslideError `missing`, `model` or `unavailable` */
 export async function engineFrom(flags: EngineFlags): Promise<Engine> {
-  const { device, ...options } = flags;
-  const engine = await openEngine(await openModel(flags.model), { ...options, devices: device });
+  const engine = await openEngine(await openModel(flags.model), engineOptions(flags));
   for (const notice of engine.inference.notices) process.stderr.write(`hoverslide: ${notice}\n`);
   return engine;
 }

@@ -3,7 +3,7 @@ import { openCohort, runCohort, type CohortObserver } from '../../pipelines/coho
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../errors.js';
 import { tableFiles, type TableFormat } from '../table/open.js';
-import { micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { ProgressLine } from './progress.js';
 import { stopSignal } from './stop.js';
 import { isSupervised, reportBegun, supervise } from './supervise.js';
@@ -58,9 +58,8 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
     throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
   const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
-  const { provider, threads, workers, batch, cell, tissueMask, format, shard, stage } = flags;
-  const engine = { provider, threads, workers, batch, cell };
-  const options = { engine, tissueMask, formats: format, shard, disk: stage };
+  const { tissueMask, format, shard, stage } = flags;
+  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, disk: stage };
   const observer = flags.json ? jsonObserver() : terminalObserver();
   const begin: CohortObserver['begin'] = (slide, why) => {
     reportBegun();

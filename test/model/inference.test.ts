@@ -64,12 +64,14 @@ describe('inference on the CPU', () => {
     await inference.close();
   });
 
-  it('ends what waits for it when it is closed', async () => {
+  it('ends behind the batch that it is at when it is closed, and what waits for it with it', async () => {
     const inference = await Inference.open(await openModel(writeTinyNet(join(folder, 'closed.onnx'))), cpu);
-    const answers = [1, 2, 3].map((seed) => inference.run(tinyPatches(4, seed)));
-    const settled = Promise.allSettled(answers);
+    const batches = [...Array(300).keys()].map((seed) => tinyPatches(4, seed + 1));
+    const answers = Promise.allSettled(batches.map((patches) => inference.run(patches)));
     await inference.close();
-    assert.ok((await settled).some(({ status }) => status === 'rejected'));
+    const states = (await answers).map(({ status }) => status);
+    const first = states.indexOf('rejected');
+    assert.ok(first >= 0 && !states.includes('fulfilled', first), 'those that are not answered are the last');
     await assert.rejects(inference.run(tinyPatches(4)), /has ended/);
   });
 });
