@@ -13,6 +13,13 @@ import { runSlide, type SlideResult } from './slide.js';
 /** How long a stop waits for the slide's next safe point, in milliseconds; its journal survives without, too. */
 const grace = 15_000;
 
+/** Failures after which other slides would fare no better: going on is pointless. */
+const pointless: readonly ErrorKind[] = ['output', 'unavailable', 'stopped'];
+
+export function endsRun(error: unknown): boolean {
+  return error instanceof HoverslideError && pointless.includes(error.kind);
+}
+
 /** One claimed slide and all that its run needs. */
 export interface Attempt {
   readonly slide: CohortSlide;
@@ -100,7 +107,7 @@ async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settle
   if (kind === 'internal' || kind === 'model') await engines.close(); // it may be what broke
   const { stage } = claim.progress;
   const settled = claim.settle({ state: 'failed', stage, kind, error: errorLine(error) });
-  if (kind !== 'output') return settled;
+  if (!endsRun(error)) return settled;
   await settled.catch(() => {}); // where no output can be written, no state can
   throw error;
 }

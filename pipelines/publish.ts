@@ -69,6 +69,7 @@ export async function publish(
     notices,
   });
   await overview.write(join(folder, 'overview.png'), builder.counts);
+  await overview.writeThumbnail(join(folder, 'thumbnail.jpg'));
   await writeSummary(join(folder, 'summary.json'), summary);
   const seconds = { ...timing.seconds, publish: (performance.now() - begun) / 1000 };
   await writeRunRecord(folder, prepared, engine, options, { ...timing, seconds });

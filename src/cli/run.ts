@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { endsRun } from '../../pipelines/attempt.js';
 import { openCohort, runCohort, type CohortObserver } from '../../pipelines/cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../errors.js';
@@ -81,7 +82,9 @@ function terminalObserver(): CohortObserver {
       line.say(
         `${summary.slide}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
       ),
-    failed: ({ path }, error) => line.say(failureLine(path, error)),
+    failed: ({ path }, error) => {
+      if (!endsRun(error)) line.say(failureLine(path, error)); // else it is what the command ends with
+    },
     settled: ({ id }, state) =>
       line.say(state.state === 'failed' ? `${id}: failed: ${state.error}` : `${id}: ${state.state} already`),
     waiting: (slides) => line.wait(`other runs work on ${slides.map(({ id }) => id).join(', ')}`),

@@ -86,7 +86,8 @@ async function collectWishes({ slides, manifest, out }: Request) {
   const named = new Set<string>();
   for (const argument of slides) {
     const found = await slidesOf(argument, out);
-    if (found.length === 0) problems.push({ kind: 'missing', text: `${argument}: no slide found` });
+    if (found.length === 0)
+      problems.push({ kind: 'input', text: `${argument}: expected slides, found none` });
     for (const slide of found.filter((path) => !named.has(path))) {
       named.add(slide);
       wishes.push({ where: argument, slide, columns: {} });

@@ -3,7 +3,7 @@ import type { NucleiBlock } from '../nuclei/block.js';
 import { tableClasses, type TableContext } from '../table/context.js';
 import { drawNuclei } from './draw-nuclei.js';
 import { drawText, textHeight, textWidth } from './lettering.js';
-import { paint, type Picture, type Raster, toPng } from './picture.js';
+import { paint, type Picture, type Raster, toPng, toThumbnail } from './picture.js';
 
 const black = [0, 0, 0];
 
@@ -17,6 +17,11 @@ export class Overview {
     private readonly tissue: Picture,
     private readonly context: TableContext,
   ) {}
+
+  /** Writes it small, without the legend, as JPEG: what a report of thousands of slides can hold. */
+  async writeThumbnail(path: string): Promise<void> {
+    await writeAtomically(path, await toThumbnail(this.tissue));
+  }
 
   add(block: NucleiBlock): void {
     drawNuclei(this.tissue, block, this.context, true);

@@ -37,3 +37,14 @@ export async function toPng({ width, height, data }: Raster): Promise<Uint8Array
     .png()
     .toBuffer();
 }
+
+/** Longest side of a thumbnail in px. */
+export const thumbnailSide = 480;
+
+/** A picture within a square of thumbnailSide, as JPEG; the same bytes for the same pixels. */
+export async function toThumbnail({ width, height, data }: Raster): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: thumbnailSide, height: thumbnailSide, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 75 })
+    .toBuffer();
+}

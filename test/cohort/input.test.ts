@@ -55,7 +55,7 @@ describe('what a run is given', () => {
       found.slides.map(({ id }) => id),
       ['two', 'one'],
     );
-    assert.deepEqual(texts(found), ['g/*.tif: no slide found']);
+    assert.deepEqual(texts(found), ['g/*.tif: expected slides, found none']);
   });
 
   it('a manifest says what goes for each slide; its own columns travel along', async () => {
