@@ -37,12 +37,10 @@ void Flood(std::span<const int32_t> level, const Grid& grid, BucketQueue& queue,
   });
   while (!queue.empty()) {
     const FloodItem item = queue.Pop();
-    __builtin_prefetch(labels.data() + queue.Soon() - grid.width);
-    __builtin_prefetch(labels.data() + queue.Soon());
-    __builtin_prefetch(labels.data() + queue.Soon() + grid.width);
-    __builtin_prefetch(level.data() + queue.Soon() - grid.width);
-    __builtin_prefetch(level.data() + queue.Soon());
-    __builtin_prefetch(level.data() + queue.Soon() + grid.width);
+    for (const int32_t row : {-grid.width, 0, grid.width}) {
+      __builtin_prefetch(labels.data() + queue.Soon() + row);
+      __builtin_prefetch(level.data() + queue.Soon() + row);
+    }
     const int32_t label = labels[item.pixel];
     for (const int32_t step : neighbours.steps) {
       const int32_t next = item.pixel + step;

@@ -9,13 +9,13 @@ namespace {
 
 constexpr size_t kAhead = 8;  // pixels between fetching and use
 
-uint64_t Key(int32_t level, uint32_t age) { return static_cast<uint64_t>(level) << 32 | age; }
-
 }  // namespace
 
 void BucketQueue::Clear() {
   size_ = open_ = next_ = 0;
-  entries_.clear();
+  age_ = 0;
+  chunks_.clear();
+  free_ = kNone;
   head_.fill(kNone);
   filled_.fill(0);
   sorted_.clear();
@@ -23,31 +23,49 @@ void BucketQueue::Clear() {
 }
 
 void BucketQueue::Push(FloodItem item) {
-  const auto age = static_cast<uint32_t>(entries_.size());
-  const size_t bucket = static_cast<size_t>(item.level) >> kShift;
+  const auto level = static_cast<uint64_t>(item.level);
+  const size_t bucket = level >> kLevelBits;
+  const uint64_t pixel = level << 2 * kPixelBits | age_++ << kPixelBits | static_cast<uint64_t>(item.pixel);
   ++size_;
   if (bucket == open_) {
-    entries_.push_back({item, kNone});
-    late_.push_back(Key(item.level, age));
+    late_.push_back(pixel);
     std::push_heap(late_.begin(), late_.end(), std::greater<>());
     return;
   }
-  entries_.push_back({item, head_[bucket]});
-  head_[bucket] = static_cast<int32_t>(age);
-  filled_[bucket / 64] |= uint64_t{1} << bucket % 64;
+  int32_t& head = head_[bucket];
+  if (head == kNone || chunks_[head].count == static_cast<int32_t>(chunks_[head].pixels.size())) {
+    const int32_t next = head;
+    if (free_ != kNone) {
+      head = free_;
+      free_ = chunks_[head].next;
+    } else {
+      head = static_cast<int32_t>(chunks_.size());
+      chunks_.emplace_back();
+    }
+    chunks_[head].count = 0;
+    chunks_[head].next = next;
+    filled_[bucket / 64] |= uint64_t{1} << bucket % 64;
+  }
+  Chunk& chunk = chunks_[head];
+  chunk.pixels[chunk.count++] = pixel;
 }
 
 FloodItem BucketQueue::Pop() {
   if (next_ == sorted_.size() && late_.empty()) OpenNextBucket();
   --size_;
   if (late_.empty() || (next_ < sorted_.size() && sorted_[next_] < late_.front())) {
-    soon_ = entries_[static_cast<uint32_t>(sorted_[std::min(next_ + kAhead, sorted_.size() - 1)])].item.pixel;
-    return entries_[static_cast<uint32_t>(sorted_[next_++])].item;
+    soon_ = ItemOf(sorted_[std::min(next_ + kAhead, sorted_.size() - 1)]).pixel;
+    return ItemOf(sorted_[next_++]);
   }
-  const auto age = static_cast<uint32_t>(late_.front());
+  const uint64_t pixel = late_.front();
   std::pop_heap(late_.begin(), late_.end(), std::greater<>());
   late_.pop_back();
-  return entries_[age].item;
+  return ItemOf(pixel);
+}
+
+FloodItem BucketQueue::ItemOf(uint64_t pixel) const {
+  return {static_cast<int32_t>(open_ << kLevelBits | pixel >> 2 * kPixelBits),
+          static_cast<int32_t>(pixel & ((1 << kPixelBits) - 1))};
 }
 
 void BucketQueue::OpenNextBucket() {
@@ -57,15 +75,21 @@ void BucketQueue::OpenNextBucket() {
   filled_[word] &= filled_[word] - 1;
   sorted_.clear();
   next_ = 0;
-  for (int32_t k = head_[open_]; k != kNone; k = entries_[k].next) {
-    sorted_.push_back(Key(entries_[k].item.level, static_cast<uint32_t>(k)));
+  for (int32_t k = head_[open_]; k != kNone;) {
+    Chunk& chunk = chunks_[k];
+    sorted_.insert(sorted_.end(), chunk.pixels.begin(), chunk.pixels.begin() + chunk.count);
+    const int32_t next = chunk.next;
+    chunk.next = free_;
+    free_ = k;
+    k = next;
   }
+  head_[open_] = kNone;
   std::sort(sorted_.begin(), sorted_.end());
 }
 
 // Up while strictly smaller than the parent.
 void ReferenceHeap::Push(FloodItem item, uint32_t age) {
-  const Entry entry{Key(item.level, age), item.pixel};
+  const Entry entry{static_cast<uint64_t>(item.level) << 32 | age, item.pixel};
   size_t hole = heap_.size();
   heap_.push_back(entry);
   while (hole > 0) {

@@ -18,6 +18,8 @@ struct FloodItem {
 // is kept in order.
 class BucketQueue {
  public:
+  static constexpr int kPixelBits = 23;  // of pixels' indices, and so of their number
+
   void Clear();
   bool empty() const { return size_ == 0; }
   void Push(FloodItem item);
@@ -26,22 +28,27 @@ class BucketQueue {
   int32_t Soon() const { return soon_; }
 
  private:
-  static constexpr int kShift = 20;
-  static constexpr size_t kBuckets = (1 << 8) + 1;
+  static constexpr int kLevelBits = 64 - 2 * kPixelBits;  // of a level within its bucket
+  static constexpr size_t kBuckets = (1 << (28 - kLevelBits)) + 1;
   static constexpr int32_t kNone = -1;
-  struct Entry {
-    FloodItem item;
-    int32_t next;  // in the same bucket
+  // Some pixels of a bucket, in a cache line. A pixel is its level within the bucket, its age and its index,
+  // in this order from the top of one word, so that comparing words orders pixels.
+  struct alignas(64) Chunk {
+    std::array<uint64_t, 7> pixels;
+    int32_t count;
+    int32_t next;
   };
   void OpenNextBucket();
+  FloodItem ItemOf(uint64_t pixel) const;
 
   size_t size_ = 0;
+  uint64_t age_ = 0;
   size_t open_ = 0;                       // the bucket at hand
-  std::vector<Entry> entries_;            // all that came, by age
-  std::array<int32_t, kBuckets> head_{};  // last entry of each bucket behind the one at hand
+  std::vector<Chunk> chunks_;             // of all buckets behind it
+  int32_t free_ = kNone;                  // chunks that have been emptied
+  std::array<int32_t, kBuckets> head_{};  // last chunk of each bucket
   std::array<uint64_t, kBuckets / 64 + 1> filled_{};
-  // Of the bucket at hand, as level << 32 | age: what it held when it was opened, and a heap of what came
-  // since.
+  // Of the bucket at hand: what it held when it was opened, and a heap of what came since.
   std::vector<uint64_t> sorted_, late_;
   size_t next_ = 0;  // in sorted_
   int32_t soon_ = 0;

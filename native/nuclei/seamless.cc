@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kPackedUnit = 100;               // packed h and v per unit of their own
 constexpr int32_t kInset = kBlobMargin - kFrame;  // from the window to the grid
+static_assert((kMaxBlobSide + 2 * kFrame) * (kMaxBlobSide + 2 * kFrame) <= 1 << BucketQueue::kPixelBits);
 
 uint64_t Inside(const MapPixel& pixel) { return WordOf(pixel) >> 56; }
 
@@ -59,7 +60,9 @@ BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
 void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
   const int32_t width = blob.window.width() - 2 * kBlobMargin;
   const int32_t height = blob.window.height() - 2 * kBlobMargin;
-  if (width < 1 || height < 1) throw std::invalid_argument("blob window is smaller than its margins");
+  if (width < 1 || height < 1 || width > kMaxBlobSide || height > kMaxBlobSide) {
+    throw std::invalid_argument("blob window is smaller than its margins or larger than a blob may be");
+  }
   grid_ = Grid::Framing(width, height);
   x0_ = blob.window.x0 + kInset;
   y0_ = blob.window.y0 + kInset;
