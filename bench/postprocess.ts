@@ -64,7 +64,7 @@ export async function benchPostprocess(): Promise<BenchSection> {
   const ratio = python.get('5000 2048')! / ours.get('5000 2048')!;
   return {
     title: 'Post-processing: core-seconds per mm2 by size of map and density of nuclei',
-    command: 'npm run bench -- postprocess',
+    command: 'npm run bench',
     rows,
     notes: [
       `Packed maps to measured nuclei with outlines, stitcher included, on synthetic tissue at 0.25 um/px; the best of ${rounds} rounds, processor time of all threads together.`,

@@ -107,6 +107,9 @@ export async function* seamlessBlocks(
   constants: SeamlessConstants,
   signal?: AbortSignal,
 ): AsyncGenerator<NucleiBlock> {
+  // Patches without a margin: what lies around the kept square of a patch is in its neighbours. Of a size that fits.
+  const longest = Math.max(width, height);
+  const side = Math.ceil(longest / Math.ceil(longest / largestSide));
   const lattice = new Lattice(new ModelSpace(width, height, 1, 1), { patch: side, stride: side });
   const { columns, rows } = lattice;
   const run = Uint32Array.from({ length: 2 * columns * rows }, (_, k) =>
@@ -117,20 +120,24 @@ export async function* seamlessBlocks(
   const tiles = new Uint8Array(columns * side * side * 4);
   for (let row = 0; row < rows; ++row) {
     signal?.throwIfAborted();
-    cutTiles(packed, width, height, row, tiles);
+    cutTiles(packed, lattice, row, tiles);
     const blobs = await stitcher.add(white, tiles);
     yield segmentBlobs(blobs, constants);
   }
 }
 
-/** Patches without a margin: what lies around the kept square of a patch is in its neighbours. */
-const side = 192;
+const largestSide = 192;
 
 /** The bytes 0, 128, 128, 0 of a packed pixel, as one number. */
 const background = new Uint32Array(Uint8Array.of(0, 128, 128, 0).buffer)[0]!;
 
-/** Fills `tiles`, uint8 [columns, side, side, 4], with one row of patches of packed maps; background beyond the border. */
-function cutTiles(packed: Uint8Array, width: number, height: number, row: number, tiles: Uint8Array): void {
+/** Fills `tiles`, uint8 [columns, side, side, 4], with a row of patches of packed maps; background beyond the border. */
+function cutTiles(
+  packed: Uint8Array,
+  { width, height, stride: side }: Lattice,
+  row: number,
+  tiles: Uint8Array,
+): void {
   new Uint32Array(tiles.buffer).fill(background);
   for (let y = 0; y < Math.min(side, height - row * side); ++y) {
     const at = (row * side + y) * width;
