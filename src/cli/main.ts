@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../errors.js';
 import { packageVersion } from '../version.js';
+import { registerBench } from './bench.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -19,6 +20,7 @@ registerStatus(program);
 registerDemo(program);
 registerDoctor(program);
 registerProvider(program);
+registerBench(program);
 registerEvaluate(program);
 registerPostprocess(program);
 
