@@ -46,11 +46,12 @@ size_t PatchBytes(const Lattice& lattice) { return static_cast<size_t>(lattice.p
 class AddWorker : public Napi::AsyncWorker {
  public:
   AddWorker(Napi::Env env, std::shared_ptr<Stitcher> stitcher, std::shared_ptr<bool> busy,
-            Napi::Uint8Array patches, Napi::Uint8Array maps)
+            std::shared_ptr<std::vector<uint8_t>> blobs, Napi::Uint8Array patches, Napi::Uint8Array maps)
       : AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         stitcher_(std::move(stitcher)),
         busy_(std::move(busy)),
+        blobs_(std::move(blobs)),
         patches_(Bytes(patches)),
         maps_(Bytes(maps)),
         keep_patches_(Napi::Persistent(patches)),
@@ -63,14 +64,15 @@ class AddWorker : public Napi::AsyncWorker {
   void Execute() override {
     const Lattice& lattice = stitcher_->lattice();
     const size_t count = maps_.size() / MapBytes(lattice);
+    blobs_->clear();
     for (size_t k = 0; k < count; ++k) {
       stitcher_->Add(maps_.subspan(k * MapBytes(lattice), MapBytes(lattice)),
-                     patches_.subspan(k * PatchBytes(lattice), PatchBytes(lattice)), blobs_);
+                     patches_.subspan(k * PatchBytes(lattice), PatchBytes(lattice)), *blobs_);
     }
   }
   void OnOK() override {
     *busy_ = false;
-    deferred_.Resolve(CopyOut(Env(), blobs_));
+    deferred_.Resolve(CopyOut(Env(), *blobs_));
   }
   void OnError(const Napi::Error& error) override {
     *busy_ = false;
@@ -81,9 +83,9 @@ class AddWorker : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   std::shared_ptr<Stitcher> stitcher_;
   std::shared_ptr<bool> busy_;
+  std::shared_ptr<std::vector<uint8_t>> blobs_;
   std::span<const uint8_t> patches_, maps_;
   Napi::Reference<Napi::Uint8Array> keep_patches_, keep_maps_;
-  std::vector<uint8_t> blobs_;
 };
 
 // Runs `work`, turning C++ exceptions into JavaScript ones.
@@ -136,7 +138,7 @@ class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
         patches.ByteLength() != count * PatchBytes(lattice)) {
       throw Napi::RangeError::New(info.Env(), "patches and maps must hold the same whole number of patches");
     }
-    auto* worker = new AddWorker(info.Env(), stitcher_, busy_, patches, maps);
+    auto* worker = new AddWorker(info.Env(), stitcher_, busy_, blobs_, patches, maps);
     const Napi::Promise promise = worker->Promise();
     worker->Queue();
     return promise;
@@ -171,6 +173,8 @@ class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
 
   std::shared_ptr<Stitcher> stitcher_;
   std::shared_ptr<bool> busy_ = std::make_shared<bool>(false);
+  // Blobs of the last call: the next one uses their memory.
+  std::shared_ptr<std::vector<uint8_t>> blobs_ = std::make_shared<std::vector<uint8_t>>();
 };
 
 }  // namespace

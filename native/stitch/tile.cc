@@ -30,12 +30,13 @@ Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint
   tile.j = j;
   tile.box = lattice.Kept(i, j);
   const size_t count = static_cast<size_t>(side) * side;
-  tile.pixels.assign(count, {});
+  tile.pixels.resize(count);
   std::vector<uint8_t> mask(count, 0);
 
   // Beyond the slide the net saw background colour; whatever it made of that is not tissue.
   const int32_t columns = std::clamp(lattice.width - tile.box.x0, 0, side);
   const int32_t rows = std::clamp(lattice.height - tile.box.y0, 0, side);
+  if (rows < side || columns < side) std::fill(tile.pixels.begin(), tile.pixels.end(), MapPixel{});
   for (int32_t y = 0; y < rows; ++y) {
     const uint8_t* map = maps.data() + static_cast<size_t>(y) * side * 4;
     const uint8_t* colour =
