@@ -7,7 +7,9 @@ import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerPostprocess } from './postprocess.js';
 import { registerProvider } from './provider.js';
+import { registerReport } from './report.js';
 import { registerRun } from './run.js';
+import { registerSlurm } from './slurm.js';
 import { registerStatus } from './status.js';
 
 const program = new Command('hoverslide')
@@ -17,6 +19,8 @@ const program = new Command('hoverslide')
   .exitOverride();
 registerRun(program);
 registerStatus(program);
+registerReport(program);
+registerSlurm(program);
 registerDemo(program);
 registerDoctor(program);
 registerProvider(program);

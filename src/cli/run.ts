@@ -9,7 +9,7 @@ import { ProgressLine } from './progress.js';
 import { stopSignal } from './stop.js';
 import { isSupervised, reportBegun, supervise } from './supervise.js';
 
-interface RunFlags extends EngineFlags {
+export interface RunFlags extends EngineFlags {
   readonly manifest?: string;
   readonly out: string;
   readonly mpp?: number;

@@ -15,7 +15,7 @@ export interface TestRun extends Partial<Request>, Partial<Omit<CohortOptions, '
   readonly out: string;
   readonly signal?: AbortSignal;
   readonly pace?: Pace;
-  readonly begin?: (id: string, why: string | undefined) => void;
+  readonly begin?: (id: string, why: string | undefined) => unknown;
 }
 
 export interface RunLog {

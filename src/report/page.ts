@@ -1,0 +1,208 @@
+import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
+import { distribution, type Sample } from './distribution.js';
+import { html, Html } from './html.js';
+import { flagMeanings, flagsOf } from './quality.js';
+import { slideCard, type Colors } from './slide-card.js';
+import { style } from './style.js';
+
+/**
+ * The report of a cohort as one HTML page that needs nothing beside it, in parts, so that thousands of pictures are never
+ * held at once.
+ * @param title name of the cohort
+ * @param thumbnail picture of a slide as JPEG; undefined if there is none
+ */
+export async function* reportPage(
+  title: string,
+  entries: readonly Entry[],
+  thumbnail: (entry: Entry) => Promise<Uint8Array | undefined>,
+): AsyncGenerator<string> {
+  const classes = classesOf(entries);
+  const colors = colorsOf(entries);
+  const flags = flagsOf(entries, classes);
+  const meanings = flagMeanings(classes);
+  const flagged = entries.flatMap((entry, index) =>
+    flags[index]!.length > 0 ? [{ entry, flags: flags[index]! }] : [],
+  );
+  const unfinished = entries.filter(({ state }) => state.state === 'queued' || state.state === 'running');
+  yield head(title).text;
+  yield overview(entries, flagged.length).text;
+  yield stateTable(
+    'Failed',
+    'failed',
+    entries.filter(({ state }) => state.state === 'failed'),
+  ).text;
+  yield stateTable(
+    'Skipped',
+    'skipped',
+    entries.filter(({ state }) => state.state === 'skipped'),
+  ).text;
+  yield stateTable('Not finished', 'unfinished', unfinished).text;
+  yield flagTable(flagged, meanings).text;
+  yield distributions(entries, classes, colors).text;
+  yield legend(colors).text;
+  for (const [index, entry] of entries.entries()) {
+    if (!entry.results) continue;
+    yield slideCard(entry, flags[index]!, meanings, colors, await thumbnail(entry)).text;
+  }
+  yield html`</div></section></main></body></html>
+`.text;
+}
+
+function head(title: string): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}: cohort report</title>
+        <style>
+          ${new Html(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide</p>
+          <nav>
+            <a href="#failed">Failed</a><a href="#flags">Outliers and flags</a
+            ><a href="#distributions">Distributions</a><a href="#slides">Slides</a>
+          </nav>
+        </main>
+      </body>
+    </html> `;
+}
+
+function overview(entries: readonly Entry[], flagged: number): Html {
+  const results = entries.flatMap((entry) => entry.results ?? []);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const count = (name: string) => entries.filter(({ state }) => state.state === name).length;
+  const tile = (value: string | number, text: string, alert = false) =>
+    html`<div class="tile${alert ? ' alert' : ''}"><b>${value.toLocaleString('en-US')}</b>${text}</div>`;
+  const cards = [...new Map(results.map(({ record }) => [record.model.sha256, record.model.card])).values()];
+  const versions = [...new Set(results.map(({ record }) => record.versions.hoverslide))];
+  const hours = sum(results.map(({ record }) => record.seconds.wall)) / 3600;
+  return html`<section>
+    <div class="tiles">
+      ${tile(entries.length, 'slides')}${tile(count('done'), 'done')}${tile(count('failed'), 'failed', count('failed') > 0)}
+      ${tile(count('skipped'), 'skipped')}${tile(flagged, 'with flags')}
+      ${tile(sum(results.map(({ summary }) => summary.count)), 'nuclei')}
+      ${tile(`${sum(results.map(({ summary }) => summary.tissue_area_mm2)).toLocaleString('en-US', { maximumFractionDigits: 1 })} mm²`, 'tissue')}
+      ${tile(hours < 1 ? `${(60 * hours).toFixed(1)} min` : `${hours.toFixed(1)} h`, 'computing')}
+    </div>
+    ${cards.map((card) => html`<p class="soft">Model ${card.name} ${card.version} (${card.licence}). Limits: ${card.limits}</p>`)}
+    <p class="soft">
+      hoverslide ${versions.join(', ')}. The same numbers, a row per slide:
+      <a href="cohort.csv">cohort.csv</a>, <a href="cohort.parquet">cohort.parquet</a>.
+    </p>
+  </section> `;
+}
+
+function stateTable(title: string, id: string, entries: readonly Entry[]): Html {
+  if (entries.length === 0 && id !== 'failed') return html``;
+  const rows = entries.map((entry) => {
+    const { state } = entry;
+    const where = state.state === 'failed' ? `${state.kind}, at stage ${state.stage}` : state.state;
+    return html`<tr>
+      <td>${state.row.id}</td>
+      <td>${where}</td>
+      <td class="wide">${reasonOf(entry)}</td>
+    </tr>`;
+  });
+  return html`<section id="${id}">
+    <h2>${title}</h2>
+    ${
+      rows.length === 0
+        ? html`<p>No slide failed.</p>`
+        : html`<div class="scroll">
+            <table>
+              <tr>
+                <th>Slide</th>
+                <th>What</th>
+                <th>Why</th>
+              </tr>
+              ${rows}
+            </table>
+          </div>`
+    }
+  </section> `;
+}
+
+function flagTable(
+  flagged: readonly { entry: Entry; flags: readonly string[] }[],
+  meanings: ReadonlyMap<string, string>,
+): Html {
+  const rows = [...meanings].flatMap(([flag, meaning]) => {
+    const ids = flagged.filter(({ flags }) => flags.includes(flag)).map(({ entry }) => entry.state.row.id);
+    const links = ids.map((id) => html`<a href="#slide-${id}">${id}</a> `);
+    return ids.length === 0
+      ? []
+      : [
+          html`<tr>
+            <td><span class="flag">${flag}</span></td>
+            <td>${meaning}</td>
+            <td class="wide">${links}</td>
+          </tr>`,
+        ];
+  });
+  return html`<section id="flags">
+    <h2>Outliers and flags</h2>
+    ${
+      rows.length === 0
+        ? html`<p>No slide stands out.</p>`
+        : html`<div class="scroll">
+            <table>
+              <tr>
+                <th>Flag</th>
+                <th>Meaning</th>
+                <th>Slides</th>
+              </tr>
+              ${rows}
+            </table>
+          </div>`
+    }
+  </section> `;
+}
+
+function distributions(entries: readonly Entry[], classes: readonly string[], colors: Colors): Html {
+  const results = entries.flatMap(({ results }) => results ?? []);
+  const sample = (
+    label: string,
+    of: (summary: (typeof results)[number]['summary']) => number | null | undefined,
+  ): Sample => ({
+    label,
+    color: colors.get(label) ?? [120, 130, 140],
+    values: results.flatMap(({ summary }) => {
+      const value = of(summary);
+      return value === null || value === undefined ? [] : [{ id: summary.slide, value }];
+    }),
+  });
+  const perClass = (of: (group: (typeof results)[number]['summary']['classes'][string]) => number | null) =>
+    classes.map((name) => sample(name, ({ classes }) => (classes[name] ? of(classes[name]) : null)));
+  return html`<section id="distributions">
+    <h2>Distributions</h2>
+    <p class="soft">A dot is a slide, the box the middle half of the cohort, the line its median.</p>
+    ${distribution(
+      'Share of nuclei',
+      '% of all nuclei of a slide',
+      perClass(({ fraction }) => 100 * fraction),
+    )}
+    ${distribution('Density', 'nuclei per mm² of tissue', [sample('all', ({ density_per_mm2 }) => density_per_mm2), ...perClass((group) => group.density_per_mm2)])}
+    ${distribution('Median nuclear area', 'µm²', [sample('all', ({ area_um2 }) => area_um2.median), ...perClass(({ area_um2 }) => area_um2.median)])}
+  </section> `;
+}
+
+function legend(colors: Colors): Html {
+  const entries = [...colors].map(
+    ([name, color]) => html`<span><i style="background:rgb(${color.join(',')})"></i>${name}</span>`,
+  );
+  return html`<section id="slides">
+    <h2>Slides</h2>
+    <p class="legend">${entries}</p>
+    <div class="cards"></div>
+  </section> `;
+}
+
+function colorsOf(entries: readonly Entry[]): Colors {
+  const cards = entries.flatMap(({ results }) => results?.record.model.card ?? []);
+  return new Map(cards.flatMap(({ classes }) => classes.map(({ name, color }) => [name, color] as const)));
+}

@@ -1,0 +1,52 @@
+/** The report's style sheet: one column on a phone, a grid of cards where there is room. */
+export const style = `
+:root { --ink: #1d2329; --soft: #5c6670; --line: #d9dee3; --paper: #fff; --ground: #f4f6f8; --alert: #b3261e; --warn: #8a5a00; }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
+main { max-width: 1400px; margin: 0 auto; padding: 16px; }
+h1 { font-size: 1.5rem; margin: 8px 0 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 32px 0 8px; }
+small, .soft { color: var(--soft); font-size: .87em; }
+a { color: #0b57a4; }
+nav { margin: 8px 0 16px; display: flex; flex-wrap: wrap; gap: 4px 16px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px; }
+.tile, figure, article, .scroll { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
+.tile { padding: 10px 12px; }
+.tile b { display: block; font-size: 1.4rem; line-height: 1.2; }
+.tile.alert b { color: var(--alert); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: 6px 12px; border-bottom: 1px solid var(--line); }
+tr:last-child > * { border-bottom: 0; }
+th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+td.wide { overflow-wrap: anywhere; min-width: 240px; }
+figure { margin: 0 0 12px; padding: 12px; }
+figcaption { font-weight: 600; margin-bottom: 4px; }
+figcaption small { font-weight: 400; }
+.row { display: flex; align-items: center; }
+.row .label { flex: 0 0 7.5em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.row svg { flex: 1; min-width: 0; display: block; overflow: visible; }
+.label i, .legend i { display: inline-block; width: .75em; height: .75em; margin-right: .4em; border: 1px solid #0004; border-radius: 2px; }
+.grid { stroke: var(--line); }
+.whisker { stroke: #8d98a3; stroke-width: 1; }
+.box { stroke: #c9d1d9; stroke-width: 14; }
+.median { stroke: var(--ink); stroke-width: 2; }
+circle { stroke: #0007; stroke-width: .6; fill-opacity: .85; }
+.axis text { font-size: 11px; fill: var(--soft); }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px; }
+article { overflow: hidden; content-visibility: auto; contain-intrinsic-size: 270px 460px; scroll-margin-top: 8px; }
+article:target { outline: 3px solid #0b57a4; }
+article .picture { display: flex; justify-content: center; align-items: center; height: 260px; background: #fff; border-bottom: 1px solid var(--line); }
+article img { max-width: 100%; max-height: 100%; }
+article .text { padding: 10px 12px; }
+article h3 { margin: 0 0 4px; font-size: 1rem; overflow-wrap: anywhere; }
+article p { margin: 4px 0; }
+.bar { display: flex; height: 10px; margin: 8px 0; border: 1px solid #0003; border-radius: 3px; overflow: hidden; }
+.flag { display: inline-block; background: #fff3d6; color: var(--warn); border-radius: 4px; padding: 0 6px; margin: 0 4px 4px 0; font-size: .87em; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 0 12px; margin: 6px 0; }
+dt { color: var(--soft); }
+dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+.legend span { display: inline-block; margin-right: 14px; }
+@media print { body { background: #fff; } article { break-inside: avoid; content-visibility: visible; } }
+`;
