@@ -9,6 +9,7 @@ import { openSlide } from '../../src/slide/slide.js';
 import { writeCrop } from '../support/crop.js';
 import { scratchFolder } from '../support/folder.js';
 import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../support/product.js';
+import { seamFigures } from '../support/seams.js';
 import { shared } from '../support/shared.js';
 
 const folder = scratchFolder();
@@ -21,6 +22,7 @@ const regions = [
     name: 'sample',
     source: sample,
     rect: { x: 1000, y: 800, width: 634, height: 634 },
+    mpp: 0.499,
     way: { cell: 16, workers: 8 },
     skip: false,
   },
@@ -28,27 +30,44 @@ const regions = [
     name: 'section',
     source: section.path,
     rect: { x: 6500, y: 2600, width: 1270, height: 1270 },
+    mpp: 0.25, // taken as it is
     way: { cell: 8, workers: 2, threads: 1 },
     skip: section.skip,
   },
 ];
 
-for (const { name, source, rect, way, skip } of regions) {
+for (const { name, source, rect, mpp, way, skip } of regions) {
   describe(`the real net's bytes of 0.1 mm2 of tissue (${name})`, { skip }, () => {
     const slide = join(folder, `${name}.tif`);
     const options = { model: embeddedModel, tissueMask: true };
     let expected: Buffer[];
+    let first: string;
 
     before(async () => {
       await writeCrop(source, rect, slide);
       const { result } = await runProduct(slide, join(folder, 'first'), { ...options, cell: 4, workers: 1 });
-      expected = await fixedBytes(result.folder);
+      first = result.folder;
+      expected = await fixedBytes(first);
       assert.ok(result.summary.count > 150, `only ${result.summary.count} nuclei`);
     });
 
     it('do not depend on cells, workers, queues or threads of the net', async () => {
       const { result } = await runProduct(slide, join(folder, 'others'), { ...options, ...way });
       await assertSameBytes(result.folder, expected, JSON.stringify(way));
+    });
+
+    it('hold no nucleus that is doubled or cut at a line between patches', async (test) => {
+      const scale = 0.25 / mpp;
+      const slide = { width: Math.ceil(rect.width / scale), height: Math.ceil(rect.height / scale) };
+      const figures = await seamFigures(first, slide, scale);
+      const { nuclei, overlapping, densityRatio, deviations, edgesOnLines } = figures;
+      test.diagnostic(
+        `${nuclei} nuclei, ${overlapping} overlap; within 20 px of patch lines ${densityRatio.toFixed(2)} times as ` +
+          `many per area as elsewhere (${deviations.toFixed(1)} standard deviations); ` +
+          `boxes end at patch lines ${edgesOnLines.toFixed(2)} times as often as by chance`,
+      );
+      assert.equal(overlapping, 0);
+      assert.ok(Math.abs(deviations) < 4, `${deviations} standard deviations`);
     });
 
     it('do not depend on a stop', async () => {

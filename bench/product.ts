@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { packageRoot } from '../src/package-root.js';
+import type { Summary } from '../src/table/summary.js';
+
+export interface ProductFigures {
+  readonly folder: string;
+  readonly nuclei: number;
+  readonly patches: number;
+  /** Of the slide, and of the whole process with its start. */
+  readonly slideSeconds: number;
+  readonly wallSeconds: number;
+  /** Busy seconds per stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  readonly peakBytes: number;
+  readonly tableBytes: number;
+  /** The journal at its largest. */
+  readonly journalBytes: number;
+  /** From the start of the process until the first nuclei were on disk. */
+  readonly firstRowsSeconds: number;
+}
+
+/** Runs the command as a user does, in a process of its own, and watches its journal. */
+export async function runCommand(
+  slide: string,
+  out: string,
+  options: readonly string[] = [],
+): Promise<ProductFigures> {
+  const folder = join(out, parse(slide).name);
+  const command = [
+    join(packageRoot, 'bin', 'hoverslide.cjs'),
+    'run',
+    slide,
+    '--out',
+    out,
+    '--json',
+    ...options,
+  ];
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.resume();
+  let firstRowsSeconds = Infinity;
+  let journalBytes = 0;
+  const watch = setInterval(() => {
+    void Promise.all(['rows', 'state'].map((name) => sizeOf(join(folder, 'journal', name)))).then(
+      ([rows, state]) => {
+        if (rows! > 0) firstRowsSeconds = Math.min(firstRowsSeconds, seconds());
+        journalBytes = Math.max(journalBytes, rows! + state!);
+      },
+    );
+  }, 100);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const wallSeconds = seconds();
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`);
+  const record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as {
+    patches: number;
+    seconds: Record<string, number>;
+    peak_memory_bytes: number;
+  };
+  const { wall, ...stages } = record.seconds;
+  return {
+    folder,
+    nuclei: (JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Summary).count,
+    patches: record.patches,
+    slideSeconds: wall!,
+    wallSeconds,
+    stages,
+    peakBytes: record.peak_memory_bytes,
+    tableBytes: await sizeOf(join(folder, 'nuclei.parquet')),
+    journalBytes,
+    firstRowsSeconds,
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
