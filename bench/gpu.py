@@ -1,0 +1,457 @@
+"""Everything that is measured on a GPU, on a machine that can reach no registry.
+
+    python3 bench/gpu.py pack                  here: build/gpu/NN-of-MM, pieces that hold Node, hoverslide and the provider
+    python3 bench/gpu.py unpack                there, once all pieces lie in build/gpu
+    python3 bench/gpu.py run [--out FOLDER]    there: results.json and results.md, renewed after every step
+
+The machine has a driver for CUDA 13, and Python 3.12 with PyTorch for CUDA 13 (whose CUDA libraries serve), onnx and
+numpy. A step that cannot be done is recorded with its reason, and the next one follows. `run --provider cpu --quick` tries
+the whole script without a GPU.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PIECES = ROOT / "build" / "gpu"
+PLACE = Path(os.environ.get("HOVERSLIDE_GPU_PLACE", "/tmp/hoverslide-gpu"))
+WHEEL = "onnxruntime-gpu==1.30.0"
+PLATFORM = [
+    "--python-version",
+    "3.12",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp312",
+    "--platform",
+    "manylinux_2_28_x86_64",
+]
+MODEL = "models/hoverslide-b0.onnx"
+PATCH = 256
+
+
+def pack(piece_mib: int) -> None:
+    shutil.rmtree(PIECES, ignore_errors=True)
+    PIECES.mkdir(parents=True)
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", *PLATFORM]
+    subprocess.run([*pip, "--dest", str(PIECES), WHEEL], check=True)
+    (wheel,) = PIECES.glob("*.whl")
+    runtime = PIECES / "runtime.tar.xz"
+    with tarfile.open(runtime, "w:xz", preset=1) as tar:
+        tar.add(shutil.which("node"), "node")
+        for name in ("package.json", "bin", "dist", "models", "mappings", "samples", ".cache/openslide"):
+            tar.add(ROOT / name, f"hoverslide/{name}")
+        tar.add(ROOT / "build/addon/Release/hoverslide.node", "hoverslide/build/addon/Release/hoverslide.node")
+        tar.add(ROOT / "pipelines/distill", "hoverslide/pipelines/distill")
+        for folder in production_packages():
+            tar.add(folder, f"hoverslide/{folder.relative_to(ROOT)}", filter=without_other_machines)
+    whole = PIECES / "whole.tar"
+    with tarfile.open(whole, "w") as tar:
+        tar.add(runtime, runtime.name)
+        tar.add(wheel, wheel.name)
+    data, size = whole.read_bytes(), piece_mib << 20
+    parts = [data[start : start + size] for start in range(0, len(data), size)]
+    for path in (whole, runtime, wheel):
+        path.unlink()
+    for number, part in enumerate(parts, 1):
+        digest = hashlib.sha256(part).hexdigest()[:12]
+        (PIECES / f"{number:02}-of-{len(parts):02}.{digest}").write_bytes(part)
+    print(f"{len(parts)} pieces, {len(data) / 2**20:.0f} MiB, in {PIECES}")
+
+
+def production_packages() -> list[Path]:
+    listed = subprocess.run(
+        ["npm", "ls", "--omit=dev", "--all", "--parseable"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    folders = [Path(line) for line in listed.stdout.split() if line != str(ROOT)]
+    skip = ("cmake-js", "node-addon-api", "node-api-headers")
+    return [
+        f
+        for f in folders
+        if f.is_dir() and f.name not in skip and f.parent == ROOT / "node_modules" or "@" in f.parent.name
+    ]
+
+
+def without_other_machines(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    other = ("/napi-v6/darwin", "/napi-v6/win32", "/napi-v6/linux/arm64")
+    return None if any(part in entry.name for part in other) else entry
+
+
+def unpack() -> None:
+    pieces = sorted(PIECES.glob("[0-9][0-9]-of-[0-9][0-9].*"))
+    count = int(pieces[0].name[6:8]) if pieces else 0
+    found = {int(piece.name[:2]) for piece in pieces}
+    missing = sorted(set(range(1, count + 1)) - found)
+    if missing or not pieces:
+        sys.exit(f"{PIECES}: expected pieces 1 to {count or '?'}, missing {missing or 'all'}")
+    for piece in pieces:
+        if hashlib.sha256(piece.read_bytes()).hexdigest()[:12] != piece.name.split(".")[1]:
+            sys.exit(f"{piece}: not whole")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    whole = PLACE / "whole.tar"
+    with whole.open("wb") as target:
+        for piece in pieces:
+            target.write(piece.read_bytes())
+    with tarfile.open(whole) as tar:
+        tar.extractall(PLACE, filter="data")
+    whole.unlink()
+    runtime = PLACE / "runtime.tar.xz"
+    with tarfile.open(runtime) as tar:
+        tar.extractall(PLACE, filter="tar")
+    runtime.unlink()
+    (wheel,) = PLACE.glob("*.whl")
+    # onnxruntime-gpu for Python, ahead of the one that is installed.
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    subprocess.run([*pip, "--target", str(PLACE / "python"), str(wheel)], check=False)
+    print(f"unpacked into {PLACE}")
+
+
+class Bench:
+    def __init__(self, out: Path, provider: str, quick: bool):
+        self.out, self.provider, self.quick = out, provider, quick
+        here = not (PLACE / "hoverslide").exists()
+        self.home = ROOT if here else PLACE / "hoverslide"
+        self.node = "node" if here else str(PLACE / "node")
+        self.work = Path("/tmp/hoverslide-gpu-work")
+        self.work.mkdir(exist_ok=True)
+        self.results: dict[str, object] = {}
+        libraries = os.pathsep.join([*nvidia_libraries(), os.environ.get("LD_LIBRARY_PATH", "")]).strip(os.pathsep)
+        self.environment = os.environ | {"LD_LIBRARY_PATH": libraries, "XDG_CACHE_HOME": str(PLACE / "cache")}
+        self.seconds = 1 if quick else 6
+        self.batches = [2, 4] if quick else [16, 32, 64, 128, 256]
+        self.torch_device = "cuda" if provider != "cpu" else "cpu"
+
+    def step(self, name: str, work) -> None:
+        start = time.monotonic()
+        try:
+            self.results[name] = work()
+        except subprocess.CalledProcessError as error:
+            lines = (error.stderr or error.stdout or "").strip().splitlines() or [f"exit code {error.returncode}"]
+            self.results[name] = {"failed": next((line for line in reversed(lines) if "rror" in line), lines[-1])}
+        except Exception as error:  # whatever it is, the next step may work
+            self.results[name] = {
+                "failed": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            }
+        print(f"[{time.monotonic() - start:6.1f} s] {name}: {json.dumps(self.results[name])[:600]}", flush=True)
+        self.out.mkdir(parents=True, exist_ok=True)
+        (self.out / "results.json").write_text(json.dumps(self.results, indent=2) + "\n")
+        (self.out / "results.md").write_text(as_markdown(self.results))
+
+    def call(self, *args: str, limit: float = 500) -> str:
+        done = subprocess.run(
+            [self.node, *args],
+            cwd=self.home,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=limit,
+        )
+        return done.stdout
+
+    def hoverslide(self, *args: str, limit: float = 500) -> str:
+        return self.call("bin/hoverslide.cjs", *args, limit=limit)
+
+    # What there is.
+
+    def machine(self):
+        gpu = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"],
+            capture_output=True, text=True, check=False,
+        ) if shutil.which("nvidia-smi") else None  # fmt: skip
+        import torch
+
+        return {
+            "gpu": gpu.stdout.strip() if gpu else None,
+            "cores": len(os.sched_getaffinity(0)),
+            "torch": torch.__version__,
+            "cuda_libraries": nvidia_libraries(),
+            "node": subprocess.run([self.node, "--version"], capture_output=True, text=True, check=True).stdout.strip(),
+        }
+
+    def add_provider(self):
+        start = time.monotonic()
+        text = self.hoverslide("provider", "add", "cuda", "--from", str(PLACE))
+        return {"said": text.strip().splitlines()[-1], "seconds": round(time.monotonic() - start, 1)}
+
+    def doctor(self):
+        return self.hoverslide("doctor").strip().splitlines()
+
+    # The bare net.
+
+    def hoverslide_net(self, model: str):
+        """Patches per second of the bare net by batch, in the product's own process."""
+        speeds = {}
+        for batch in self.batches:
+            flags = [
+                "--model",
+                model,
+                "--provider",
+                self.provider,
+                "--batches",
+                str(batch),
+                "--seconds",
+                str(self.seconds),
+            ]
+            slide = ["--slide", str(self.small_slide())]
+            found = json.loads(self.hoverslide("bench", "--json", *flags, *slide))
+            speeds[batch] = round(found["nets"][0]["patchesPerSecond"], 1)
+        return speeds
+
+    def two_sessions(self, model: str):
+        """Two sessions on one device: whether copies to and from it leave it idle."""
+        flags = ["--model", model, "--provider", self.provider, "--device", "0,0", "--batches", "64"]
+        slide = ["--slide", str(self.small_slide())]
+        found = json.loads(self.hoverslide("bench", "--json", *flags, *slide, "--seconds", str(self.seconds)))
+        return {64: round(found["nets"][0]["patchesPerSecond"], 1)}
+
+    def python_onnxruntime(self, model: str):
+        """onnxruntime in Python: uint8 patches in, packed maps out, in a process that sees the GPU's build of it."""
+        program = f"""
+import json, sys, time
+sys.path.insert(0, {str(PLACE / "python")!r})
+import numpy as np, onnxruntime
+provider = {"CUDAExecutionProvider" if self.provider != "cpu" else "CPUExecutionProvider"!r}
+session = onnxruntime.InferenceSession({str(self.path(model))!r}, providers=[provider])
+assert session.get_providers()[0] == provider, session.get_providers()
+speeds = {{}}
+for batch in {self.batches}:
+    patches = np.random.default_rng(1).integers(0, 256, (batch, {PATCH}, {PATCH}, 3), dtype=np.uint8)
+    session.run(["maps"], {{"image": patches}})
+    start, done = time.perf_counter(), 0
+    while done < 4 or time.perf_counter() - start < {self.seconds}:
+        session.run(["maps"], {{"image": patches}})
+        done += 1
+    speeds[batch] = round(done * batch / (time.perf_counter() - start), 1)
+print(json.dumps(speeds))
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=400,
+        )
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def pytorch(self, encoder: str, precision: str):
+        """PyTorch, eager: uint8 patches copied to the device, packed maps copied back."""
+        import torch
+
+        sys.path.insert(0, str(self.home / "pipelines" / "distill"))
+        from hoverslide_distill.models.packed import PackedStudent
+        from hoverslide_distill.models.unet import Student
+
+        device = torch.device(self.torch_device)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        torch.backends.cudnn.benchmark = True
+        net = PackedStudent(Student(encoder)).eval().to(device)
+        speeds = {}
+        with torch.inference_mode(), torch.autocast(device.type, torch.float16, enabled=precision == "float16"):
+            for batch in self.batches:
+                patches = torch.randint(0, 256, (batch, PATCH, PATCH, 3), dtype=torch.uint8)
+                if device.type == "cuda":
+                    patches = patches.pin_memory()
+                for _ in range(1 if self.quick else 5):
+                    net(patches.to(device))[0].cpu()
+                start, done = time.perf_counter(), 0
+                while done < 3 or time.perf_counter() - start < self.seconds:
+                    net(patches.to(device, non_blocking=True))[0].cpu()
+                    done += 1
+                speeds[batch] = round(done * batch / (time.perf_counter() - start), 1)
+        return speeds
+
+    # Other forms of the net.
+
+    def path(self, model: str) -> Path:
+        return Path(model) if Path(model).is_absolute() else self.home / model
+
+    def make_float16(self, model: str, name: str):
+        """float16 inside, uint8 in and out, by ONNX Runtime's own converter; the card stays."""
+        import onnx
+        from onnxruntime.transformers.float16 import convert_float_to_float16
+
+        half = convert_float_to_float16(onnx.load(self.path(model)), keep_io_types=True)
+        onnx.save(half, self.work / name)
+        return {"bytes": (self.work / name).stat().st_size}
+
+    def make_b2(self):
+        """A B2 with the weights it is born with: as fast as a trained one."""
+        import onnx
+        from onnx import helper
+
+        sys.path.insert(0, str(self.home / "pipelines" / "distill"))
+        import torch
+        from hoverslide_distill.models.unet import Student
+        from hoverslide_distill.steps.export import trace
+
+        torch.manual_seed(1)
+        path = self.work / "b2.onnx"
+        trace(Student("b2").eval(), path)
+        made = onnx.load(path)
+        card = {entry.key: entry.value for entry in onnx.load(self.path(MODEL)).metadata_props}
+        helper.set_model_props(made, card)
+        onnx.save(made, path)
+        return {"bytes": path.stat().st_size}
+
+    # Is it the same?
+
+    def maps(self, model: str, provider: str, batch: int, name: str) -> str:
+        out = self.work / name
+        text = self.call("dist/bench/gpu-maps.js", str(self.path(model)), provider, str(batch), str(out))
+        return json.loads(text)["sha256"]
+
+    def repeats(self, model: str):
+        """The maps of ten fresh processes."""
+        batch, times = (2, 2) if self.quick else (64, 10)
+        hashes = [self.maps(model, self.provider, batch, "repeat.bin") for _ in range(times)]
+        return {"processes": times, "different_maps": len(set(hashes))}
+
+    def agreement(self, model: str, reference: str = MODEL):
+        """Shares of equal pixels with the reference model on the CPU: nucleus mask, class, h and v within 1/100."""
+        import numpy as np
+
+        batch = 2 if self.quick else 32
+        self.maps(reference, "cpu", batch, "cpu.bin")
+        self.maps(model, self.provider, batch, "gpu.bin")
+        cpu, gpu = (
+            np.fromfile(self.work / name, np.uint8).reshape(-1, 4).astype(int) for name in ("cpu.bin", "gpu.bin")
+        )
+        return {
+            "nucleus": float(((cpu[:, 0] >= 128) == (gpu[:, 0] >= 128)).mean()),
+            "class": float((cpu[:, 3] == gpu[:, 3]).mean()),
+            "hv_within_1": float((abs(cpu[:, 1:3] - gpu[:, 1:3]) <= 1).mean()),
+            "bytes": float((cpu == gpu).mean()),
+        }
+
+    # Whole slides.
+
+    def small_slide(self) -> Path:
+        path = self.work / "small.tif"
+        if not path.exists():
+            self.call("dist/bench/gpu-slide.js", str(path), "1500" if self.quick else "6000")
+        return path
+
+    def large_slide(self):
+        side = 3000 if self.quick else 40000
+        path = self.work / "large.tif"
+        self.call("dist/bench/gpu-slide.js", str(path), str(side))
+        return {"side_px": side, "bytes": path.stat().st_size}
+
+    def whole_slide(self, model: str, *flags: str):
+        """Seconds per mm2 of tissue end to end, and how busy the device was."""
+        out = self.work / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        common = ["--model", str(self.path(model)), "--provider", self.provider, "-o", str(out), *flags]
+        start = time.monotonic()
+        self.hoverslide("run", str(self.work / "large.tif"), *common)
+        command = time.monotonic() - start
+        record = json.loads((out / "large" / "run.json").read_text())
+        summary = json.loads((out / "large" / "summary.json").read_text())
+        wall, area = record["seconds"]["wall"], summary["tissue_area_mm2"]
+        table = hashlib.sha256((out / "large" / "nuclei.parquet").read_bytes()).hexdigest()
+        return {
+            "tissue_mm2": area,
+            "nuclei": summary["count"],
+            "patches": record["patches"],
+            "batch": record["options"]["batch"],
+            "command_seconds": round(command, 1),
+            "seconds": {stage: round(value, 1) for stage, value in record["seconds"].items()},
+            "seconds_per_mm2": round(wall / area, 3),
+            "patches_per_second": round(record["patches"] / wall, 1),
+            "device_busy": round(record["device_busy"], 3),
+            "peak_memory_bytes": record["peak_memory_bytes"],
+            "table_sha256": table[:16],
+        }
+
+    def no_memory(self):
+        """A batch that no device holds: it is halved with a notice."""
+        batch = 4 if self.quick else 8192
+        flags = ["--provider", self.provider, "--batch", str(batch), "-o", str(self.work / "memory")]
+        command = [self.node, "bin/hoverslide.cjs", "demo", *flags]
+        done = subprocess.run(command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=400)
+        said = [line for line in done.stderr.splitlines() if "memory" in line or line.startswith("hoverslide")]
+        return {"exit_code": done.returncode, "said": said}
+
+    def run(self) -> None:
+        half, b2, b2_half = (str(self.work / name) for name in ("b0-f16.onnx", "b2.onnx", "b2-f16.onnx"))
+        gpu = self.provider != "cpu"
+        self.step("machine", self.machine)
+        if gpu:
+            self.step("provider add", self.add_provider)
+            self.step("doctor", self.doctor)
+        self.step("B0 float32, hoverslide", lambda: self.hoverslide_net(MODEL))
+        self.step("agreement with the CPU, B0 float32", lambda: self.agreement(MODEL))
+        self.step("large slide", self.large_slide)
+        self.step("whole slide, B0 float32", lambda: self.whole_slide(MODEL))
+        if gpu:
+            self.step("B0 float32, hoverslide, two sessions", lambda: self.two_sessions(MODEL))
+            self.step("whole slide, B0 float32, two sessions", lambda: self.whole_slide(MODEL, "--device", "0,0"))
+        self.step("B0 float32, onnxruntime in Python", lambda: self.python_onnxruntime(MODEL))
+        for precision in ("float32", "tf32", "float16") if gpu else ("float32",):
+            self.step(f"B0 {precision}, PyTorch", lambda precision=precision: self.pytorch("b0", precision))
+        self.step("make B0 float16", lambda: self.make_float16(MODEL, "b0-f16.onnx"))
+        self.step("B0 float16, hoverslide", lambda: self.hoverslide_net(half))
+        self.step("agreement with the CPU, B0 float16", lambda: self.agreement(half))
+        self.step("whole slide, B0 float16", lambda: self.whole_slide(half))
+        self.step("ten processes, B0 float32", lambda: self.repeats(MODEL))
+        self.step("make B2", self.make_b2)
+        self.step("B2 float32, hoverslide", lambda: self.hoverslide_net(b2))
+        self.step("B2 float32, onnxruntime in Python", lambda: self.python_onnxruntime(b2))
+        for precision in ("float32", "float16") if gpu else ("float32",):
+            self.step(f"B2 {precision}, PyTorch", lambda precision=precision: self.pytorch("b2", precision))
+        self.step("make B2 float16", lambda: self.make_float16(b2, "b2-f16.onnx"))
+        self.step("B2 float16, hoverslide", lambda: self.hoverslide_net(b2_half))
+        self.step("ten processes, B0 float16", lambda: self.repeats(half))
+        self.step("a batch beyond memory", self.no_memory)
+
+
+def nvidia_libraries() -> list[str]:
+    """Folders of the CUDA libraries that PyTorch's packages bring along."""
+    folders = {path.parent for entry in sys.path for path in Path(entry).glob("nvidia/**/lib*.so.*")}
+    return sorted(str(folder) for folder in folders)
+
+
+def as_markdown(results: dict[str, object]) -> str:
+    lines = ["| step | result |", "| --- | --- |"]
+    for name, result in results.items():
+        shown = result
+        if isinstance(result, dict) and all(isinstance(value, (int, float)) for value in result.values()):
+            best = max(result.values(), default=0)
+            shown = ", ".join(f"{key}: {value}" for key, value in result.items()) + (
+                f" (best {best})" if best > 1 else ""
+            )
+        lines.append(f"| {name} | {shown if isinstance(shown, str) else json.dumps(shown)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("pack").add_argument("--piece-mib", type=int, default=44)
+    commands.add_parser("unpack")
+    run = commands.add_parser("run")
+    run.add_argument("--out", type=Path, default=ROOT / "build" / "gpu-results")
+    run.add_argument("--provider", default="cuda")
+    run.add_argument("--quick", action="store_true", help="small numbers, to try the script")
+    args = parser.parse_args()
+    if args.command == "pack":
+        pack(args.piece_mib)
+    elif args.command == "unpack":
+        unpack()
+    else:
+        Bench(args.out, args.provider, args.quick).run()
+
+
+if __name__ == "__main__":
+    main()
