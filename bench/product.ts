@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
@@ -14,6 +15,8 @@ export interface ProductFigures {
   readonly wallSeconds: number;
   /** Busy seconds per stage. */
   readonly stages: Readonly<Record<string, number>>;
+  /** User and system time of all threads. */
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly tableBytes: number;
   /** The journal at its largest. */
@@ -44,7 +47,9 @@ export async function runCommand(
   child.stdout.resume();
   let firstRowsSeconds = Infinity;
   let journalBytes = 0;
+  let cpuSeconds = 0;
   const watch = setInterval(() => {
+    cpuSeconds = cpuOf(child.pid!) ?? cpuSeconds;
     void Promise.all(['rows', 'state'].map((name) => sizeOf(join(folder, 'journal', name)))).then(
       ([rows, state]) => {
         if (rows! > 0) firstRowsSeconds = Math.min(firstRowsSeconds, seconds());
@@ -69,11 +74,22 @@ export async function runCommand(
     slideSeconds: wall!,
     wallSeconds,
     stages,
+    cpuSeconds,
     peakBytes: record.peak_memory_bytes,
     tableBytes: await sizeOf(join(folder, 'nuclei.parquet')),
     journalBytes,
     firstRowsSeconds,
   };
+}
+
+/** CPU seconds of a process so far (proc(5): utime and stime, in hundredths); undefined once it has ended. */
+function cpuOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {

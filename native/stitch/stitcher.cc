@@ -167,9 +167,10 @@ std::span<MapPixel> Stitcher::AppendWindow(const Box& window, const Box& owner,
     const auto held = tiles_.find(index);
     if (held == tiles_.end()) return;
     const Tile& tile = held->second.tile;
-    const Box common = Common(window, tile.box);
+    const Box common = Common(window, tile.held);
+    if (common.x0 >= common.x1) return;
     for (int32_t y = common.y0; y < common.y1; ++y) {
-      const size_t from = static_cast<size_t>(y - tile.box.y0) * tile.box.width() + (common.x0 - tile.box.x0);
+      const size_t from = tile.At(common.x0, y);
       const size_t to = static_cast<size_t>(y - window.y0) * window.width() + (common.x0 - window.x0);
       std::copy_n(tile.pixels.begin() + from, common.width(), pixels.begin() + to);
     }
@@ -182,6 +183,30 @@ bool Stitcher::IsNeeded(uint32_t index) const {
   bool neighbour_to_come = false;
   ForRunPatches(Grown(tile.box, 1), [&](uint32_t k) { neighbour_to_come |= k >= position_; });
   return neighbour_to_come || holds_.contains(index) || IsNeededByCut(tile);
+}
+
+// Most held tiles lie along the border of what is done, as many as the slide is wide, and wait for a
+// neighbour on one side: of those a strip is enough. What can still be looked at lies within the margin of a
+// patch to come or of a piece of an open blob.
+void Stitcher::ShrinkTile(uint32_t index) {
+  Tile& tile = tiles_.at(index).tile;
+  if (IsNeededByCut(tile)) return;
+  Box needed{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+  const auto need = [&](const Box& box) {
+    const Box part = Common(Grown(box, kBlobMargin), tile.held);
+    if (part.x0 < part.x1 && part.y0 < part.y1) needed = Joined(needed, part);
+  };
+  ForRunPatches(Grown(tile.box, kBlobMargin), [&](uint32_t k) {
+    if (k >= position_) return need(lattice_.Kept(run_[k].i, run_[k].j));
+    const auto held = tiles_.find(k);
+    if (held == tiles_.end()) return;
+    for (const Tile::Piece& piece : held->second.tile.pieces) {
+      if (blobs_.contains(piece.blob)) need(piece.box);
+    }
+  });
+  const auto area = [](const Box& box) { return int64_t{box.width()} * box.height(); };
+  if (needed.x0 > needed.x1) needed = {tile.held.x0, tile.held.y0, tile.held.x0 + 1, tile.held.y0 + 1};
+  if (4 * area(needed) < 3 * area(tile.held)) tile.Shrink(needed);
 }
 
 // Lets go of tiles that nothing needs any more. A new patch can free only itself, its neighbours, and what

@@ -19,7 +19,7 @@ namespace hoverslide {
 // first pixels. So what is given out, and in which order, depends on the maps and the order of patches alone.
 //
 // A tile is held only while a neighbour is still to come or a blob that is not complete lies within the
-// margin of it.
+// margin of it, and only the part of it that these can look at.
 //
 // A blob with a side over kMaxBlobSide would hold tiles without bound. It is cut (cut.cc): into its
 // components within overlapping windows of a fixed lattice, each given out with the patch that completes its
@@ -90,6 +90,7 @@ class Stitcher {
   void GiveBlob(const Blob& blob, std::vector<uint8_t>& out) const;
   std::span<MapPixel> AppendWindow(const Box& window, const Box& owner, std::vector<uint8_t>& out) const;
   bool IsNeeded(uint32_t index) const;
+  void ShrinkTile(uint32_t index);
   void Release(uint32_t index);
 
   // cut.cc
@@ -112,9 +113,9 @@ class Stitcher {
   std::unordered_map<uint32_t, int32_t> holds_;  // open, uncut blobs within the margin of a patch
   std::vector<uint32_t> let_go_;  // patches that the last of their holds left with the patch at hand
   std::map<uint32_t, HeldTile> tiles_;
-  Tile spare_;  // the last one let go of: the next one uses its memory
-  size_t missing_ = 0;                                        // restored tiles that have not been refilled
-  std::vector<BlobId> cut_;                                   // open blobs that are being cut
+  Tile spare_;               // the last one let go of: the next one uses its memory
+  size_t missing_ = 0;       // restored tiles that have not been refilled
+  std::vector<BlobId> cut_;  // open blobs that are being cut
   mutable std::unordered_map<uint64_t, size_t> window_last_;  // LastPatchOfWindow by core
   bool cut_ended_ = false;                                    // one of them ended with the patch at hand
   // Pieces that came to a cut blob with the patch at hand, from a blob that was not cut so far.

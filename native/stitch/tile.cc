@@ -12,6 +12,22 @@ constexpr uint8_t kBlobThreshold = 128;  // np = floor(256 p), so this is p >= 0
 
 }  // namespace
 
+void Tile::Shrink(const Box& part) {
+  std::vector<MapPixel> fewer_pixels;
+  std::vector<uint16_t> fewer_labels;
+  const size_t count = static_cast<size_t>(part.width()) * part.height();
+  fewer_pixels.reserve(count);
+  fewer_labels.reserve(count);
+  for (int32_t y = part.y0; y < part.y1; ++y) {
+    const size_t from = At(part.x0, y);
+    fewer_pixels.insert(fewer_pixels.end(), pixels.begin() + from, pixels.begin() + from + part.width());
+    fewer_labels.insert(fewer_labels.end(), labels.begin() + from, labels.begin() + from + part.width());
+  }
+  pixels = std::move(fewer_pixels);
+  labels = std::move(fewer_labels);
+  held = part;
+}
+
 uint64_t Checksum(const Tile& tile) {
   constexpr uint64_t kPrime = 0x100000001b3;
   uint64_t lanes[4] = {0xcbf29ce484222325, 1, 2, 3};
@@ -28,7 +44,7 @@ Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint
   Tile tile = std::move(used);
   tile.i = i;
   tile.j = j;
-  tile.box = lattice.Kept(i, j);
+  tile.box = tile.held = lattice.Kept(i, j);
   const size_t count = static_cast<size_t>(side) * side;
   tile.pixels.resize(count);
   std::vector<uint8_t> mask(count, 0);

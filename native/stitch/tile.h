@@ -22,9 +22,10 @@ struct Lattice {
 // What one patch keeps, with its blobs' pieces labelled.
 struct Tile {
   int32_t i = 0, j = 0;
-  Box box{};
-  std::vector<MapPixel> pixels;  // [stride, stride]
-  std::vector<uint16_t> labels;  // [stride, stride], 0 or 1 + index into `pieces`
+  Box box{};                     // what the patch keeps
+  Box held{};                    // the part of it that is still there: all of it at first
+  std::vector<MapPixel> pixels;  // [held.height(), held.width()]
+  std::vector<uint16_t> labels;  // the same, 0 or 1 + index into `pieces`
   struct Piece {
     Box box;
     int32_t first_x, first_y;  // first pixel in raster order, model space
@@ -33,9 +34,14 @@ struct Tile {
   };
   std::vector<Piece> pieces;
 
-  uint16_t LabelAt(int32_t x, int32_t y) const {
-    return labels[static_cast<size_t>(y - box.y0) * box.width() + (x - box.x0)];
+  // Place of a pixel of the held part in `pixels` and `labels`.
+  size_t At(int32_t x, int32_t y) const {
+    return static_cast<size_t>(y - held.y0) * held.width() + (x - held.x0);
   }
+  uint16_t LabelAt(int32_t x, int32_t y) const { return labels[At(x, y)]; }
+
+  // Lets go of all pixels but those of `part`, which must lie within the held part.
+  void Shrink(const Box& part);
 };
 
 // Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
