@@ -1,12 +1,12 @@
 """Everything that is measured on a GPU, on a machine that can reach no registry.
 
-    python3 bench/gpu.py pack                  here: build/gpu/NN-of-MM, pieces that hold Node, hoverslide and the provider
+    python3 bench/gpu.py pack                  here: build/gpu/NN-of-MM, pieces of Node, hoverslide and the provider
     python3 bench/gpu.py unpack                there, once all pieces lie in build/gpu
     python3 bench/gpu.py run [--out FOLDER]    there: results.json and results.md, renewed after every step
 
 The machine has a driver for CUDA 13, and Python 3.12 with PyTorch for CUDA 13 (whose CUDA libraries serve), onnx and
-numpy. A step that cannot be done is recorded with its reason, and the next one follows. `run --provider cpu --quick` tries
-the whole script without a GPU.
+numpy. A step that cannot be done is recorded with its reason, and the next one follows. `run --provider cpu --quick`
+tries the whole script without a GPU.
 """
 
 import argparse
@@ -24,16 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PIECES = ROOT / "build" / "gpu"
 PLACE = Path(os.environ.get("HOVERSLIDE_GPU_PLACE", "/tmp/hoverslide-gpu"))
 WHEEL = "onnxruntime-gpu==1.30.0"
-PLATFORM = [
-    "--python-version",
-    "3.12",
-    "--implementation",
-    "cp",
-    "--abi",
-    "cp312",
-    "--platform",
-    "manylinux_2_28_x86_64",
-]
+PYTHON = ["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"]
+PLATFORM = ["--platform", "manylinux_2_28_x86_64"]
 MODEL = "models/hoverslide-b0.onnx"
 PATCH = 256
 
@@ -41,7 +33,7 @@ PATCH = 256
 def pack(piece_mib: int) -> None:
     shutil.rmtree(PIECES, ignore_errors=True)
     PIECES.mkdir(parents=True)
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", *PLATFORM]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", *PYTHON, *PLATFORM]
     subprocess.run([*pip, "--dest", str(PIECES), WHEEL], check=True)
     (wheel,) = PIECES.glob("*.whl")
     runtime = PIECES / "runtime.tar.xz"
@@ -73,11 +65,8 @@ def production_packages() -> list[Path]:
     )
     folders = [Path(line) for line in listed.stdout.split() if line != str(ROOT)]
     skip = ("cmake-js", "node-addon-api", "node-api-headers")
-    return [
-        f
-        for f in folders
-        if f.is_dir() and f.name not in skip and f.parent == ROOT / "node_modules" or "@" in f.parent.name
-    ]
+    modules = ROOT / "node_modules"  # what lies deeper comes along with its parent
+    return [f for f in folders if modules in (f.parent, f.parent.parent) and f.is_dir() and f.name not in skip]
 
 
 def without_other_machines(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -138,25 +127,18 @@ class Bench:
             lines = (error.stderr or error.stdout or "").strip().splitlines() or [f"exit code {error.returncode}"]
             self.results[name] = {"failed": next((line for line in reversed(lines) if "rror" in line), lines[-1])}
         except Exception as error:  # whatever it is, the next step may work
-            self.results[name] = {
-                "failed": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            }
+            self.results[name] = {"failed": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"}
         print(f"[{time.monotonic() - start:6.1f} s] {name}: {json.dumps(self.results[name])[:600]}", flush=True)
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "results.json").write_text(json.dumps(self.results, indent=2) + "\n")
         (self.out / "results.md").write_text(as_markdown(self.results))
 
     def call(self, *args: str, limit: float = 500) -> str:
-        done = subprocess.run(
-            [self.node, *args],
-            cwd=self.home,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=limit,
-        )
-        return done.stdout
+        return self.run_here([self.node, *args], limit).stdout
+
+    def run_here(self, command: list[str], limit: float, check: bool = True) -> subprocess.CompletedProcess[str]:
+        place = {"cwd": self.home, "env": self.environment}
+        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=limit, **place)
 
     def hoverslide(self, *args: str, limit: float = 500) -> str:
         return self.call("bin/hoverslide.cjs", *args, limit=limit)
@@ -234,14 +216,7 @@ for batch in {self.batches}:
     speeds[batch] = round(done * batch / (time.perf_counter() - start), 1)
 print(json.dumps(speeds))
 """
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=400,
-        )
+        done = self.run_here([sys.executable, "-c", program], 400)
         return json.loads(done.stdout.splitlines()[-1])
 
     def pytorch(self, encoder: str, precision: str):
@@ -379,7 +354,7 @@ print(json.dumps(speeds))
         batch = 4 if self.quick else 8192
         flags = ["--provider", self.provider, "--batch", str(batch), "-o", str(self.work / "memory")]
         command = [self.node, "bin/hoverslide.cjs", "demo", *flags]
-        done = subprocess.run(command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=400)
+        done = self.run_here(command, 400, check=False)
         said = [line for line in done.stderr.splitlines() if "memory" in line or line.startswith("hoverslide")]
         return {"exit_code": done.returncode, "said": said}
 
@@ -414,6 +389,10 @@ print(json.dumps(speeds))
         self.step("B2 float16, hoverslide", lambda: self.hoverslide_net(b2_half))
         self.step("ten processes, B0 float16", lambda: self.repeats(half))
         self.step("a batch beyond memory", self.no_memory)
+        self.environment["NVIDIA_TF32_OVERRIDE"] = "0"
+        self.step("B0 without TF32, hoverslide", lambda: self.hoverslide_net(MODEL))
+        self.step("agreement with the CPU, B0 without TF32", lambda: self.agreement(MODEL))
+        self.step("ten processes, B0 without TF32", lambda: self.repeats(MODEL))
 
 
 def nvidia_libraries() -> list[str]:
