@@ -27,7 +27,7 @@ export function registerBench(program: Command): void {
     .command('bench')
     .summary('measure how fast this machine is, and how many slides a night that makes')
     .description(
-      'Measures the bare net on every provider that works here with several batch sizes, then a whole slide with the\n' +
+      'Measures the bare net on every provider that works here with several batch sizes, then a whole slide with the ' +
         'fastest provider: the share of each stage, and the slides per night that follow.',
     )
     .option(

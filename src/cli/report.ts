@@ -7,7 +7,7 @@ export function registerReport(program: Command): void {
     .command('report')
     .summary('write the cohort table and a report to look at')
     .description(
-      'Writes OUT/cohort.parquet and OUT/cohort.csv, a row per slide, and OUT/report.html: pictures with their nuclei,\n' +
+      'Writes OUT/cohort.parquet and OUT/cohort.csv, a row per slide, and OUT/report.html: pictures with their nuclei, ' +
         'distributions per class, outliers, failures. While slides are running it shows what is there.',
     )
     .argument('<out>', 'folder of results of a run')

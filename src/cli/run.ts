@@ -27,10 +27,10 @@ export function registerRun(program: Command): void {
     .command('run')
     .summary('segment slides: one table of nuclei per slide')
     .description(
-      'Segments and classifies the nuclei of whole slides (anything OpenSlide reads) or plain TIFF, PNG and JPEG\n' +
-        'images. Writes per slide, to OUT/<file name without its ending>/: the table, summary.json, overview.png and\n' +
-        'run.json. A slide that fails does not stop the others. A run that was stopped goes on where it was when the\n' +
-        'same command is given again; slides that are done are not done again, unless the model, the options or the\n' +
+      'Segments and classifies the nuclei of whole slides (anything OpenSlide reads) or plain TIFF, PNG and JPEG ' +
+        'images. Writes per slide, to OUT/<file name without its ending>/: the table, summary.json, overview.png and ' +
+        'run.json. A slide that fails does not stop the others. A run that was stopped goes on where it was when the ' +
+        'same command is given again; slides that are done are not done again, unless the model, the options or the ' +
         'file changed. Several runs may share one OUT.',
     )
     .argument('[slide...]', 'slides, folders of slides, or patterns in quotes')

@@ -31,7 +31,7 @@ export function registerSlurm(program: Command): void {
     .command('slurm')
     .summary('run a cohort on a Slurm cluster: an array of jobs, then the report')
     .description(
-      'Writes OUT/slurm/submit.sh and runs it: it submits an array job, each task of which runs a shard of the\n' +
+      'Writes OUT/slurm/submit.sh and runs it: it submits an array job, each task of which runs a shard of the ' +
         'manifest, and a job behind it that writes the report. Options for `hoverslide run` follow after --.',
     )
     .requiredOption('--manifest <csv>', 'a row per slide, as for hoverslide run')
