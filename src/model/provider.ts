@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import { prepareCuda, prepareTensorrt } from './providers/cuda.js';
+import { NotInstalled, prepareCuda, prepareTensorrt } from './providers/cuda.js';
 import { prepareWebgpu } from './providers/webgpu.js';
 
 /** Execution providers of ONNX Runtime that a user can ask for; `auto` takes the best that works. */
@@ -42,6 +42,8 @@ export interface Chosen<Opened> {
   readonly opened: Opened;
   /** Why better providers were passed over, one line each. */
   readonly passedOver: readonly string[];
+  /** Those among them that were installed, and so were meant to work. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -54,11 +56,13 @@ export async function chooseProvider<Opened>(
   open: (provider: Provider) => Promise<Opened>,
 ): Promise<Chosen<Opened>> {
   const passedOver: string[] = [];
+  const notices: string[] = [];
   for (const provider of choice === 'auto' ? automatic : [choice]) {
     try {
-      return { provider, opened: await open(provider), passedOver };
+      return { provider, opened: await open(provider), passedOver, notices };
     } catch (error) {
       passedOver.push(`${provider}: ${complaint(error)}`);
+      if (!(error instanceof NotInstalled)) notices.push(`the net does not run on ${passedOver.at(-1)}`);
     }
   }
   throw new HoverslideError('unavailable', `execution provider does not work here: ${passedOver.join('; ')}`);

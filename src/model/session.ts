@@ -51,13 +51,17 @@ export class Session {
     // A model that cannot be loaded at all, or does not fit, is refused as such before any provider is blamed.
     const onCpu = await loadOnCpu(model, options);
     await check(model, onCpu);
-    const { provider, opened, passedOver } = await chooseProvider(options.provider, async (candidate) => {
-      if (candidate !== 'cpu') return openOn(candidate, model, options);
-      return { session: onCpu, device: null, batch: options.batch ?? traits.cpu.batch, notices: [] };
-    });
-    const { session, ...facts } = opened;
+    const { provider, opened, passedOver, notices } = await chooseProvider(
+      options.provider,
+      async (candidate) => {
+        if (candidate !== 'cpu') return openOn(candidate, model, options);
+        return { session: onCpu, device: null, batch: options.batch ?? traits.cpu.batch, notices: [] };
+      },
+    );
+    const { session, device, batch } = opened;
+    const facts = { provider, passedOver, device, batch, notices: [...notices, ...opened.notices] };
     if (session !== onCpu) await onCpu.release();
-    return new Session(session, model, { provider, passedOver, ...facts });
+    return new Session(session, model, facts);
   }
 
   /**

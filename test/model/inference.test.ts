@@ -4,6 +4,8 @@ import { describe, it } from 'node:test';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
+import { chooseProvider, type Provider } from '../../src/model/provider.js';
+import { NotInstalled } from '../../src/model/providers/cuda.js';
 import { scratchFolder } from '../support/folder.js';
 import { tinyMaps, tinyNet, tinyPatch, tinyPatches, tinyStride, writeTinyNet } from './tiny-net.js';
 
@@ -154,6 +156,17 @@ describe('the choice of a provider', () => {
     if (inference.provider === 'cpu') assert.match(inference.passedOver.join(), /^cuda: \S/);
     else assert.deepEqual(inference.passedOver, []);
     await inference.close();
+  });
+
+  it('is said aloud where one that is installed was passed over, and not where none is', async () => {
+    const works = (provider: Provider) =>
+      provider === 'cpu' ? Promise.resolve('session') : Promise.reject(new Error('no NVIDIA driver'));
+    const { provider, notices } = await chooseProvider('auto', works);
+    assert.deepEqual([provider, notices], ['cpu', ['the net does not run on cuda: no NVIDIA driver']]);
+    const absent = (provider: Provider) =>
+      provider === 'cpu' ? Promise.resolve('session') : Promise.reject(new NotInstalled('not installed'));
+    const { passedOver, notices: none } = await chooseProvider('auto', absent);
+    assert.deepEqual([passedOver, none], [['cuda: not installed'], []]);
   });
 
   it('blames the model, not the provider, for a model that does not fit', async () => {

@@ -18,13 +18,16 @@ export interface CudaDevice {
   readonly minor: number;
 }
 
+/** What the user never asked for: no reason to say more about it than in the record of a run. */
+export class NotInstalled extends Error {}
+
 /**
  * Checks all that the CUDA provider needs and loads its libraries, so that ONNX Runtime finds them loaded.
  * @throws Error with one line: what is missing or does not fit, and what helps
  */
 export function prepareCuda(device: number): CudaDevice {
   const manifest = readInstalled();
-  if (!manifest) throw new Error("not installed; 'hoverslide provider add cuda' does that");
+  if (!manifest) throw new NotInstalled("not installed; 'hoverslide provider add cuda' does that");
   const found = cudaDevice(device);
   const { files, preload } = manifest;
   for (const name of preload) {
