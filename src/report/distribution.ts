@@ -69,7 +69,7 @@ function box(
   // Boxes as thick lines: a rectangle's width cannot be the difference of two percentages.
   const dots = shown.map(
     ({ id, value }, index) =>
-      html`<a href="#slide-${id}"
+      html`<a href="#slide-${encodeURIComponent(id)}"
         ><circle
           cx="${at(value)}"
           cy="${(6 + ((index * 0.618034) % 1) * (height - 12)).toFixed(1)}"

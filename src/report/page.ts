@@ -24,7 +24,7 @@ export async function* reportPage(
     flags[index]!.length > 0 ? [{ entry, flags: flags[index]! }] : [],
   );
   const unfinished = entries.filter(({ state }) => state.state === 'queued' || state.state === 'running');
-  yield head(title).text;
+  yield `<!doctype html>\n<html lang="en">\n${head(title).text}\n<body><main>\n${heading(title).text}`;
   yield overview(entries, flagged.length).text;
   yield stateTable(
     'Failed',
@@ -40,36 +40,30 @@ export async function* reportPage(
   yield flagTable(flagged, meanings).text;
   yield distributions(entries, classes, colors).text;
   yield legend(colors).text;
+  yield '<div class="cards">\n';
   for (const [index, entry] of entries.entries()) {
     if (!entry.results) continue;
     yield slideCard(entry, flags[index]!, meanings, colors, await thumbnail(entry)).text;
   }
-  yield html`</div></section></main></body></html>
-`.text;
+  yield '</div></main></body></html>\n';
 }
 
 function head(title: string): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}: cohort report</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide</p>
-          <nav>
-            <a href="#failed">Failed</a><a href="#flags">Outliers and flags</a
-            ><a href="#distributions">Distributions</a><a href="#slides">Slides</a>
-          </nav>
-        </main>
-      </body>
-    </html> `;
+  return html`<head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${title}: cohort report</title>
+    ${new Html(`<style>${style}</style>`)}
+  </head>`;
+}
+
+function heading(title: string): Html {
+  return html`<h1>${title}</h1>
+    <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide</p>
+    <nav>
+      <a href="#failed">Failed</a> <a href="#flags">Outliers and flags</a>
+      <a href="#distributions">Distributions</a> <a href="#slides">Slides</a>
+    </nav>`;
 }
 
 function overview(entries: readonly Entry[], flagged: number): Html {
@@ -115,7 +109,7 @@ function stateTable(title: string, id: string, entries: readonly Entry[]): Html 
         ? html`<p>No slide failed.</p>`
         : html`<div class="scroll">
             <table>
-              <tr>
+              <tr class="head">
                 <th>Slide</th>
                 <th>What</th>
                 <th>Why</th>
@@ -133,7 +127,7 @@ function flagTable(
 ): Html {
   const rows = [...meanings].flatMap(([flag, meaning]) => {
     const ids = flagged.filter(({ flags }) => flags.includes(flag)).map(({ entry }) => entry.state.row.id);
-    const links = ids.map((id) => html`<a href="#slide-${id}">${id}</a> `);
+    const links = ids.map((id) => html`<a href="#slide-${encodeURIComponent(id)}">${id}</a> `);
     return ids.length === 0
       ? []
       : [
@@ -151,7 +145,7 @@ function flagTable(
         ? html`<p>No slide stands out.</p>`
         : html`<div class="scroll">
             <table>
-              <tr>
+              <tr class="head">
                 <th>Flag</th>
                 <th>Meaning</th>
                 <th>Slides</th>
@@ -198,7 +192,6 @@ function legend(colors: Colors): Html {
   return html`<section id="slides">
     <h2>Slides</h2>
     <p class="legend">${entries}</p>
-    <div class="cards"></div>
   </section> `;
 }
 

@@ -25,7 +25,7 @@ figure { margin: 0 0 12px; padding: 12px; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 figcaption small { font-weight: 400; }
 .row { display: flex; align-items: center; }
-.row .label { flex: 0 0 7.5em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.row .label { flex: 0 0 8.5em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .row svg { flex: 1; min-width: 0; display: block; overflow: visible; }
 .label i, .legend i { display: inline-block; width: .75em; height: .75em; margin-right: .4em; border: 1px solid #0004; border-radius: 2px; }
 .grid { stroke: var(--line); }
@@ -48,5 +48,15 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: 0 12px; margin: 6px 0;
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 .legend span { display: inline-block; margin-right: 14px; }
+@media (max-width: 640px) {
+  table, tbody, tr, td { display: block; }
+  tr.head { display: none; }
+  tr { padding: 6px 0; border-bottom: 1px solid var(--line); }
+  td { border: 0; padding: 2px 12px; }
+  .row { display: block; }
+  .row .label { display: block; font-size: .87em; }
+  .row svg { width: 100%; }
+  .axis text:nth-child(even) { display: none; }
+}
 @media print { body { background: #fff; } article { break-inside: avoid; content-visibility: visible; } }
 `;

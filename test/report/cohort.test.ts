@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import Papa from 'papaparse';
+import { reportCohort } from '../../pipelines/report.js';
+import { cohortColumns } from '../../src/report/cohort-table.js';
+import { readEntries } from '../../src/report/cohort-entries.js';
+import { flagsOf, outliers } from '../../src/report/quality.js';
+import { zstd } from '../../src/table/zstd.js';
+import { runTest } from '../cohort/run.js';
+import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../cohort/slides.js';
+import { scratchFolder } from '../support/folder.js';
+
+const scratch = scratchFolder();
+const out = join(scratch, 'cohort');
+
+/** Three slides that work, one broken, one empty; one patient tries to write into the page. */
+before(async () => {
+  const folder = join(scratch, 'slides');
+  await writeSlides(folder, 3);
+  await writeBrokenSlide(join(folder, 'x.tif'));
+  await writeEmptySlide(join(folder, 'y.tif'));
+  const manifest = join(folder, 'cohort.csv');
+  await writeFile(
+    manifest,
+    'slide,id,patient,nuclei\na.tif,,"<script>alert(1)</script>",many\nb.tif,,"a ""b"", c",few\nc.tif,it\'s c,,\nx.tif,,P 4,\ny.tif,,,\n',
+  );
+  assert.equal((await runTest({ out, manifest })).code, 1);
+  await reportCohort(out);
+});
+
+async function csv(): Promise<Record<string, string>[]> {
+  const { data, errors } = Papa.parse<Record<string, string>>(
+    await readFile(join(out, 'cohort.csv'), 'utf8'),
+    {
+      header: true,
+      skipEmptyLines: true,
+    },
+  );
+  assert.deepEqual(errors, []);
+  return data;
+}
+
+describe('the cohort table', () => {
+  it('has a row per slide, failed ones with their reason, and the columns of the manifest', async () => {
+    const rows = await csv();
+    assert.deepEqual(
+      rows.map(({ id, state }) => `${id} ${state}`),
+      ['a done', 'b done', "it's c done", 'x failed', 'y skipped'],
+    );
+    assert.equal(rows[0]!['patient'], '<script>alert(1)</script>');
+    assert.equal(rows[1]!['patient'], 'a "b", c');
+    assert.equal(rows[0]!['manifest_nuclei'], 'many', 'a name that is ours');
+    assert.match(rows[3]!['reason']!, /x\.tif: /);
+    assert.equal(rows[3]!['nuclei'], '');
+    assert.deepEqual([rows[4]!['nuclei'], rows[4]!['density_per_mm2']], ['0', '']);
+  });
+
+  it('says of each slide what its summary says', async () => {
+    const [row] = await csv();
+    const summary = JSON.parse(await readFile(join(out, 'a', 'summary.json'), 'utf8')) as {
+      count: number;
+      tissue_area_mm2: number;
+      classes: Record<string, { count: number; fraction: number; area_um2: { median: number } }>;
+    };
+    // Six nuclei in turn of classes 1, 3, 2, as writeTinySlide paints them for seed 0.
+    const { neoplastic, inflammatory } = summary.classes;
+    assert.deepEqual([summary.count, neoplastic!.count, inflammatory!.count], [6, 2, 2]);
+    assert.equal(row!['nuclei'], '6');
+    assert.equal(row!['neoplastic_count'], '2');
+    assert.equal(row!['neoplastic_fraction'], String(neoplastic!.fraction));
+    assert.equal(row!['neoplastic_median_area_um2'], String(neoplastic!.area_um2.median));
+    assert.equal(row!['neoplastic_to_inflammatory'], '1');
+    assert.equal(row!['tissue_area_mm2'], String(summary.tissue_area_mm2));
+    assert.equal(row!['dead_median_area_um2'], '');
+  });
+
+  it('is the same in Parquet', async () => {
+    const file = await readFile(join(out, 'cohort.parquet'));
+    const { decompress } = await zstd();
+    const rows = await parquetReadObjects({
+      file: new Uint8Array(file).buffer,
+      compressors: { ZSTD: decompress },
+    });
+    const texts = rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, value === null ? '' : String(value)]),
+      ),
+    );
+    assert.deepEqual(texts, await csv());
+  });
+});
+
+describe('the report', () => {
+  it('needs nothing beside it, and shows what a manifest says as text', async () => {
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    assert.doesNotMatch(page, /<script|<link|src="(?!data:)|url\(|@import/);
+    assert.ok(page.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
+    assert.equal(page.match(/<article /g)!.length, 4);
+    assert.equal(page.match(/src="data:image\/jpeg;base64,/g)!.length, 4);
+    assert.match(page, /<td>x<\/td>\s*<td>input, at stage open<\/td>\s*<td class="wide">.*x\.tif: /);
+    for (const tag of ['main', 'section', 'article', 'div', 'table', 'figure', 'svg', 'p', 'a']) {
+      const count = (pattern: RegExp) => page.match(pattern)?.length ?? 0;
+      assert.equal(
+        count(new RegExp(`<${tag}[ >]`, 'g')),
+        count(new RegExp(`</${tag}\\s*>`, 'g')),
+        `${tag} is closed`,
+      );
+    }
+  });
+
+  it('links lead to what is there', async () => {
+    const page = (await readFile(join(out, 'report.html'), 'utf8')).replaceAll('&#39;', "'");
+    const links = [...page.matchAll(/href="([^#][^"]*)"/g)].map(([, link]) => decodeURIComponent(link!));
+    assert.ok(links.includes("it's c/overview.png"));
+    for (const link of links) await readFile(join(out, link));
+    const targets = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, link] of page.matchAll(/href="#([^"]+)"/g))
+      assert.ok(targets.has(decodeURIComponent(link!)), link);
+  });
+});
+
+describe('quality flags', () => {
+  it('outliers by hand: median 5, MAD 1, so that 3.5 / 0.6745 = 5.19 is the limit', () => {
+    const values = [4, 4, 5, 5, 5, 6, 6, 10.1, 10.3, null];
+    assert.deepEqual(outliers(values), [8]);
+    assert.deepEqual(outliers(values.slice(0, 7).concat(99)), [7]);
+    assert.deepEqual(outliers([1, 1, 1, 1, 99]), [], 'too few to say');
+    assert.deepEqual(outliers([1, 1, 1, 1, 1, 1, 1, 1, 99]), [], 'no spread to measure by');
+  });
+
+  it('of a slide without tissue and of those with little', async () => {
+    const entries = await readEntries(out);
+    assert.deepEqual(flagsOf(entries, []), [
+      ['little_tissue'],
+      ['little_tissue'],
+      ['little_tissue'],
+      [],
+      ['no_tissue'],
+    ]);
+  });
+});
+
+it('entries of models with other classes leave the others empty', async () => {
+  const [a, b] = await readEntries(out);
+  const results = structuredClone(b!.results!) as { summary: { classes: Record<string, unknown> } };
+  results.summary.classes = { lymphocyte: Object.values(results.summary.classes)[0] };
+  const columns = cohortColumns([a!, { ...b!, results: results as never }]);
+  const values = (name: string) => columns.find((column) => column.name === name)!.values;
+  assert.deepEqual(values('neoplastic_count'), [2, null]);
+  assert.equal(values('lymphocyte_count')[0], null);
+  assert.deepEqual(values('neoplastic_to_inflammatory'), [1, null]);
+});
