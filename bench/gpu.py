@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,8 +106,8 @@ def unpack() -> None:
 
 
 class Bench:
-    def __init__(self, out: Path, provider: str, quick: bool):
-        self.out, self.provider, self.quick = out, provider, quick
+    def __init__(self, out: Path, provider: str, quick: bool, only: str):
+        self.out, self.provider, self.quick, self.only = out, provider, quick, re.compile(only)
         here = not (PLACE / "hoverslide").exists()
         self.home = ROOT if here else PLACE / "hoverslide"
         self.node = "node" if here else str(PLACE / "node")
@@ -120,6 +121,8 @@ class Bench:
         self.torch_device = "cuda" if provider != "cpu" else "cpu"
 
     def step(self, name: str, work) -> None:
+        if not self.only.search(name):
+            return
         start = time.monotonic()
         try:
             self.results[name] = work()
@@ -423,13 +426,14 @@ def main() -> None:
     run.add_argument("--out", type=Path, default=ROOT / "build" / "gpu-results")
     run.add_argument("--provider", default="cuda")
     run.add_argument("--quick", action="store_true", help="small numbers, to try the script")
+    run.add_argument("--only", default="", help="steps whose name this regular expression finds")
     args = parser.parse_args()
     if args.command == "pack":
         pack(args.piece_mib)
     elif args.command == "unpack":
         unpack()
     else:
-        Bench(args.out, args.provider, args.quick).run()
+        Bench(args.out, args.provider, args.quick, args.only).run()
 
 
 if __name__ == "__main__":
