@@ -1,5 +1,6 @@
 // Saved maps that are unusual or unusable, and the kernel's own refusals.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -8,6 +9,7 @@ import { HoverslideError } from '../../src/errors.js';
 import { referenceInstances, segmentBlobs } from '../../src/nuclei/kernel.js';
 import { packMaps, type FloatMaps } from '../../src/nuclei/maps.js';
 import { npyBytes, readNpy } from '../../src/npy.js';
+import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../support/folder.js';
 import { blobBuffer, findBlobs } from './blobs.js';
 import { constants } from './constants.js';
@@ -140,6 +142,40 @@ describe('maps that do not fit', () => {
     );
     const error = await refusal(() => postprocessFolder(folder, join(scratch, 'never'), modes[0]!));
     assert.match(error.message, /type\.npy: expected a class from 0 to 255 at row 0, column 0, found 256$/);
+  });
+});
+
+describe('hoverslide postprocess', () => {
+  const hoverslide = (...args: string[]) =>
+    spawnSync(process.execPath, [join(packageRoot, 'bin', 'hoverslide.cjs'), 'postprocess', ...args], {
+      encoding: 'utf8',
+    });
+  const range = Object.values(constants).flat().join(',');
+
+  it('says how many nuclei it wrote, and where', () => {
+    const out = join(scratch, 'command');
+    const { status, stdout } = hoverslide(
+      save(disc(61, 47)),
+      '--mode=seamless',
+      `--constants=${range}`,
+      '-o',
+      out,
+    );
+    assert.equal(status, 0);
+    assert.equal(stdout, `1 nuclei -> ${out}\n`);
+    assert.deepEqual(readdirSync(out).sort(), ['instances.npy', 'nuclei.json']);
+  });
+
+  it('ends with the exit code of what went wrong', () => {
+    const folder = save(disc(61, 47));
+    const out = join(scratch, 'never');
+    const { status, stderr } = hoverslide(join(scratch, 'none'), '--mode', 'reference', '-o', out);
+    assert.equal(status, 66);
+    assert.match(stderr, /^hoverslide: .*none\/np\.npy: cannot be read \(ENOENT\)\n$/);
+    assert.equal(hoverslide(folder, '--mode', 'watershed', '-o', out).status, 64);
+    assert.equal(hoverslide(folder, '--mode', 'seamless', '--constants=2,1,0,1', '-o', out).status, 64);
+    writeFileSync(join(folder, 'h.npy'), 'not an array of any kind');
+    assert.equal(hoverslide(folder, '--mode', 'reference', '-o', out).status, 65);
   });
 });
 
