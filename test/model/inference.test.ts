@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
-import { chooseProvider, type Provider } from '../../src/model/provider.js';
+import { chooseProvider, traits, type Provider } from '../../src/model/provider.js';
 import { NotInstalled } from '../../src/model/providers/cuda.js';
 import { scratchFolder } from '../support/folder.js';
 import { tinyMaps, tinyNet, tinyPatch, tinyPatches, tinyStride, writeTinyNet } from './tiny-net.js';
@@ -75,6 +75,30 @@ describe('inference on the CPU', () => {
     const first = states.indexOf('rejected');
     assert.ok(first >= 0 && !states.includes('fulfilled', first), 'those that are not answered are the last');
     await assert.rejects(inference.run(tinyPatches(4)), /has ended/);
+  });
+});
+
+describe('several devices', () => {
+  it('share the batches, and each batch comes back with its own maps', async (test) => {
+    const { devices } = traits.cpu;
+    Object.assign(traits.cpu, { devices: true }); // two sessions on the CPU stand for two GPUs
+    test.after(() => Object.assign(traits.cpu, { devices }));
+    const model = await openModel(writeTinyNet(join(folder, 'devices.onnx')));
+    const inference = await Inference.open(model, { ...cpu, devices: [0, 1] });
+    assert.equal(inference.width, 2);
+    const batches = [...Array(30).keys()].map((seed) => tinyPatches(4, seed + 1));
+    const expected = batches.map((patches) => tinyMaps(patches.slice(0, tinyPatch ** 2 * 3)));
+    const answers = await Promise.all(batches.map((patches) => inference.run(patches)));
+    answers.forEach(({ maps }, n) => assert.deepEqual(maps.subarray(0, expected[n]!.length), expected[n]));
+    await inference.close();
+  });
+
+  it('are no option of a provider that has one', async () => {
+    const model = await openModel(writeTinyNet(join(folder, 'one.onnx')));
+    await assert.rejects(
+      Inference.open(model, { ...cpu, devices: [0] }),
+      refused('usage', /^--device: expected --provider cuda or tensorrt, found cpu$/),
+    );
   });
 });
 
