@@ -14,9 +14,9 @@ namespace hoverslide {
 inline constexpr int32_t kDry = 0;       // to be flooded
 inline constexpr int32_t kOutside = -1;  // never flooded; the frame is
 
-// Step 5 of the recipe, watershed from markers as scikit-image 0.26 does it: 4-connected (up, left, right,
-// down), a queue on the higher of a pixel's own level and its parent's, then age; no line between basins.
-// Floods `labels` [grid] in place over `level` [grid], 0..2^28; dry pixels out of reach stay dry.
+// Step 5 in reference.h, the watershed from markers as scikit-image 0.26 does it: 4-connected (up, left,
+// right, down), a queue on the higher of a pixel's own level and its parent's, then age; no line between
+// basins. Floods `labels` [grid] in place over `level` [grid], 0..2^28; dry pixels out of reach stay dry.
 
 // Pixels of markers are aged in raster order: the result depends on the blob alone.
 void Flood(std::span<const int32_t> level, const Grid& grid, BucketQueue& queue, std::span<int32_t> labels);

@@ -17,7 +17,7 @@ struct Grid {
   size_t At(int32_t x, int32_t y) const { return static_cast<size_t>(y) * width + x; }
 };
 
-// Nuclei, blobs and markers below this many px are noise and dropped.
+// Blobs and markers below this many px are noise and dropped.
 inline constexpr int32_t kSmallestArea = 10;
 
 }  // namespace hoverslide

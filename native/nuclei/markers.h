@@ -9,7 +9,7 @@
 
 namespace hoverslide {
 
-// Step 4 of the recipe: from the pixels below the ridges to the markers that the flooding starts from.
+// Step 4 in reference.h: from the pixels below the ridges to the markers that the flooding starts from.
 class Markers {
  public:
   // Fills the holes of `mask` [grid], 0 or 1 with a frame of 0: background that is not 4-connected to the

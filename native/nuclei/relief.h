@@ -7,7 +7,7 @@
 
 namespace hoverslide {
 
-// Heights of the flooding (steps 2 and 3 of the recipe) as integers. A ridge, 1 - a normalised gradient in
+// Heights of the flooding (steps 2 and 3 in reference.h) as integers. A ridge, 1 - a normalised gradient in
 // float32, is a whole number of 2^-24 (the gradient lies in 0..1, but for a rounding); smoothed by [1 2 1]/4
 // each way it is one of 2^-28: nothing is ever rounded.
 inline constexpr int32_t kOne = 1 << 24;

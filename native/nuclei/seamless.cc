@@ -120,7 +120,6 @@ int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
   level_.resize(std::max(level_.size(), grid_.size()));
   LevelsOf(depth_, grid_, level_);
   Flood(level_, grid_, queue_, labels_);
-
   DropForeign(blob, first);
   return static_cast<int32_t>(first.size());
 }
@@ -128,10 +127,11 @@ int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
 // Nuclei whose marker starts outside the owner's box come from another window of a blob that was cut.
 void BlobSegmenter::DropForeign(const BlobWindow& blob, std::span<const int32_t> first) {
   if (blob.owner == blob.window) return;
-  const Box owner = {blob.owner.x0 - x0_, blob.owner.y0 - y0_, blob.owner.x1 - x0_, blob.owner.y1 - y0_};
+  const auto owned = [&](int32_t i) {
+    return blob.owner.contains(x0_ + i % grid_.width, y0_ + i / grid_.width);
+  };
   for (int32_t& label : std::span(labels_).first(grid_.size())) {
-    if (label > 0 && !owner.contains(first[label - 1] % grid_.width, first[label - 1] / grid_.width))
-      label = kOutside;
+    if (label > 0 && !owned(first[label - 1])) label = kOutside;
   }
 }
 

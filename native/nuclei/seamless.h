@@ -31,16 +31,18 @@ struct ClippedScale {
   ClippedScale(double min, double max);
 };
 
-// HoVer-Net's post-processing (Graham et al. 2019) as a pure function of one connected blob and the packed
-// maps within kBlobMargin px of its box: the same nuclei whatever else is on the slide. Keeps its buffers
-// between blobs; not thread-safe.
+// HoVer-Net's post-processing (steps in reference.h) as a pure function of one connected blob and the packed
+// maps within kBlobMargin px of its box: the same nuclei whatever else is on the slide. Constants take the
+// place of the two passes of step 2; other blobs are background to its masks; markers are clipped to the blob
+// before they are labelled, and enter the queue in raster order. Keeps its buffers between blobs; not
+// thread-safe.
 class BlobSegmenter {
  public:
   // Throws std::invalid_argument unless each minimum is finite and below its maximum.
   explicit BlobSegmenter(const SeamlessConstants& constants);
 
   // Appends the blob's nuclei in the order of their first pixels. Throws std::invalid_argument if the window
-  // is smaller than its margins, or a pixel of the blob lies within them.
+  // is smaller than its margins or larger than a blob may be, or a pixel of the blob lies within the margins.
   void Segment(const BlobWindow& blob, NucleiBlock& out);
 
  private:
