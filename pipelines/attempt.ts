@@ -42,7 +42,7 @@ export async function attempt(work: Attempt): Promise<Settled | undefined> {
   try {
     const result = await stoppable(segment(work), slide, signal);
     const settled = await claim.settle(await outcomeOf(result, work));
-    if (settled) observer.done?.(result);
+    if (settled) observer.done?.(result, settled);
     return settled;
   } catch (error) {
     if (claim.lost.aborted) {

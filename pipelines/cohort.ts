@@ -43,7 +43,8 @@ export interface CohortOptions extends Asked {
 export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
   /** A slide is begun; `why` where it is not the first time. */
   begin?(slide: CohortSlide, why?: string): void;
-  done?(result: SlideResult): void;
+  /** A slide has results; `state` is done, or skipped where they are empty. */
+  done?(result: SlideResult, state: Settled): void;
   failed?(slide: CohortSlide, error: unknown): void;
   /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
   settled?(slide: CohortSlide, state: Settled): void;

@@ -1,29 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 
 /**
- * Cores that this job owns, not those of the node: the least of the CPU affinity, the cgroup's quota and what Slurm
- * gave to the task; at least 1.
+ * Cores that this job owns, not those of the node: the least of the CPU affinity, the cgroups' quotas and what Slurm
+ * gave to the task, or to the job on this node; at least 1.
  */
 export function ownedCores(): number {
-  const limits = [availableParallelism(), cgroupCores(), Number(process.env['SLURM_CPUS_PER_TASK'])];
+  const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env;
+  const slurm = Number(SLURM_CPUS_PER_TASK ?? SLURM_CPUS_ON_NODE);
+  const limits = [availableParallelism(), ...cgroupCores(), slurm];
   return Math.max(1, Math.floor(Math.min(...limits.filter((limit) => limit > 0))));
 }
 
-/** Memory that this job owns in bytes: the least of the machine's and the cgroup's limit. */
+/** Memory that this job owns in bytes: the least of the machine's, the cgroups' and what Slurm gave to the job. */
 export function ownedMemory(): number {
-  const limits = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'].map((file) =>
-    Number.parseInt(read(file), 10),
-  );
+  const cgroups = [...cgroupFiles('memory.max'), read('/sys/fs/cgroup/memory/memory.limit_in_bytes')];
+  const slurm = Number(process.env['SLURM_MEM_PER_NODE']) * 2 ** 20;
+  const limits = [...cgroups.map((text) => Number.parseInt(text, 10)), slurm];
   return Math.min(totalmem(), ...limits.filter((limit) => limit > 0));
 }
 
-function cgroupCores(): number {
-  const [quota, period] = read('/sys/fs/cgroup/cpu.max').split(' ').map(Number);
-  if (quota && period) return quota / period;
-  return (
-    Number(read('/sys/fs/cgroup/cpu/cpu.cfs_quota_us')) / Number(read('/sys/fs/cgroup/cpu/cpu.cfs_period_us'))
-  );
+function cgroupCores(): number[] {
+  const version1 = ['cfs_quota_us', 'cfs_period_us'].map((name) => read(`/sys/fs/cgroup/cpu/cpu.${name}`));
+  const quotas = [...cgroupFiles('cpu.max'), version1.join(' ')];
+  return quotas.map((text) => {
+    const [quota, period] = text.split(' ').map(Number);
+    return quota! / period!;
+  });
+}
+
+/** What a file of cgroups (version 2) says in this process's group and in all above it: each of them limits. */
+function cgroupFiles(name: string): string[] {
+  const texts: string[] = [];
+  let group = /^0::(.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/';
+  for (; ; group = dirname(group)) {
+    texts.push(read(join('/sys/fs/cgroup', group, name)));
+    if (group === '/') return texts;
+  }
 }
 
 function read(file: string): string {

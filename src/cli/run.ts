@@ -78,9 +78,11 @@ function terminalObserver(): CohortObserver {
     },
     notice: (message) => line.say(message),
     progress: (progress) => line.update(progress),
-    done: ({ folder, summary }) =>
+    done: ({ id, folder, summary }, state) =>
       line.say(
-        `${summary.slide}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
+        state.state === 'skipped'
+          ? `${id}: skipped: ${state.reason}`
+          : `${id}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
       ),
     failed: ({ path }, error) => {
       if (!endsRun(error)) line.say(failureLine(path, error)); // else it is what the command ends with
@@ -97,7 +99,7 @@ function jsonObserver(): CohortObserver {
   return {
     begin: () => notices.splice(0),
     notice: (message) => notices.push(message),
-    done: ({ id, folder, summary }) => print({ slide: id, state: 'done', folder, notices, summary }),
+    done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
     failed: ({ path }, error) => {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
       const state = kind === 'stopped' ? 'stopped' : 'failed';

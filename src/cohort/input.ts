@@ -106,8 +106,8 @@ async function slidesOf(argument: string, out: string): Promise<string[]> {
 /** The slide that is wished for; undefined, and a problem more, where a file is not there. */
 async function grant(wish: Wish, request: Request, problems: Problem[]): Promise<CohortSlide | undefined> {
   const { mask, roi, model } = {
-    mask: wish.mask ?? request.mask,
-    roi: wish.roi ?? request.roi,
+    mask: wish.mask ?? absolute(request.mask),
+    roi: wish.roi ?? absolute(request.roi),
     model: wish.model,
   };
   const others = [mask, roi !== undefined && !isRectangle(roi) ? roi : undefined, model];
@@ -132,6 +132,11 @@ async function grant(wish: Wish, request: Request, problems: Problem[]): Promise
     model: model ?? request.model ?? embeddedModel,
     columns: wish.columns,
   };
+}
+
+/** A path; numbers of a region of interest are none. */
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined || isRectangle(path) ? path : resolve(path);
 }
 
 function missingLine(path: string, reason: unknown, wish: Wish, { manifest }: Request): Problem {

@@ -43,7 +43,7 @@ export class StateLog {
    * @throws HoverslideError `output`
    */
   async append(after: number, state: SlideState): Promise<boolean> {
-    await this.#makeFolder();
+    if (after === 0) await this.#makeFolder();
     const path = this.#path(after + 1);
     const temporary = await this.#write(state);
     try {

@@ -97,6 +97,20 @@ describe('a run', () => {
     });
   }
 
+  it('shares the slides with another one at the same time: each is claimed and done once', async () => {
+    const out = join(scratch, 'shared');
+    const runs = await Promise.all([startRun(out).ended, startRun(out).ended]);
+    assert.deepEqual(
+      runs.map(({ code }) => code),
+      [0, 0],
+      runs.map(({ stderr }) => stderr).join('\n'),
+    );
+    for (const id of ['a', 'b', 'c', 'large']) {
+      assert.equal((await readdir(join(out, id, 'states'))).length, 3, `${id}: queued, running, done`);
+    }
+    await sameTables(out);
+  });
+
   it('outlives a slide that kills its process: it is tried three times, and the others go on', async () => {
     const out = join(scratch, 'killer');
     const run = startRun(out);

@@ -267,25 +267,29 @@ describe('a run that died', () => {
     assert.equal((await runTest({ out, slides: [slides[0]!] })).code, 0);
   });
 
-  it('but wakes up again does not publish over the run that took over', async () => {
-    const out = newOut();
-    const lateStates = await log(out, 'a');
-    // Another run appends behind ours while the slide is at work: our word does not count any more.
-    const { events, code } = await runTest({
-      out,
-      slides: [slides[0]!],
-      pace: { ...quick, heartbeat: 1e6 },
-      begin: (_, why) => void (why === undefined && takeOver()),
+  for (const [when, heartbeat] of [
+    ['at its next heartbeat', 20],
+    ['at the end', 1e6],
+  ] as const)
+    it(`but wakes up again sees ${when} that another one has taken over, and leaves the slide to it`, async () => {
+      const out = newOut();
+      const lateStates = await log(out, 'a');
+      // Another run appends behind ours while the slide is at work: our word does not count any more.
+      const { events, code } = await runTest({
+        out,
+        slides: [slides[0]!],
+        pace: { ...quick, heartbeat },
+        begin: (_, why) => void (why === undefined && takeOver()),
+      });
+      async function takeOver(): Promise<void> {
+        const seen = (await lateStates.last())!;
+        await lateStates.append(seen.number, running('a', { ...elsewhere }, longAgo));
+      }
+      assert.equal(code, 0);
+      assert.equal(events[0], 'begin a');
+      assert.equal(events.filter((event) => event === 'done a').length, 1);
+      assert.ok(events.includes('begin a: taken over: its run on node7 has died'), basename(out));
     });
-    async function takeOver(): Promise<void> {
-      const seen = (await lateStates.last())!;
-      await lateStates.append(seen.number, running('a', { ...elsewhere }, longAgo));
-    }
-    assert.equal(code, 0);
-    assert.equal(events[0], 'begin a');
-    assert.equal(events.filter((event) => event === 'done a').length, 1);
-    assert.ok(events.includes('begin a: taken over: its run on node7 has died'), basename(out));
-  });
 });
 
 describe('an output that goes away', () => {
@@ -298,6 +302,6 @@ describe('an output that goes away', () => {
     });
     assert.equal(code, 73);
     assert.ok(!events.includes('begin c'));
-    await assert.rejects(stat(out), 'and is not made anew');
+    await assert.rejects(stat(join(out, 'b', 'states')), 'nothing is said to be done in its place');
   });
 });
