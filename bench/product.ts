@@ -49,7 +49,7 @@ export async function runCommand(
   let journalBytes = 0;
   let cpuSeconds = 0;
   const watch = setInterval(() => {
-    cpuSeconds = cpuOf(child.pid!) ?? cpuSeconds;
+    cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid!) ?? 0);
     void Promise.all(['rows', 'state'].map((name) => sizeOf(join(folder, 'journal', name)))).then(
       ([rows, state]) => {
         if (rows! > 0) firstRowsSeconds = Math.min(firstRowsSeconds, seconds());
@@ -82,11 +82,15 @@ export async function runCommand(
   };
 }
 
-/** CPU seconds of a process so far (proc(5): utime and stime, in hundredths); undefined once it has ended. */
+/** CPU seconds so far of a process and its children (proc(5)); undefined once it has ended. */
 function cpuOf(pid: number): number | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const stats = [String(pid), ...children].map(
+      (id) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!,
+    );
+    const ticks = stats.flatMap((stat) => stat.split(' ').slice(11, 15).map(Number)); // own and of ended children
+    return ticks.reduce((sum, count) => sum + count, 0) / 100;
   } catch {
     return undefined;
   }
