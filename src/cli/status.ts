@@ -6,6 +6,10 @@ import { duration } from './progress.js';
 /** Milliseconds between looks while runs are at work. */
 const interval = 2000;
 
+/** Between two slides no slide is running for a moment: only after so many looks is no run at work. */
+const idleLooks = 4;
+const idleInterval = 300;
+
 export function registerStatus(program: Command): void {
   program
     .command('status')
@@ -25,11 +29,13 @@ export function registerStatus(program: Command): void {
 /** Draws the page again and again over itself, as long as a run is at work. */
 async function follow(out: string): Promise<void> {
   let drawn = 0;
-  for (;;) {
+  for (let idle = 0; ;) {
     const status = await readStatus(out);
-    const { columns, rows } = process.stdout;
-    const live = status.counts.running > 0;
+    const { queued, running, dead } = status.counts;
+    idle = running > 0 ? 0 : idle + 1;
+    const live = queued + running + dead > 0 && idle < idleLooks;
     // What scrolls off the screen cannot be drawn over: only the last page is shown in full.
+    const { columns, rows } = process.stdout;
     const lines = live
       ? page(status)
           .slice(0, rows - 1)
@@ -38,7 +44,7 @@ async function follow(out: string): Promise<void> {
     process.stdout.write(`${drawn > 0 ? `\x1b[${drawn}A\x1b[J` : ''}${lines.join('\n')}\n`);
     if (!live) return;
     drawn = lines.length;
-    await delay(interval);
+    await delay(running > 0 ? interval : idleInterval);
   }
 }
 
@@ -54,7 +60,9 @@ export function page({ counts, slides, slides_per_hour, seconds_left }: CohortSt
       (dead > 0 ? `, ${dead} without a sign of life` : ''),
   ];
   if (slides_per_hour !== null && seconds_left !== null) {
-    lines.push(`${slides_per_hour.toPrecision(3)} slides per hour, about ${duration(seconds_left)} left`);
+    lines.push(
+      `${slides_per_hour.toLocaleString('en-US', { maximumSignificantDigits: 3 })} slides per hour, about ${duration(seconds_left)} left`,
+    );
   } else if (settled < slides.length && counts.running === 0) {
     lines.push('no run is at work: the same command goes on');
   }

@@ -11,7 +11,7 @@ export interface Pace {
   readonly look: number;
 }
 
-export const defaultPace: Pace = { heartbeat: 15_000, patience: 180_000, look: 2_000 };
+export const defaultPace: Pace = { heartbeat: 10_000, patience: 180_000, look: 2_000 };
 
 /** Deaths in a row at one place after which a slide is held to be the cause. */
 export const mostDeaths = 3;
