@@ -36,7 +36,8 @@ class Bench:
         self.work.mkdir(exist_ok=True)
         self.results: dict[str, object] = {}
         libraries = os.pathsep.join([*nvidia_libraries(), os.environ.get("LD_LIBRARY_PATH", "")]).strip(os.pathsep)
-        self.environment = os.environ | {"LD_LIBRARY_PATH": libraries, "XDG_CACHE_HOME": str(PLACE / "cache")}
+        cache = {"XDG_CACHE_HOME": str(PLACE / "cache"), "ORT_DISABLE_TELEMETRY": "1"}
+        self.environment = os.environ | cache | {"LD_LIBRARY_PATH": libraries}
         self.seconds = 1 if quick else 6
         self.batches = [2, 4] if quick else [16, 32, 64, 128, 256]
         self.torch_device = "cuda" if provider != "cpu" else "cpu"

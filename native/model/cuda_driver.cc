@@ -5,8 +5,8 @@
 #include <array>
 #include <stdexcept>
 
-// The few functions of the driver API (docs.nvidia.com/cuda/cuda-driver-api) that are used, so that no header of
-// NVIDIA's is needed to build.
+// The few functions of the driver API (docs.nvidia.com/cuda/cuda-driver-api) that are used, so that no header
+// of NVIDIA's is needed to build.
 namespace hoverslide {
 namespace {
 
@@ -43,8 +43,8 @@ CudaDriver QueryCudaDriver() {
     if (result == kSuccess) return;
     const char* reason = nullptr;
     error_string(result, &reason);
-    throw std::runtime_error("NVIDIA's driver: " + std::string(call) + ": " + (reason != nullptr ? reason : "error") +
-                             " (" + std::to_string(result) + ")");
+    throw std::runtime_error("NVIDIA's driver: " + std::string(call) + ": " +
+                             (reason != nullptr ? reason : "error") + " (" + std::to_string(result) + ")");
   };
 
   CudaDriver driver{};

@@ -19,8 +19,8 @@ struct CudaDriver {
   std::vector<CudaDevice> devices;
 };
 
-/// Asks NVIDIA's driver (libcuda.so.1, loaded at run time) what there is. Makes no context, so it takes no device memory.
-/// Threads: any.
+/// Asks NVIDIA's driver (libcuda.so.1, loaded at run time) what there is. Makes no context, so it takes no
+/// device memory. Threads: any.
 /// @throws std::runtime_error with one line that says why there is no driver or it does not answer
 CudaDriver QueryCudaDriver();
 

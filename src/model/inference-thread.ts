@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { HoverslideError, type ErrorKind } from '../errors.js';
 import type { InferenceResult } from './inference.js';
 import type { Model } from './model.js';
+import { withoutTelemetry } from './runtime.js';
 import type { SessionFacts, SessionOptions } from './session.js';
 
 export interface Setup {
@@ -36,6 +37,7 @@ export class InferenceThread {
 
   private constructor(model: Model, options: SessionOptions) {
     const workerData: Setup = { model, options, closing: this.#closing };
+    withoutTelemetry();
     this.#worker = new Worker(new URL('./inference-worker.js', import.meta.url), { workerData });
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#fail(error));

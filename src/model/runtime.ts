@@ -14,10 +14,20 @@ export function packagedFile(name: string): string {
 }
 
 /**
+ * Keeps ONNX Runtime from what its builds do since 1.29: telling Microsoft of each session (the model's file name and
+ * hashes, the machine), and leaving an identifier of the machine in the user's cache. Only what the main thread sets is
+ * seen there, so this is called before a thread is started, too.
+ */
+export function withoutTelemetry(): void {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+}
+
+/**
  * ONNX Runtime. It looks for the libraries of its providers beside its own and nowhere else, so where some are installed,
  * the copy beside them is loaded in place of the one in node_modules: for every provider, since a process holds one only.
  */
 export function onnxRuntime(): typeof OnnxRuntime {
+  withoutTelemetry();
   const packaged = packagedFile(runtimeFiles[0]);
   if (!require.cache[packaged] && isInstalled()) {
     const binding = new Module(packaged);
