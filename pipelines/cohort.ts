@@ -12,20 +12,18 @@ import {
   type Pace,
 } from '../src/cohort/claim.js';
 import { collectSlides, refuse, type CohortSlide, type Request } from '../src/cohort/input.js';
-import { removeResults, whyAnew, wouldBeMade, type Asked } from '../src/cohort/made.js';
+import { removeResults, type Asked } from '../src/cohort/made.js';
 import { slidesOfShard, type Shard } from '../src/cohort/shard.js';
-import type { Row, Running, Settled } from '../src/cohort/state.js';
-import { StateLog, type Logged } from '../src/cohort/state-log.js';
+import type { Running, Settled, SlideState } from '../src/cohort/state.js';
+import { StateLog } from '../src/cohort/state-log.js';
 import { HoverslideError, errorLine, exitCodes } from '../src/errors.js';
 import { naming } from '../src/files.js';
 import { openModel, type Model } from '../src/model/model.js';
 import { attempt } from './attempt.js';
 import type { EngineOptions } from './engine.js';
 import { Engines } from './engines.js';
+import { enlist, rowOf } from './enlist.js';
 import type { SlideObserver, SlideResult } from './slide.js';
-
-/** Slides whose states are looked up at a time. */
-const lookups = 16;
 
 /** Slides to run, all checked, and their models by path. */
 export interface Cohort {
@@ -89,11 +87,12 @@ export async function runCohort(
 ): Promise<number> {
   await naming(out, () => mkdir(out, { recursive: true }));
   const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
-  // All shards' slides are enlisted, so that each shard's folder knows the whole cohort.
-  const enlisted = await enlist(cohort.slides, out);
-  const run = new CohortRun(cohort.models, out, options, observer, signal, pace, enlisted);
+  const kept = await enlist(cohort, slides, out, options);
+  const run = new CohortRun(cohort.models, out, options, observer, signal, pace);
+  for (const { slide, state } of kept) run.settle(slide, state);
+  const ended = new Set(kept.map(({ slide }) => slide));
   try {
-    for (let left = byModel(slides); left.length > 0;) {
+    for (let left = byModel(slides.filter((slide) => !ended.has(slide))); left.length > 0;) {
       const elsewhere: CohortSlide[] = [];
       for (const slide of left) {
         if (signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
@@ -124,8 +123,6 @@ class CohortRun {
     private readonly observer: CohortObserver,
     private readonly signal: AbortSignal,
     private readonly pace: Pace,
-    /** Numbers of the slides' states when the run began. */
-    private readonly enlisted: ReadonlyMap<string, number>,
   ) {
     this.engines = new Engines(options.engine);
     this.#watch = new Watch(pace);
@@ -133,81 +130,48 @@ class CohortRun {
 
   /** Does what there is to do for a slide; false if another run is at it. */
   async turn(slide: CohortSlide): Promise<boolean> {
-    const log = new StateLog(join(this.out, slide.id));
+    const folder = join(this.out, slide.id);
+    const log = new StateLog(folder);
     const seen = await log.last();
-    if (!seen)
-      throw new HoverslideError('output', `${join(this.out, slide.id)}: the slide's states are gone`);
-    const model = this.models.get(slide.model)!;
-    const plan = await this.#plan(slide, model, seen);
-    if (plan === 'elsewhere') return false;
-    if ('keep' in plan) return this.#keep(slide, log, seen.number, plan.keep);
-
+    if (!seen) throw new HoverslideError('output', `${folder}: the slide's states are gone`);
+    if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work
+    if (isRunning(seen)) {
+      if (!this.#watch.isDead(seen)) return false;
+      if (afterDeath(seen.state).deaths >= mostDeaths) {
+        const end = killer(seen.state);
+        return (await log.append(seen.number, end)) && this.settle(slide, end);
+      }
+    }
     const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
     if (!claim) return false;
-    this.observer.begin?.(slide, plan.why);
-    if (isSettled(seen.state)) await removeResults(join(this.out, slide.id));
+    this.observer.begin?.(slide, reason(seen.state));
+    if (seen.state.state === 'queued' && seen.state.why !== undefined) await removeResults(folder);
     const { engines, options, out, observer, signal } = this;
+    const model = this.models.get(slide.model)!;
     const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
     if (!outcome) return false;
     this.outcomes.push(outcome);
     return true;
   }
 
-  /** To run a slide, and why if not for the first time; or to keep its state; or another run is at it. */
-  async #plan(
-    slide: CohortSlide,
-    model: Model,
-    seen: Logged,
-  ): Promise<{ why: string | undefined } | { keep: Settled } | 'elsewhere'> {
-    const { state, number } = seen;
-    if (isRunning(seen)) {
-      if (!this.#watch.isDead(seen)) return 'elsewhere';
-      if (afterDeath(seen.state).deaths >= mostDeaths) return { keep: killer(seen.state) };
-      return { why: `taken over: its run on ${seen.state.owner.host} has died` };
-    }
-    if (!isSettled(state)) return { why: undefined };
-    if (number > this.enlisted.get(slide.id)!) return { keep: state };
-    if (state.state === 'failed') return { why: `again: it failed before (${state.error})` };
-    const now = await wouldBeMade(slide, model, this.options);
-    const why = await whyAnew(state.made, now, slide, join(this.out, slide.id));
-    return why === undefined ? { keep: state } : { why: `again: ${why}` };
-  }
-
-  /** Keeps a slide's state, under the manifest's columns of today. */
-  async #keep(slide: CohortSlide, log: StateLog, number: number, state: Settled): Promise<boolean> {
-    const kept: Settled = { ...state, row: rowOf(slide) };
-    const changed = state.state === 'failed' || JSON.stringify(kept) !== JSON.stringify(state);
-    if (changed && !(await log.append(number, kept))) return false;
-    this.outcomes.push(kept);
-    this.observer.settled?.(slide, kept);
+  /** Takes note of a slide that needs no work of this run. */
+  settle(slide: CohortSlide, state: Settled): true {
+    this.outcomes.push(state);
+    this.observer.settled?.(slide, state);
     return true;
   }
 }
 
-/** Gives every slide without a state the first one: queued. */
-async function enlist(slides: readonly CohortSlide[], out: string): Promise<Map<string, number>> {
-  const numbers = new Map<string, number>();
-  for (let first = 0; first < slides.length; first += lookups) {
-    await Promise.all(
-      slides.slice(first, first + lookups).map(async (slide) => {
-        const log = new StateLog(join(out, slide.id));
-        const seen = await log.last();
-        if (!seen) await log.append(0, { state: 'queued', row: rowOf(slide) });
-        numbers.set(slide.id, seen?.number ?? 1);
-      }),
-    );
-  }
-  return numbers;
+/** Why a slide is not begun for the first time; undefined if it is. */
+function reason(state: SlideState): string | undefined {
+  if (state.state === 'running') return `taken over: its run on ${state.owner.host} has died`;
+  return state.state === 'queued' && state.why !== undefined ? `again: ${state.why}` : undefined;
 }
 
 /** Models in the order in which they come first, and each one's slides in the order given. */
 function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
   const models = [...new Set(slides.map(({ model }) => model))];
   return models.flatMap((model) => slides.filter((slide) => slide.model === model));
-}
-
-function rowOf({ id, path, file, columns }: CohortSlide): Row {
-  return { id, path, bytes: file.bytes, columns };
 }
 
 /** The end of a slide at which run after run has died. */

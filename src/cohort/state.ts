@@ -40,7 +40,12 @@ export type Progress = z.infer<typeof progress>;
 
 const time = z.iso.datetime();
 
-const queued = z.object({ state: z.literal('queued'), row });
+const queued = z.object({
+  state: z.literal('queued'),
+  row,
+  /** Why its results, if there are any, have to be made anew. */
+  why: z.string().optional(),
+});
 
 const running = z.object({
   state: z.literal('running'),
