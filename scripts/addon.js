@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { fingerprint, needTool, once, sh } from './steps.js';
 
 const require = createRequire(import.meta.url);
-const kernels = ['CMakeLists.txt', 'native/addon', 'native/slide', 'native/model', 'native/nuclei', 'native/stitch', 'native/evaluation'];
+const kernels = [
+  'CMakeLists.txt',
+  'native/addon',
+  'native/slide',
+  'native/model',
+  'native/nuclei',
+  'native/stitch',
+  'native/evaluation',
+];
 
 export function buildAddon() {
   const print = fingerprint(kernels, process.versions.node.split('.')[0], process.arch);

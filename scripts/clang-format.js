@@ -8,4 +8,7 @@ preparePython();
 const sources = readdirSync(join(root, 'native'), { recursive: true })
   .filter((name) => /\.(cc|h)$/.test(name) && !name.startsWith('third_party'))
   .map((name) => join('native', name));
-sh(join('.venv', 'bin', 'clang-format'), [...(process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i']), ...sources]);
+sh(join('.venv', 'bin', 'clang-format'), [
+  ...(process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i']),
+  ...sources,
+]);

@@ -11,7 +11,17 @@ export function fetchOpenSlide() {
     mkdirSync(join(root, '.cache'), { recursive: true });
     const scratch = mkdtempSync(join(root, '.cache', 'openslide-'));
     try {
-      sh('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '-d', scratch, `openslide-bin==${version}`]);
+      sh('python3', [
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--only-binary=:all:',
+        '-d',
+        scratch,
+        `openslide-bin==${version}`,
+      ]);
       const wheel = readdirSync(scratch).find((name) => name.endsWith('.whl'));
       sh('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), scratch]);
       rmSync(join(root, '.cache', 'openslide'), { recursive: true, force: true });

@@ -2,7 +2,11 @@
 import { join } from 'node:path';
 import { fingerprint, needTool, once, root, sh } from './steps.js';
 
-const requirements = ['pipelines/distill/requirements.txt', 'bench/requirements.txt', 'scripts/requirements.txt'];
+const requirements = [
+  'pipelines/distill/requirements.txt',
+  'bench/requirements.txt',
+  'scripts/requirements.txt',
+];
 
 export const python = join(root, '.venv', 'bin', 'python');
 

@@ -8,9 +8,14 @@ if (major < 20 || (major === 20 && minor < 17)) {
 }
 needTool('python3', 'python3 python3-venv');
 
-once('npm', 'node_modules/.package-lock.json', fingerprint(['package-lock.json'], process.versions.modules), () => {
-  sh('npm', ['ci', '--ignore-scripts']);
-});
+once(
+  'npm',
+  'node_modules/.package-lock.json',
+  fingerprint(['package-lock.json'], process.versions.modules),
+  () => {
+    sh('npm', ['ci', '--ignore-scripts']);
+  },
+);
 const { buildAddon } = await import('./addon.js');
 const { fetchOpenSlide } = await import('./openslide.js');
 buildAddon();

@@ -40,7 +40,12 @@ results.push({
   failed: number(cpp.output, /\| +(\d+) failed \| +\d+ skipped/g),
   skipped: number(cpp.output, /\| +(\d+) skipped/g),
 });
-const ts = await run('TypeScript', process.execPath, ['--test', '--test-timeout=600000', '--test-reporter=spec', ...tests]);
+const ts = await run('TypeScript', process.execPath, [
+  '--test',
+  '--test-timeout=600000',
+  '--test-reporter=spec',
+  ...tests,
+]);
 results.push({
   code: ts.code,
   passed: number(ts.output, /^ℹ pass (\d+)/gm),

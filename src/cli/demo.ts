@@ -43,7 +43,13 @@ export function registerDemo(program: Command): void {
 /** A few columns of the first rows: the whole table is for other programs. */
 async function printFirstRows(path: string): Promise<void> {
   const table = await NucleusTable.open(path);
-  for await (const rows of table.rowGroups(['centroid_x_px', 'centroid_y_px', 'class', 'class_share', 'area_um2'])) {
+  for await (const rows of table.rowGroups([
+    'centroid_x_px',
+    'centroid_y_px',
+    'class',
+    'class_share',
+    'area_um2',
+  ])) {
     const { count, ...shown } = rows;
     const first = Array.from({ length: Math.min(5, count) }, (_, k) =>
       Object.fromEntries(Object.entries(shown).map(([name, values]) => [name, values[k]])),
