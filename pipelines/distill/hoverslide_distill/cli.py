@@ -105,6 +105,11 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--net", type=Path, required=True, help="checkpoint or ONNX file")
     s.add_argument("--out", type=Path, required=True, help="JSON file of the constants")
 
+    s.add_argument("--fields", type=int, help="use the first so many fields, for the sake of time; default all")
+    s.add_argument(
+        "--scale", type=float, help="share of the median ranges to take, for instance one that validation chose"
+    )
+
     s = step("measure", run_measure, "dice, PQ, F_d of nets in one run, `reference` and `seamless`")
     s.add_argument("--data", type=Path, required=True, help="folder with consep")
     s.add_argument("--fields", choices=["validation", "consep-test"], default="validation")
@@ -161,7 +166,7 @@ def run_student(args: argparse.Namespace) -> None:
 def run_calibrate(args: argparse.Namespace) -> None:
     from .steps.calibrate import calibrate_net
 
-    calibrate_net(args.net, args.data, args.out, args.device)
+    calibrate_net(args.net, args.data, args.out, args.fields, args.scale, args.device)
 
 
 def run_measure(args: argparse.Namespace) -> None:

@@ -1,12 +1,12 @@
-"""The four constants of `seamless`: minimum and maximum of each axis's raw gradient,
-by search for the best panoptic quality.
+"""The four constants of `seamless`: minimum and maximum of each axis's raw gradient, by search for the best PQ.
 
-A field's own extremes are the start: their medians over fields, scaled.
-Narrower ranges saturate and so sharpen the edges.
-Then one constant at a time is moved while that helps.
+Candidates are the medians over fields of a field's own extremes, times one scale. Narrower ranges saturate and so
+sharpen the edges. Moving the four one by one fits noise: it gained .003 PQ on six training fields and lost .016 F_d on
+the validation fields.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,6 @@ from .postprocess import Ranges, drop_small, raw_gradients, seamless_edges, seam
 from .validate import Truth
 
 SCALES = (1.0, 0.5, 0.3, 0.2, 0.14, 0.1, 0.07, 0.05)
-STEPS = (1.4, 1 / 1.4)
 
 
 @dataclass(frozen=True)
@@ -47,33 +46,17 @@ def quality(fields: list[PreparedField], ranges: Ranges) -> float:
     return float(np.mean(scores))
 
 
-def to_ranges(constants: np.ndarray) -> Ranges:
-    """From [h min, h max, v min, v max]."""
-    h_low, h_high, v_low, v_high = map(float, constants)
-    return Ranges((h_low, h_high), (v_low, v_high))
-
-
-def calibrate(fields: list[PreparedField]) -> tuple[Ranges, float]:
-    """The best constants found and their mean PQ over the fields. Deterministic; the first of equal candidates wins."""
+def calibrate(fields: list[PreparedField], scales: Sequence[float] = SCALES) -> tuple[Ranges, float]:
+    """The best constants among the scaled medians and their mean PQ over the fields; the first of equal ones wins."""
     extremes = [[f.sobel_h.min(), f.sobel_h.max(), f.sobel_v.min(), f.sobel_v.max()] for f in fields]
-    median = np.median(extremes, axis=0)
-    if median[0] >= median[1] or median[2] >= median[3]:
+    h_low, h_high, v_low, v_high = map(float, np.median(extremes, axis=0))
+    if h_low >= h_high or v_low >= v_high:
         raise DistillError("expected a net that has learned distances, found flat maps of h or v")
-    tried: dict[tuple[float, ...], float] = {}
-
-    def score(constants: np.ndarray) -> float:
-        key = tuple(constants)
-        if key not in tried:
-            tried[key] = quality(fields, to_ranges(constants))
-            print(
-                f"calibrate: PQ {tried[key]:.4f} at {(constants / median).round(3)} of the median",
-                file=sys.stderr,
-                flush=True,
-            )
-        return tried[key]
-
-    best = max((median * scale for scale in SCALES), key=score)
-    for axis in range(4):
-        moved = [best * np.where(np.arange(4) == axis, step, 1) for step in STEPS]
-        best = max([best, *moved], key=score)
-    return to_ranges(best), score(best)
+    best, best_quality = None, -1.0
+    for scale in scales:
+        ranges = Ranges((scale * h_low, scale * h_high), (scale * v_low, scale * v_high))
+        score = quality(fields, ranges)
+        print(f"calibrate: PQ {score:.4f} at {scale} of the median ranges", file=sys.stderr, flush=True)
+        if score > best_quality:
+            best, best_quality = ranges, score
+    return best, best_quality
