@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -17,7 +16,7 @@ import { slidesOfShard, type Shard } from '../src/cohort/shard.js';
 import type { Running, Settled, SlideState } from '../src/cohort/state.js';
 import { StateLog } from '../src/cohort/state-log.js';
 import { HoverslideError, errorLine, exitCodes } from '../src/errors.js';
-import { naming } from '../src/files.js';
+import { makeFolder } from '../src/files.js';
 import { openModel, type Model } from '../src/model/model.js';
 import { attempt } from './attempt.js';
 import type { EngineOptions } from './engine.js';
@@ -85,7 +84,7 @@ export async function runCohort(
   signal: AbortSignal = new AbortController().signal,
   pace: Pace = defaultPace,
 ): Promise<number> {
-  await naming(out, () => mkdir(out, { recursive: true }));
+  await makeFolder(out);
   const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
   const kept = await enlist(cohort, slides, out, options);
   const run = new CohortRun(cohort.models, out, options, observer, signal, pace);

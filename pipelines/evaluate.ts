@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoverslideError } from '../src/errors.js';
-import { naming } from '../src/files.js';
+import { makeFolder } from '../src/files.js';
 import type { ClassSet } from '../src/evaluation/classes.js';
 import { drawField } from '../src/evaluation/draw.js';
 import { type FieldMeasures, measureField } from '../src/evaluation/field.js';
@@ -157,7 +156,7 @@ async function onOneGrid(field: TestField, truth: FieldLabels, prediction: Field
 }
 
 async function drawWorst(folder: string, worst: readonly WorstField[], classes: ClassSet): Promise<void> {
-  await naming(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   for (const [k, { field, pq, truth, prediction }] of worst.entries()) {
     const file = join(folder, `worst-${k + 1}-${field.name}-pq-${pq.toFixed(3)}.png`);
     await drawField(file, await field.image!.read(), truth, prediction, classes);

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoverslideError } from '../src/errors.js';
-import { AtomicFile, naming, writeAtomically } from '../src/files.js';
+import { AtomicFile, makeFolder, writeAtomically } from '../src/files.js';
 import type { NucleiBlock } from '../src/nuclei/block.js';
 import {
   describeInstances,
@@ -55,7 +54,7 @@ export async function postprocessFolder(
   const { instances, nuclei } = await postprocess(maps, mode, signal).catch((error: unknown) => {
     throw signal?.aborted ? new HoverslideError('stopped', `${folder}: stopped`, { cause: error }) : error;
   });
-  await naming(out, () => mkdir(out, { recursive: true }));
+  await makeFolder(out);
   await writeAtomically(join(out, 'instances.npy'), npyBytes({ shape: [height, width], data: instances }));
   return writeNuclei(join(out, 'nuclei.json'), maps, nuclei);
 }

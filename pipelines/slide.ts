@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoverslideError } from '../src/errors.js';
-import { naming } from '../src/files.js';
+import { makeFolder } from '../src/files.js';
 import { Journal, type Checkpoint } from '../src/nuclei/journal.js';
 import { openSlide } from '../src/slide/slide.js';
 import type { Summary } from '../src/table/summary.js';
@@ -59,7 +58,7 @@ export async function runSlide(
     const prepared = await prepare(slide, engine, options);
     prepared.notices.forEach((message) => observer.notice?.(`${path}: ${message}`));
     const folder = join(out, prepared.id);
-    await naming(folder, () => mkdir(folder, { recursive: true }));
+    await makeFolder(folder);
     const journal = await Journal.open(join(folder, 'journal'), fingerprint(prepared, engine));
     try {
       const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0 };

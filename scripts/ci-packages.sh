@@ -8,6 +8,7 @@ command -v clang++ >/dev/null || missing+=(clang libclang-rt-14-dev)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v slurmctld >/dev/null || missing+=(slurm-wlm)
 command -v munged >/dev/null || missing+=(munge)
+ldconfig -p | grep -q libvulkan.so.1 || missing+=(libvulkan1) # the loader of the software Vulkan
 if [ ${#missing[@]} -gt 0 ]; then
   echo "installing: ${missing[*]}"
   apt-get update -qq

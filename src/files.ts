@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HoverslideError } from './errors.js';
 
@@ -11,6 +11,7 @@ const reasons: Record<string, string> = {
   EROFS: 'the file system is read-only',
   ENOENT: 'the folder does not exist',
   ENOTDIR: 'its folder is a file',
+  EEXIST: 'there is a file of that name',
   EISDIR: 'it is a folder',
   EFBIG: 'the file system does not take files of this size',
   EIO: 'the device reports an input/output error',
@@ -68,6 +69,34 @@ export async function writeAtomically(path: string, data: Uint8Array | string): 
     await file.discard();
     throw error;
   }
+}
+
+/**
+ * Makes a folder and those above it. Node's own way of that never returns where a file system denies a folder as if
+ * it lacked the one above (/proc does).
+ * @throws HoverslideError `output`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = async (folder: string): Promise<void> => {
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+      const above = dirname(folder);
+      if (code !== 'ENOENT' || above === folder || (await isThere(above))) throw error;
+      await make(above);
+      await mkdir(folder);
+    }
+  };
+  await naming(path, () => make(path));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { openCohort } from '../../pipelines/cohort.js';
 import { HoverslideError } from '../errors.js';
-import { naming, writeAtomically } from '../files.js';
+import { makeFolder, writeAtomically } from '../files.js';
 import { packageRoot } from '../package-root.js';
 import { count } from './engine-options.js';
 import { registerRun, type RunFlags } from './run.js';
@@ -61,7 +60,7 @@ async function slurm(runOptions: readonly string[], flags: SlurmFlags): Promise<
   const shards = flags.shards ?? Math.min(slides.length, mostShards);
 
   const folder = join(resolve(out), 'slurm');
-  await naming(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const script = join(folder, 'submit.sh');
   await writeAtomically(script, submission(folder, shards, runOptions, flags));
   if (flags.dryRun) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, mkdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib';
-import { naming, writeAtomically } from '../files.js';
+import { makeFolder, naming, writeAtomically } from '../files.js';
 import type { NucleiBlock } from './block.js';
 import { decodeBlock, encodeBlock } from './block-codec.js';
 
@@ -66,7 +66,7 @@ export class Journal {
    * @throws HoverslideError `output` if the folder cannot be written
    */
   static async open(folder: string, fingerprint: string): Promise<Journal> {
-    await naming(folder, () => mkdir(folder, { recursive: true }));
+    await makeFolder(folder);
     const path = join(folder, 'rows');
     const earlier = await readState(folder, fingerprint);
     if (typeof earlier === 'object') {

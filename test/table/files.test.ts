@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { AtomicFile, writeAtomically } from '../../src/files.js';
+import { AtomicFile, makeFolder, writeAtomically } from '../../src/files.js';
 import { withoutRoot } from '../support/nobody.js';
 import { fillDisk, temporaryFolder } from './temporary.js';
 
@@ -84,4 +84,14 @@ test('a name that is taken by a folder', async (t) => {
     message: /it is a folder/,
   });
   assert.deepEqual(await readdir(folder), ['a.txt']);
+});
+
+test('folders are made with those above them, or refused, but never waited for', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFolder(join(folder, 'a', 'b', 'c'));
+  await makeFolder(join(folder, 'a', 'b'));
+  assert.deepEqual(await readdir(join(folder, 'a', 'b')), ['c']);
+  await writeFile(join(folder, 'file'), '');
+  await assert.rejects(makeFolder(join(folder, 'file')), { kind: 'output', message: /a file of that name/ });
+  await assert.rejects(makeFolder('/proc/hoverslide'), { kind: 'output' });
 });
