@@ -5,6 +5,9 @@ import { flagMeanings, flagsOf } from './quality.js';
 import { slideCard, type Colors } from './slide-card.js';
 import { style } from './style.js';
 
+/** Slides with one flag of which the links show at once. */
+const longestList = 30;
+
 /**
  * The report of a cohort as one HTML page that needs nothing beside it, in parts, so that thousands of pictures are never
  * held at once.
@@ -134,7 +137,7 @@ function flagTable(
           html`<tr>
             <td><span class="flag">${flag}</span></td>
             <td>${meaning}</td>
-            <td class="wide">${links}</td>
+            <td class="wide">${folded(links)}</td>
           </tr>`,
         ];
   });
@@ -155,6 +158,15 @@ function flagTable(
           </div>`
     }
   </section> `;
+}
+
+/** A long list opens when it is asked for. */
+function folded(links: readonly Html[]): Html {
+  if (links.length <= longestList) return html`${links}`;
+  return html`<details>
+    <summary>${links.length} slides</summary>
+    ${links}
+  </details>`;
 }
 
 function distributions(entries: readonly Entry[], classes: readonly string[], colors: Colors): Html {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -120,6 +121,55 @@ describe('the report', () => {
     for (const [, link] of page.matchAll(/href="#([^"]+)"/g))
       assert.ok(targets.has(decodeURIComponent(link!)), link);
   });
+});
+
+const chromium = spawnSync('chromium', ['--version']).status === 0;
+
+describe('the report in a browser', { skip: chromium ? false : 'chromium is missing' }, () => {
+  for (const [device, width] of [
+    ['a phone', 390],
+    ['a desktop', 1280],
+  ] as const) {
+    it(`fits the width of ${device}, and every picture shows`, async () => {
+      const page = await readFile(join(out, 'report.html'), 'utf8');
+      const measure = `<script>addEventListener('load', () => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        const pictures = [...document.images].map((image) => image.naturalWidth > 0);
+        parent.postMessage(JSON.stringify({ scrollWidth, clientWidth, pictures }), '*');
+      });</script>`;
+      await writeFile(join(scratch, 'page.html'), page.replace('</body>', `${measure}</body>`));
+      // In a frame, since a window of a browser cannot be as narrow as a phone.
+      const frame = `<title></title><script>onmessage = ({ data }) => (document.title = data);</script>
+        <iframe src="page.html" width="${width}" height="900" style="border: 0"></iframe>`;
+      await writeFile(join(scratch, 'frame.html'), frame);
+      const { stdout } = spawnSync(
+        'chromium',
+        [
+          ...[
+            '--headless',
+            '--no-sandbox',
+            '--disable-gpu',
+            '--no-first-run',
+            '--disable-background-networking',
+          ],
+          ...[
+            '--disable-component-update',
+            '--disable-sync',
+            `--user-data-dir=${join(scratch, `profile-${width}`)}`,
+          ],
+          ...['--hide-scrollbars', '--window-size=1400,1000', '--virtual-time-budget=5000', '--dump-dom'],
+          `file://${join(scratch, 'frame.html')}`,
+        ],
+        { encoding: 'utf8', timeout: 60_000 },
+      );
+      const title = /<title>(.*)<\/title>/.exec(stdout)![1]!;
+      assert.deepEqual(JSON.parse(title), {
+        scrollWidth: width,
+        clientWidth: width,
+        pictures: [true, true, true, true],
+      });
+    });
+  }
 });
 
 describe('quality flags', () => {
