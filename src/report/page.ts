@@ -186,7 +186,10 @@ function distributions(entries: readonly Entry[], classes: readonly string[], co
     classes.map((name) => sample(name, ({ classes }) => (classes[name] ? of(classes[name]) : null)));
   return html`<section id="distributions">
     <h2>Distributions</h2>
-    <p class="soft">A dot is a slide, the box the middle half of the cohort, the line its median.</p>
+    <p class="soft">
+      A dot is a slide (of many slides only those far out), the box the middle half of the cohort, the line
+      its median.
+    </p>
     ${distribution(
       'Share of nuclei',
       '% of all nuclei of a slide',
