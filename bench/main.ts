@@ -1,12 +1,20 @@
 // `npm run bench [name...]`: runs benchmarks one after the other, all of them by default, and writes bench/results.md.
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
+import { benchGrowth } from './growth.js';
+import { benchOverhead } from './overhead.js';
+import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
 import { writeSection } from './results.js';
 import type { BenchSection } from './section.js';
+import { benchSoak } from './soak.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   postprocess: benchPostprocess,
+  overhead: benchOverhead,
+  plain: benchPlain,
+  growth: benchGrowth,
+  soak: benchSoak,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
