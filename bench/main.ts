@@ -1,6 +1,7 @@
 // `npm run bench [name...]`: runs benchmarks one after the other, all of them by default, and writes bench/results.md.
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
+import { benchCohort } from './cohort.js';
 import { benchGrowth } from './growth.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   plain: benchPlain,
   growth: benchGrowth,
   soak: benchSoak,
+  cohort: benchCohort,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
