@@ -65,6 +65,7 @@ it(
     process.kill(-second.group, 'SIGKILL');
     // What Slurm sends to the job's shell before the time is up.
     await slurm.call('scancel', '--signal=USR1', '--batch', stopped);
+    process.kill(-first.group, 'SIGCONT');
     await until(
       'the killed task has ended',
       async () => !(await slurm.call('squeue', '-h', '-r')).includes(killed),
@@ -97,16 +98,25 @@ interface Task {
   readonly group: number;
 }
 
-/** Two tasks of the array that have a slide in hand right now. */
+/** Two tasks of the array that have a slide in hand, frozen there: however fast the machine, they cannot end. */
 async function twoAtWork(out: string): Promise<[Task, Task]> {
   let tasks: Task[] = [];
   await until('two tasks are at work', async () => {
-    const states = await readStates(out);
-    const owners = states.flatMap((state) => (state.state === 'running' ? state.owner.pid : []));
-    tasks = await Promise.all(owners.map(taskOf));
-    return tasks.length === 2;
+    const owners = await running(out);
+    tasks = await Promise.all(owners.map(taskOf)).catch(() => []); // one has ended meanwhile
+    if (tasks.length !== 2) return false;
+    tasks.forEach(({ group }) => process.kill(-group, 'SIGSTOP'));
+    if ((await running(out)).join() === owners.join()) return true;
+    tasks.forEach(({ group }) => process.kill(-group, 'SIGCONT'));
+    return false;
   });
   return tasks as [Task, Task];
+}
+
+/** Process ids of the runs that have a slide in hand. */
+async function running(out: string): Promise<number[]> {
+  const states = await readStates(out);
+  return states.flatMap((state) => (state.state === 'running' ? state.owner.pid : []));
 }
 
 async function taskOf(pid: number): Promise<Task> {
