@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cpus } from 'node:os';
 import { slideHash } from '../src/slide/hash.js';
 import { modelSpace } from '../src/slide/model-space.js';
 import { checkPixelSize } from '../src/slide/pixel-size.js';
@@ -74,7 +75,7 @@ export function fingerprint(
   const facts = {
     hoverslide: packageVersion,
     onnxruntime: onnxruntimeVersion,
-    processor: process.arch,
+    processor: cpus()[0]?.model ?? process.arch, // ONNX Runtime's kernels differ by kind of processor
     provider: inference.provider,
     device: inference.device,
     batch: options.batch,
