@@ -72,8 +72,8 @@ export async function benchPlain(): Promise<BenchSection> {
           patches: ours.patches,
           nuclei: ours.nuclei,
           doubled: seams.overlapping,
-          lost: 0,
-          cut: 0,
+          lost: 'no tiles',
+          cut: 'no tiles',
         }),
       ],
       notes: [
