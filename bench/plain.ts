@@ -49,7 +49,7 @@ export async function benchPlain(): Promise<BenchSection> {
     const row = (
       pipeline: string,
       [wall, cpu, peak]: [wall: number, cpu: number, peak: number],
-      counts: Record<string, number>,
+      counts: Record<string, number | string>,
     ) => ({
       pipeline,
       'wall s': Number(wall.toFixed(1)),
