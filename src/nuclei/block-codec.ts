@@ -1,28 +1,11 @@
-import type { NucleiBlock } from './block.js';
-
-/** Columns of a block in the order in which they are stored: widest first, so that each starts aligned. */
-const columns = [
-  ['centroid', Float64Array, 2],
-  ['perimeter', Float64Array, 1],
-  ['majorAxis', Float64Array, 1],
-  ['minorAxis', Float64Array, 1],
-  ['eccentricity', Float64Array, 1],
-  ['solidity', Float64Array, 1],
-  ['orientation', Float64Array, 1],
-  ['share', Float64Array, 1],
-  ['probability', Float64Array, 1],
-  ['stain', Float64Array, 4],
-  ['firstPixel', Int32Array, 2],
-  ['box', Int32Array, 4],
-  ['area', Int32Array, 1],
-] as const;
+import { blockColumns, type NucleiBlock } from './block.js';
 
 type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** A block as bytes, for the journal of the same machine: native byte order. */
 export function encodeBlock(block: NucleiBlock): Uint8Array {
   const header = new Uint32Array([block.count, block.ringStart.length, block.vertices.length, 0]);
-  const parts: Column[] = [header, ...columns.map(([name]) => block[name])];
+  const parts: Column[] = [header, ...blockColumns.map(([name]) => block[name])];
   parts.push(block.nucleusRing, block.ringStart, block.vertices, block.type);
   const bytes = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0));
   let offset = 0;
@@ -47,11 +30,11 @@ export function decodeBlock(bytes: Uint8Array): NucleiBlock {
     return part;
   };
   const measured = Object.fromEntries(
-    columns.map(([name, type, width]) => [name, take<Column>(type, count! * width)]),
+    blockColumns.map(([name, type, width]) => [name, take<Column>(type, count! * width)]),
   );
   return {
     count: count!,
-    ...(measured as Pick<NucleiBlock, (typeof columns)[number][0]>),
+    ...(measured as Pick<NucleiBlock, (typeof blockColumns)[number][0]>),
     nucleusRing: take(Uint32Array, count! + 1),
     ringStart: take(Uint32Array, ringStarts!),
     vertices: take(Int32Array, vertices!),

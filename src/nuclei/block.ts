@@ -37,3 +37,23 @@ export interface NucleiBlock {
   /** First ring of each nucleus, count + 1 entries. */
   readonly nucleusRing: Uint32Array;
 }
+
+/**
+ * Columns with a fixed number of values per nucleus, beside the class: name, type, values per nucleus. Widest type first,
+ * so that each starts aligned when they are stored one behind the other.
+ */
+export const blockColumns = [
+  ['centroid', Float64Array, 2],
+  ['perimeter', Float64Array, 1],
+  ['majorAxis', Float64Array, 1],
+  ['minorAxis', Float64Array, 1],
+  ['eccentricity', Float64Array, 1],
+  ['solidity', Float64Array, 1],
+  ['orientation', Float64Array, 1],
+  ['share', Float64Array, 1],
+  ['probability', Float64Array, 1],
+  ['stain', Float64Array, 4],
+  ['firstPixel', Int32Array, 2],
+  ['box', Int32Array, 4],
+  ['area', Int32Array, 1],
+] as const;

@@ -1,4 +1,4 @@
-import type { NucleiBlock } from './block.js';
+import { blockColumns, type NucleiBlock } from './block.js';
 
 /** The rows of a block for which `keep` holds, in their order. */
 export function selectRows(block: NucleiBlock, keep: (row: number) => boolean): NucleiBlock {
@@ -9,6 +9,9 @@ export function selectRows(block: NucleiBlock, keep: (row: number) => boolean): 
     rows.forEach((row, k) => picked.set(column.subarray(row * width, (row + 1) * width), k * width));
     return picked;
   };
+  const measured = Object.fromEntries(
+    blockColumns.map(([name, , width]) => [name, pick(block[name], width)]),
+  );
   const rings = rows.flatMap((row) => {
     const [first, end] = [block.nucleusRing[row]!, block.nucleusRing[row + 1]!];
     return Array.from({ length: end - first }, (_, k) => first + k);
@@ -30,20 +33,8 @@ export function selectRows(block: NucleiBlock, keep: (row: number) => boolean): 
   });
   return {
     count: rows.length,
-    firstPixel: pick(block.firstPixel, 2),
-    box: pick(block.box, 4),
-    area: pick(block.area),
-    centroid: pick(block.centroid, 2),
-    perimeter: pick(block.perimeter),
-    majorAxis: pick(block.majorAxis),
-    minorAxis: pick(block.minorAxis),
-    eccentricity: pick(block.eccentricity),
-    solidity: pick(block.solidity),
-    orientation: pick(block.orientation),
+    ...(measured as Pick<NucleiBlock, (typeof blockColumns)[number][0]>),
     type: pick(block.type),
-    share: pick(block.share),
-    probability: pick(block.probability),
-    stain: pick(block.stain, 4),
     vertices,
     ringStart,
     nucleusRing,
