@@ -7,15 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from ..models.centre import MARGIN, PATCH, STRIDE, middle
 from ..models.unet import HV, NC, NP
 from ..training.device import to_input
 
-PATCH, STRIDE = 256, 192
-MARGIN = (PATCH - STRIDE) // 2
 BATCH = 16
 
 Net = Callable[[np.ndarray], np.ndarray]
-"""uint8 patches [n, 256, 256, 3] -> float32 [n, 10, 256, 256]."""
+"""uint8 patches [n, 256, 256, 3] -> float32 [n, 10, 192, 192] of their middles."""
 
 
 def torch_net(model: torch.nn.Module, device: torch.device) -> Net:
@@ -23,7 +22,7 @@ def torch_net(model: torch.nn.Module, device: torch.device) -> Net:
 
     def run(patches: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            return model(to_input(torch.from_numpy(patches), device)).float().cpu().numpy()
+            return middle(model(to_input(torch.from_numpy(patches), device)), STRIDE).float().cpu().numpy()
 
     return run
 
@@ -34,7 +33,8 @@ def onnx_net(path: str, threads: int = 0) -> Net:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return lambda patches: session.run(["logits"], {"image": patches})[0]
+    # Files of other hands, and our older ones, give the logits of the whole patch.
+    return lambda patches: middle(session.run(["logits"], {"image": patches})[0], STRIDE)
 
 
 def infer_field(net: Net, image: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ def infer_field(net: Net, image: np.ndarray) -> np.ndarray:
         batch = corners[start : start + BATCH]
         maps = net(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in batch]))
         for (y, x), out in zip(batch, maps, strict=True):
-            output[:, y : y + STRIDE, x : x + STRIDE] = out[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
+            output[:, y : y + STRIDE, x : x + STRIDE] = out
     return output[:, :height, :width]
 
 

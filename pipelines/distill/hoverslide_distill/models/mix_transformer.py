@@ -103,7 +103,15 @@ class MixFfn(nn.Module):
         self.fc2 = nn.Linear(MLP_RATIO * width, width)
 
     def forward(self, tokens: Tensor, height: int, width: int) -> Tensor:
+        if torch.onnx.is_in_onnx_export():
+            return to_tokens(self.as_convolutions(to_map(tokens, height, width)))
         return self.fc2(F.gelu(self.dwconv(self.fc1(tokens), height, width)))
+
+    def as_convolutions(self, x: Tensor) -> Tensor:
+        """The same without leaving [n, c, h, w]: ONNX Runtime then transposes the narrow maps alone."""
+        x = F.conv2d(x, self.fc1.weight[:, :, None, None], self.fc1.bias)
+        x = F.gelu(self.dwconv.dwconv(x))
+        return F.conv2d(x, self.fc2.weight[:, :, None, None], self.fc2.bias)
 
 
 class Block(nn.Module):

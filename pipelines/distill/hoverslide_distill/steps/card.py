@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ..data.labels import CLASS_NAMES
 from ..evaluation.postprocess import Ranges
-from ..models.packed import PATCH, STRIDE
+from ..models.centre import PATCH, STRIDE
 
 CARD_KEY = "hoverslide.card"
 COLORS = ((128, 128, 128), (255, 0, 0), (34, 221, 77), (35, 92, 236), (254, 255, 0), (255, 159, 68))
@@ -43,7 +43,7 @@ def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
         "input": "image: uint8 [n,256,256,3] RGB",
         "outputs": {
             "maps": "uint8 [n,192,192,4]: np=floor(256p)<=255, h and v=round(100x)+128, class (argmax)",
-            "logits": "float32 [n,10,256,256]: NP 2, HV 2, NC 6",
+            "logits": "float32 [n,10,192,192]: NP 2, HV 2, NC 6",
         },
         "classes": [{"id": i, "name": name, "color": color} for i, (name, color) in classes],
         "seamless": {

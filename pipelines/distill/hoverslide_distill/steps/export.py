@@ -13,8 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 from ..data.packs import find_pack_fields, read_image
 from ..errors import DistillError
 from ..evaluation.postprocess import Ranges
+from ..models.centre import PATCH, STRIDE, middle
 from ..models.load import encoder_of, load_student
-from ..models.packed import PATCH, PackedStudent
+from ..models.packed import PackedStudent, pack_logits
+from ..training.device import to_input
 from .card import CARD_KEY, Provenance, make_card
 
 OPSET = 17
@@ -59,7 +61,7 @@ def halve_weights(model: onnx.ModelProto) -> None:
 
 
 def check(path: Path, student: torch.nn.Module, patches: np.ndarray) -> dict[str, float]:
-    """Shares of equal pixels between the file and PyTorch on uint8 patches [n, 256, 256, 3];
+    """Shares of equal pixels between the file and the student in PyTorch on uint8 patches [n, 256, 256, 3];
     DistillError where they differ too much.
     """
     import onnxruntime
@@ -67,7 +69,8 @@ def check(path: Path, student: torch.nn.Module, patches: np.ndarray) -> dict[str
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     maps, logits = session.run(["maps", "logits"], {"image": patches})
     with torch.inference_mode():
-        true_maps, true_logits = (t.numpy() for t in PackedStudent(student)(torch.from_numpy(patches)))
+        expected = middle(student(to_input(torch.from_numpy(patches), torch.device("cpu"))), STRIDE)
+    true_maps, true_logits = pack_logits(expected).numpy(), expected.numpy()
     shares = {
         "nucleus": float(((maps[..., 0] >= 128) == (true_maps[..., 0] >= 128)).mean()),
         "class": float((maps[..., 3] == true_maps[..., 3]).mean()),
