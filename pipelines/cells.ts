@@ -1,6 +1,5 @@
-/** Consecutive patches of a run that lie in one cell. */
-export interface Cell {
-  /** Places in the run: from .. to - 1. */
+/** Consecutive patches of a run: places from .. to - 1. */
+export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
@@ -10,8 +9,8 @@ export interface Cell {
  * follow each other, so every cell is one stretch of the run, and the run does not depend on the cells.
  * @param run patches (i, j) in Z-order, [n, 2]
  */
-export function cellsOf(run: Uint32Array, side: number): Cell[] {
-  const cells: Cell[] = [];
+export function cellsOf(run: Uint32Array, side: number): Stretch[] {
+  const cells: Stretch[] = [];
   const cellOf = (place: number) => [0, 1].map((axis) => Math.floor(run[2 * place + axis]! / side)).join();
   let from = 0;
   for (let place = 1; place <= run.length / 2; place++) {
@@ -22,8 +21,8 @@ export function cellsOf(run: Uint32Array, side: number): Cell[] {
   return cells;
 }
 
-/** The part of the cells that lies in places from .. to - 1. */
-export function within(cells: readonly Cell[], from: number, to: number): Cell[] {
+/** The parts of the cells that lie in a stretch. */
+export function within(cells: readonly Stretch[], { from, to }: Stretch): Stretch[] {
   return cells
     .map((cell) => ({ from: Math.max(cell.from, from), to: Math.min(cell.to, to) }))
     .filter((cell) => cell.from < cell.to);

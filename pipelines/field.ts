@@ -32,7 +32,7 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
     const map = new Int32Array(space.width * space.height);
     const types: number[] = [];
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
-    for await (const { block } of nucleiOf({ slide, lattice, run }, engine, seconds)) {
+    for await (const { block } of nucleiOf({ slide, lattice, run }, engine, seconds, () => false)) {
       paintInstances(block, map, space.width, types.length + 1);
       types.push(...block.type);
     }

@@ -12,10 +12,12 @@ export interface ReadTask {
   readonly side: number;
   /** Top left pixels in model space, [n, 2] x y. */
   readonly origins: Int32Array;
+  /** Numbers of patches that go into an array each, n altogether. */
+  readonly pieces: readonly number[];
 }
 export interface ReadResult {
-  /** uint8 [n, side, side, 3] */
-  readonly patches: Uint8Array;
+  /** Per piece uint8 [patches, side, side, 3]. */
+  readonly patches: readonly Uint8Array[];
   readonly seconds: number;
 }
 

@@ -18,6 +18,7 @@ void GiveLargeBlocksBack() {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   GiveLargeBlocksBack();
+  RegisterMemory(env, exports);
   RegisterSlide(env, exports);
   RegisterModel(env, exports);
   RegisterNuclei(env, exports);

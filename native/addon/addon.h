@@ -6,6 +6,7 @@
 
 namespace hoverslide::addon {
 
+void RegisterMemory(Napi::Env env, Napi::Object exports);
 void RegisterSlide(Napi::Env env, Napi::Object exports);
 void RegisterModel(Napi::Env env, Napi::Object exports);
 void RegisterNuclei(Napi::Env env, Napi::Object exports);

@@ -1,11 +1,13 @@
 #include "slide/openslide.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <stdexcept>
+#include <tuple>
 
 #include "slide/composite.h"
 
@@ -84,6 +86,26 @@ std::string OpenSlideLibrary::Version() const { return functions_->get_version()
 
 std::shared_ptr<const OpenSlideFile> OpenSlideFile::Open(std::shared_ptr<const OpenSlideLibrary> library,
                                                          const std::string& path) {
+  // What a path leads to can change: a file is known by its inode and when it was written.
+  using Key = std::tuple<const OpenSlideLibrary*, std::string, dev_t, ino_t, off_t, time_t, long>;
+  static std::mutex mutex;
+  static std::map<Key, std::weak_ptr<const OpenSlideFile>> open;
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return OpenAnew(std::move(library), path);
+  const Key key(library.get(), path, info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                info.st_mtim.tv_nsec);
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (const auto known = open.find(key); known != open.end()) {
+    if (auto file = known->second.lock(); file && !file->Failed()) return file;
+  }
+  std::erase_if(open, [](const auto& entry) { return entry.second.expired(); });
+  auto file = OpenAnew(std::move(library), path);
+  if (file) open.insert_or_assign(key, file);
+  return file;
+}
+
+std::shared_ptr<const OpenSlideFile> OpenSlideFile::OpenAnew(std::shared_ptr<const OpenSlideLibrary> library,
+                                                             const std::string& path) {
   void* handle = library->functions_->open(path.c_str());
   if (!handle) return nullptr;
   const std::shared_ptr<OpenSlideFile> file(new OpenSlideFile(std::move(library), handle));
@@ -103,6 +125,8 @@ OpenSlideFile::OpenSlideFile(std::shared_ptr<const OpenSlideLibrary> library, vo
     : library_(std::move(library)), handle_(handle) {}
 
 OpenSlideFile::~OpenSlideFile() { library_->functions_->close(handle_); }
+
+bool OpenSlideFile::Failed() const { return library_->functions_->get_error(handle_) != nullptr; }
 
 void OpenSlideFile::ThrowOnError() const {
   if (const char* error = library_->functions_->get_error(handle_)) throw std::runtime_error(error);

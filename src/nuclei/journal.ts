@@ -43,7 +43,8 @@ interface State extends Omit<Checkpoint, 'stitcher'> {
  */
 export class Journal {
   #rowBytes: number;
-  #last: Checkpoint | undefined;
+  /** The last checkpoint, and the bytes of rows before it. */
+  #last: { readonly checkpoint: Checkpoint; readonly rowBytes: number } | undefined;
   /** When the next checkpoint is due, on performance.now()'s clock. */
   #due = 0;
 
@@ -58,7 +59,7 @@ export class Journal {
     readonly notice?: string,
   ) {
     this.#rowBytes = rowBytes;
-    if (checkpoint) this.#last = checkpoint;
+    if (checkpoint) this.#last = { checkpoint, rowBytes };
   }
 
   /**
@@ -88,11 +89,19 @@ export class Journal {
 
   /** The last checkpoint, written or not; undefined before the first. */
   get last(): Checkpoint | undefined {
-    return this.#last;
+    return this.#last?.checkpoint;
   }
 
-  /** Appends the nuclei up to a checkpoint. They count after a kill once a checkpoint behind them has been written. */
-  async append(block: NucleiBlock, checkpoint: Checkpoint): Promise<void> {
+  /** Whether it is time for a checkpoint. */
+  get due(): boolean {
+    return performance.now() >= this.#due;
+  }
+
+  /**
+   * Appends nuclei. They count after a kill once a checkpoint behind them has been written.
+   * @param checkpoint behind them; written if it is due
+   */
+  async append(block: NucleiBlock, checkpoint?: Checkpoint): Promise<void> {
     if (block.count > 0) {
       const payload = await deflate(encodeBlock(block), { level: constants.Z_BEST_SPEED });
       const record = Buffer.alloc(recordHeader + payload.length);
@@ -102,20 +111,20 @@ export class Journal {
       await naming(this.folder, () => writeFully(this.rows, record, this.#rowBytes));
       this.#rowBytes += record.length;
     }
-    this.#last = checkpoint;
-    if (performance.now() >= this.#due) await this.#write(checkpoint);
+    if (!checkpoint) return;
+    this.#last = { checkpoint, rowBytes: this.#rowBytes };
+    if (this.due) await this.keep();
   }
 
-  /** Writes the last checkpoint now, since the run is about to stop. */
+  /** Writes the last checkpoint now. */
   async keep(): Promise<void> {
-    if (this.#last) await this.#write(this.#last);
-  }
-
-  async #write({ position, nuclei, cutBlobs, stitcher }: Checkpoint): Promise<void> {
+    if (!this.#last) return;
+    const { rowBytes } = this.#last;
+    const { position, nuclei, cutBlobs, stitcher } = this.#last.checkpoint;
     const start = performance.now();
     const state: State = {
       fingerprint: this.fingerprint,
-      rowBytes: this.#rowBytes,
+      rowBytes,
       position,
       nuclei,
       cutBlobs,

@@ -36,7 +36,12 @@ export function drawOutline(
 }
 
 function onto({ x, y, scale }: Picture, ring: Ring): Ring {
-  return ring.map((coordinate, i) => (coordinate - (i % 2 === 0 ? x : y)) / scale);
+  const scaled = new Float64Array(ring.length);
+  for (let i = 0; i < ring.length; i += 2) {
+    scaled[i] = (ring[i]! - x) / scale;
+    scaled[i + 1] = (ring[i + 1]! - y) / scale;
+  }
+  return scaled;
 }
 
 /** The pixels of one nucleus, in a box of the picture. */

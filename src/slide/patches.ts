@@ -1,3 +1,4 @@
+import { release } from '../memory.js';
 import { readRegion } from './region.js';
 import type { Slide } from './slide.js';
 
@@ -6,7 +7,8 @@ import type { Slide } from './slide.js';
  * @param scale level-0 pixels per model pixel
  * @param side of a patch in model px
  * @param origins top left pixels in model space, [n, 2] x y
- * @returns uint8 [n, side, side, 3] RGB
+ * @param pieces numbers of patches that go into an array each, n altogether; all into one unless given
+ * @returns per piece uint8 [patches, side, side, 3] RGB
  * @throws HoverslideError `input` as readRegion
  */
 export async function readPatches(
@@ -14,8 +16,8 @@ export async function readPatches(
   scale: number,
   side: number,
   origins: Int32Array,
-): Promise<Uint8Array> {
-  const count = origins.length / 2;
+  pieces: readonly number[] = [origins.length / 2],
+): Promise<Uint8Array[]> {
   const xs = origins.filter((_, index) => index % 2 === 0);
   const ys = origins.filter((_, index) => index % 2 === 1);
   const x = Math.min(...xs);
@@ -23,13 +25,18 @@ export async function readPatches(
   const width = Math.max(...xs) + side - x;
   const height = Math.max(...ys) + side - y;
   const region = await readRegion(slide, { scale }, { x, y, width, height });
-  const patches = new Uint8Array(count * side * side * 3);
   const rowBytes = side * 3;
-  for (let k = 0; k < count; k++) {
-    for (let row = 0; row < side; row++) {
-      const from = ((ys[k]! - y + row) * width + (xs[k]! - x)) * 3;
-      patches.set(region.subarray(from, from + rowBytes), (k * side + row) * rowBytes);
+  let next = 0;
+  const filled = pieces.map((count) => {
+    const patches = new Uint8Array(count * side * rowBytes);
+    for (let k = 0; k < count; k++, next++) {
+      for (let row = 0; row < side; row++) {
+        const from = ((ys[next]! - y + row) * width + (xs[next]! - x)) * 3;
+        patches.set(region.subarray(from, from + rowBytes), (k * side + row) * rowBytes);
+      }
     }
-  }
-  return patches;
+    return patches;
+  });
+  release(region);
+  return filled;
 }

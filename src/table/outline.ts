@@ -20,10 +20,13 @@ export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[
   return rings;
 }
 
-/** Well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian. */
-export function toWkb(rings: readonly Ring[]): Uint8Array {
+/**
+ * Well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian.
+ * @param allocate gives a buffer of so many bytes
+ */
+export function toWkb(rings: readonly Ring[], allocate: (bytes: number) => Buffer): Buffer {
   const size = rings.reduce((bytes, ring) => bytes + 4 + 8 * ring.length, 9);
-  const wkb = Buffer.allocUnsafe(size);
+  const wkb = allocate(size);
   wkb.writeUInt8(littleEndian, 0);
   wkb.writeUInt32LE(polygonType, 1);
   wkb.writeUInt32LE(rings.length, 5);

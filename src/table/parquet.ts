@@ -9,7 +9,12 @@ import { zstd } from './zstd.js';
 /** Rows of a row group, whatever the sizes of the blocks that come in. */
 export const rowGroupSize = 65_536;
 
-type Values = Float64Array | Float32Array | string[] | Uint8Array[];
+const chunkBytes = 1 << 20;
+
+/** More than a compressed row group takes: a buffer that has to grow leaves its former self behind. */
+const rowGroupBytes = 1 << 25;
+
+type Values = Float64Array | Float32Array | string[] | Buffer[];
 type WriterOptions = ConstructorParameters<typeof ParquetWriter>[0];
 
 /** Opens a GeoParquet 1.1 table, compressed with Zstandard; memory holds one row group. */
@@ -23,6 +28,7 @@ class ParquetTable implements TableWriter {
   private readonly parquet: ParquetWriter;
   private readonly values: Values[] = columns.map(valuesOf);
   private rows = 0;
+  private readonly bytesOfRows = new Arena();
   private readonly extent = { xmin: Infinity, ymin: Infinity, xmax: -Infinity, ymax: -Infinity };
 
   constructor(
@@ -61,8 +67,7 @@ class ParquetTable implements TableWriter {
 
   private append(block: NucleiBlock, k: number): void {
     columns.forEach((column, c) => {
-      const value = column.value(block, k, this.context);
-      this.values[c]![this.rows] = Array.isArray(value) ? toWkb(value) : value;
+      this.values[c]![this.rows] = this.stored(column, block, k);
     });
     const { extent } = this;
     const x = block.box[4 * k]!;
@@ -74,18 +79,34 @@ class ParquetTable implements TableWriter {
     this.rows++;
   }
 
+  /** A value as the writer takes it: text that differs from row to row as bytes, since strings would be encoded one by one. */
+  private stored(column: Column, block: NucleiBlock, k: number): number | string | Buffer {
+    const value = column.value(block, k, this.context);
+    if (Array.isArray(value)) return toWkb(value, (bytes) => this.bytesOfRows.take(bytes));
+    if (typeof value === 'number' || column.name === 'class') return value;
+    const bytes = this.bytesOfRows.take(value.length);
+    bytes.write(value, 'latin1');
+    return bytes;
+  }
+
   private async writeRowGroup(): Promise<void> {
     await this.parquet.write({
       rowGroupSize,
       columnData: columns.map(({ name, type }, c) => ({
         name,
-        data: this.values[c]!.slice(0, this.rows),
+        data: this.rowsOf(c),
         // Bounds of ids and outlines serve no query. Only the classes are worth a dictionary.
         statistics: name !== 'id' && type !== 'polygon',
         encoding: name === 'class' ? 'RLE_DICTIONARY' : 'PLAIN',
       })),
     });
     this.rows = 0;
+    this.bytesOfRows.takeBack();
+  }
+
+  private rowsOf(column: number) {
+    const values = this.values[column]!;
+    return Array.isArray(values) ? values.slice(0, this.rows) : values.subarray(0, this.rows);
   }
 
   /** File metadata of GeoParquet 1.1; `crs` null: pixels of a slide have no place on Earth. */
@@ -103,10 +124,37 @@ class ParquetTable implements TableWriter {
   }
 }
 
+/**
+ * Memory that is given out in pieces and taken back all at once: the ids and outlines of a row group, most of what a
+ * table holds, lie where those of the one before did.
+ */
+class Arena {
+  private readonly chunks: Buffer[] = [];
+  /** The chunk that is being given out, and how much of it is. */
+  private chunk = 0;
+  private used = 0;
+
+  take(bytes: number): Buffer {
+    if (bytes > chunkBytes) return Buffer.allocUnsafe(bytes);
+    if (this.used + bytes > chunkBytes) {
+      this.chunk++;
+      this.used = 0;
+    }
+    const chunk = (this.chunks[this.chunk] ??= Buffer.allocUnsafeSlow(chunkBytes));
+    this.used += bytes;
+    return chunk.subarray(this.used - bytes, this.used);
+  }
+
+  takeBack(): void {
+    this.chunk = 0;
+    this.used = 0;
+  }
+}
+
 /** Collects the bytes of a row group, then hands them to the file. */
 class FileBytes extends ByteWriter {
   constructor(private readonly file: AtomicFile) {
-    super(1 << 20);
+    super(rowGroupBytes);
   }
 
   async flush(): Promise<void> {

@@ -86,14 +86,13 @@ describe("the real net's maps of a patch", () => {
     const { patch } = model.card;
     const slide = await openSlide(sample);
     const origins = Int32Array.from({ length: 32 }, (_, n) => (n % 2 === 0 ? 800 + 60 * n : 700 + 50 * n));
-    const patches = await readPatches(slide, 0.25 / slide.pixelSize.mpp, patch, origins);
+    const [patches] = await readPatches(slide, 0.25 / slide.pixelSize.mpp, patch, origins);
     await slide.close();
     const session = await Session.open(model, { provider: 'cpu', threads: 2, batch: 16 });
     const size = patch * patch * 3;
-    const together = await session.run(patches, 16);
+    const together = await session.run(patches!);
     const turned = await session.run(
-      Buffer.concat([patches.subarray(5 * size), patches.subarray(0, 5 * size)]),
-      16,
+      Buffer.concat([patches!.subarray(5 * size), patches!.subarray(0, 5 * size)]),
     );
     const mapBytes = together.length / 16;
     const maps = (of: Uint8Array, place: number) =>
@@ -101,7 +100,7 @@ describe("the real net's maps of a patch", () => {
     for (let n = 0; n < 16; n++) {
       assert.ok(maps(together, n).equals(maps(turned, (n + 11) % 16)), `patch ${n} differs in another place`);
     }
-    const alone = await session.run(patches.slice(3 * size, 4 * size), 1);
+    const alone = await session.run(patches!.slice(3 * size, 4 * size));
     assert.ok(maps(together, 3).equals(alone), 'a patch differs on its own');
   });
 });
