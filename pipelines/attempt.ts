@@ -7,14 +7,18 @@ import type { Settled } from '../src/cohort/state.js';
 import { HoverslideError, errorLine, type ErrorKind } from '../src/errors.js';
 import type { Model } from '../src/model/model.js';
 import type { CohortObserver, CohortOptions } from './cohort.js';
+import type { Engine } from './engine.js';
 import type { Engines } from './engines.js';
 import { runSlide, type SlideResult } from './slide.js';
 
 /** How long a stop waits for the slide's next safe point, in milliseconds; its journal survives without, too. */
 const grace = 15_000;
 
+/** Failures that are not the slide's: it goes back to its journal. */
+const notItsFault: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemory', 'stopped'];
+
 /** Failures after which other slides would fare no better: going on is pointless. */
-const pointless: readonly ErrorKind[] = ['output', 'unavailable', 'stopped'];
+const pointless: readonly ErrorKind[] = ['output', ...notItsFault];
 
 export function endsRun(error: unknown): boolean {
   return error instanceof HoverslideError && pointless.includes(error.kind);
@@ -35,7 +39,8 @@ export interface Attempt {
 /**
  * Runs a claimed slide and ends its claim.
  * @returns its outcome; undefined if another run has taken it over
- * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `device`, `stopped`
+ * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `device`, `deviceMemory`,
+ *   `stopped`
  */
 export async function attempt(work: Attempt): Promise<Settled | undefined> {
   const { slide, claim, observer, signal } = work;
@@ -55,17 +60,41 @@ export async function attempt(work: Attempt): Promise<Settled | undefined> {
 }
 
 async function segment(work: Attempt): Promise<SlideResult> {
-  const { slide, model, claim, engines, options, out, observer, signal } = work;
-  claim.report({ stage: 'model' });
-  const engine = await engines.for(model);
-  for (const notice of engine.inference.notices) observer.notice?.(`${slide.path}: ${notice}`);
+  const { slide, model, claim, engines, options, observer } = work;
   claim.report({ stage: 'stage' });
   const staged = options.disk === undefined ? undefined : await stage(slide.path, options.disk);
-  const path = staged?.path ?? slide.path;
-  const named = (text: string) => text.replaceAll(path, slide.path);
   if (staged?.notice !== undefined) observer.notice?.(`${slide.path}: ${staged.notice}`);
+  try {
+    for (;;) {
+      claim.report({ stage: 'model' });
+      const engine = await engines.for(model);
+      try {
+        return await segmentWith(engine, staged?.path ?? slide.path, work);
+      } catch (error) {
+        if (!(error instanceof HoverslideError) || error.kind !== 'deviceMemory') throw error;
+        const batch = await engines.halveBatch();
+        if (batch === undefined) throw error;
+        // Its rows depend on the batch, so those that are in the journal cannot stay.
+        observer.notice?.(`${slide.path}: starting anew with batches of ${batch} patches: ${error.message}`);
+      }
+    }
+  } finally {
+    await staged?.remove();
+  }
+}
+
+async function segmentWith(engine: Engine, path: string, work: Attempt): Promise<SlideResult> {
+  const { slide, claim, options, out, observer, signal } = work;
+  const named = (text: string) => text.replaceAll(path, slide.path);
   const { id, mpp, mask, roi } = slide;
   const { tissueMask, formats } = options;
+  let told = 0;
+  const tellNotices = () => {
+    const { notices } = engine.inference;
+    for (const notice of notices.slice(told)) observer.notice?.(`${slide.path}: ${notice}`);
+    told = notices.length;
+  };
+  tellNotices();
   try {
     return await runSlide(
       path,
@@ -76,6 +105,7 @@ async function segment(work: Attempt): Promise<SlideResult> {
         stage: (name) => claim.report({ stage: name }),
         notice: (message) => observer.notice?.(named(message)),
         progress: (progress) => {
+          tellNotices(); // of a device that was lost meanwhile
           claim.report(progress);
           observer.progress?.(progress);
         },
@@ -86,8 +116,6 @@ async function segment(work: Attempt): Promise<SlideResult> {
     if (error instanceof HoverslideError)
       throw new HoverslideError(error.kind, named(error.message), { cause: error });
     throw error;
-  } finally {
-    await staged?.remove();
   }
 }
 
@@ -100,8 +128,8 @@ async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options
 /** Ends the claim of a slide that was not done. */
 async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settled | undefined> {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
-  if (kind === 'stopped' || kind === 'unavailable' || kind === 'device') {
-    await claim.giveBack(); // no fault of the slide's
+  if (notItsFault.includes(kind)) {
+    await claim.giveBack();
     throw error;
   }
   if (kind === 'internal' || kind === 'model') await engines.close(); // it may be what broke

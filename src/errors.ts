@@ -19,8 +19,10 @@ export const exitCodes = {
   unavailable: 69,
   /** A fault in hoverslide itself. */
   internal: 70,
-  /** The net's device was lost in mid-run, or ran out of memory; the same command goes on from the journal. */
+  /** The net's device was lost in mid-run; the same command goes on from the journal. */
   device: 71,
+  /** The net's device ran out of memory in mid-run; smaller batches take less. */
+  deviceMemory: 71,
   /** No space left, or an output that cannot be written. */
   output: 73,
   /** Stopped by a signal at a safe point; the same command goes on from there. */

@@ -1,4 +1,4 @@
-import { isOutOfMemory } from './provider.js';
+import { causeOf } from './complaint.js';
 
 /**
  * Opens a session with the largest batch that fits the device's memory: the one wanted, halved until it does.
@@ -18,7 +18,7 @@ export async function largestBatch<Session>(
           : [`the device has no memory for batches of ${wanted} patches: they are of ${batch}`];
       return { session, batch, notices };
     } catch (error) {
-      if (batch === 1 || !isOutOfMemory(error)) throw error;
+      if (batch === 1 || causeOf(error) !== 'memory') throw error;
     }
   }
 }

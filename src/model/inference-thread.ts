@@ -18,8 +18,23 @@ export interface Request {
 export type Reply = { readonly id: number } & (
   | { readonly ready: SessionFacts }
   | { readonly done: InferenceResult }
-  | { readonly failure: { readonly kind: ErrorKind; readonly message: string } }
+  | {
+      readonly failure: { readonly kind: ErrorKind; readonly message: string };
+      readonly patches?: Uint8Array;
+    }
 );
+
+/** A batch that the device failed at. */
+export class Undone extends HoverslideError {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    /** As they were given. */
+    readonly patches: Uint8Array,
+  ) {
+    super(kind, message);
+  }
+}
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -72,7 +87,7 @@ export class InferenceThread {
     return this.#waiting.size;
   }
 
-  /** As Inference.run. */
+  /** As Inference.run. @throws Undone where the device failed, Error of all else */
   async run(patches: Uint8Array): Promise<InferenceResult> {
     const id = this.#next++;
     const answer = this.#answer(id);
@@ -98,8 +113,11 @@ export class InferenceThread {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if ('failure' in reply) waiting?.reject(new HoverslideError(reply.failure.kind, reply.failure.message));
-    else waiting?.resolve(reply);
+    if (!('failure' in reply)) return waiting?.resolve(reply);
+    const { kind, message } = reply.failure;
+    if (kind === 'internal') waiting?.reject(new Error(message));
+    else if (reply.patches) waiting?.reject(new Undone(kind, message, reply.patches));
+    else waiting?.reject(new HoverslideError(kind, message));
   }
 
   #fail(error: Error): void {

@@ -7,9 +7,9 @@ import { Session } from './session.js';
 const { model, options, closing } = workerData as Setup;
 const port = parentPort!;
 const reply = (message: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-const failure = (id: number, error: unknown): Reply => {
+const failure = (error: unknown) => {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
-  return { id, failure: { kind, message: errorLine(error) } };
+  return { kind, message: errorLine(error) };
 };
 
 try {
@@ -18,14 +18,14 @@ try {
   const answer = async ({ id, patches }: Request) => {
     try {
       const start = performance.now();
-      const maps = await session.run(patches, session.facts.batch);
+      const maps = await session.run(patches);
       const seconds = (performance.now() - start) / 1000;
       reply({ id, done: { patches, maps, seconds } }, [
         patches.buffer as ArrayBuffer,
         maps.buffer as ArrayBuffer,
       ]);
     } catch (error) {
-      reply(failure(id, error));
+      reply({ id, failure: failure(error), patches }, [patches.buffer as ArrayBuffer]);
     }
   };
   // One at a time: the wait of a batch for the one before it is no time in ONNX Runtime.
@@ -34,5 +34,5 @@ try {
     last = last.then(() => (request && Atomics.load(closing, 0) === 0 ? answer(request) : port.close()));
   });
 } catch (error) {
-  reply(failure(0, error));
+  reply({ id: 0, failure: failure(error) });
 }

@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import { InferenceThread } from './inference-thread.js';
+import { InferenceThread, Undone } from './inference-thread.js';
 import type { Model } from './model.js';
 import { traits, type ProviderChoice } from './provider.js';
 import { ownedDevices } from './providers/cuda.js';
@@ -25,22 +25,31 @@ export interface InferenceResult {
   readonly seconds: number;
 }
 
+interface Device {
+  /** As the provider counts it. */
+  readonly number: number;
+  readonly thread: InferenceThread;
+}
+
 /** The net on one device or several of a kind, each with a session in a thread of its own. */
-export class Inference implements Omit<SessionFacts, 'notices'> {
+export class Inference implements SessionFacts {
   readonly provider;
   readonly passedOver;
   readonly device;
   readonly batch;
-  readonly notices: readonly string[];
+  readonly #notices: string[];
+  /** Those that are not lost. */
+  #devices: readonly Device[];
 
   private constructor(
     readonly model: Model,
-    private readonly threads: readonly InferenceThread[],
-    facts: SessionFacts,
+    private readonly opened: readonly Device[],
   ) {
-    ({ provider: this.provider, passedOver: this.passedOver, device: this.device } = facts);
-    this.notices = [...new Set(threads.flatMap((thread) => thread.facts.notices))];
-    this.batch = Math.min(...threads.map((thread) => thread.facts.batch));
+    const facts = opened.map(({ thread }) => thread.facts);
+    ({ provider: this.provider, passedOver: this.passedOver, device: this.device } = facts[0]!);
+    this.#notices = [...new Set(facts.flatMap(({ notices }) => notices))];
+    this.batch = Math.min(...facts.map(({ batch }) => batch));
+    this.#devices = opened;
   }
 
   /**
@@ -54,50 +63,78 @@ export class Inference implements Omit<SessionFacts, 'notices'> {
     if (options.devices && provider !== 'auto' && !traits[provider].devices) {
       throw new HoverslideError('usage', `--device: expected --provider cuda or tensorrt, found ${provider}`);
     }
-    const devices = options.devices ?? ownedDevices();
-    const opened: InferenceThread[] = [];
+    const [first, ...others] = options.devices ?? ownedDevices();
+    const opened: Device[] = [];
+    const openOn = async (number: number, choice: ProviderChoice) => {
+      const thread = await InferenceThread.open(model, { provider: choice, device: number, threads, batch });
+      opened.push({ number, thread });
+      return thread.facts.provider;
+    };
     try {
-      const first = await InferenceThread.open(model, { provider, device: devices[0]!, threads, batch });
-      opened.push(first);
-      const { facts } = first;
-      for (const device of traits[facts.provider].devices ? devices.slice(1) : []) {
-        opened.push(await InferenceThread.open(model, { provider: facts.provider, device, threads, batch }));
-      }
-      checkKind(devices, opened);
-      return new Inference(model, opened, facts);
+      const found = await openOn(first!, provider);
+      for (const number of traits[found].devices ? others : []) await openOn(number, found);
+      checkKind(opened);
+      return new Inference(model, opened);
     } catch (error) {
-      await Promise.all(opened.map((thread) => thread.close()));
+      await Promise.all(opened.map(({ thread }) => thread.close()));
       throw error;
     }
   }
 
-  /** Devices that batches run on side by side. */
+  /** Devices that batches run on side by side; fewer once one is lost. */
   get width(): number {
-    return this.threads.length;
+    return this.#devices.length;
+  }
+
+  /** Their numbers, where the provider has a choice of devices. */
+  get devices(): readonly number[] | undefined {
+    return traits[this.provider].devices ? this.#devices.map(({ number }) => number) : undefined;
+  }
+
+  /** What the user should know, one line each; more once a device is lost. */
+  get notices(): readonly string[] {
+    return this.#notices;
   }
 
   /**
-   * Runs the net on a full batch, on the device with the fewest waiting. The buffer of `patches` moves to its thread and
-   * comes back in the result.
+   * Runs the net on a full batch, on the device with the fewest waiting. What a device that is lost leaves undone, the
+   * others do. The buffer of `patches` moves to its thread and comes back in the result.
    * @param patches uint8 [batch, patch, patch, 3] RGB
-   * @throws HoverslideError `device` if a GPU was lost or ran out of memory
+   * @throws HoverslideError `device` if the last device was lost, `deviceMemory` if one ran out of memory
    */
-  run(patches: Uint8Array): Promise<InferenceResult> {
-    return this.threads.reduce((best, next) => (next.waiting < best.waiting ? next : best)).run(patches);
+  async run(patches: Uint8Array): Promise<InferenceResult> {
+    const device = this.#devices.reduce((best, next) =>
+      next.thread.waiting < best.thread.waiting ? next : best,
+    );
+    try {
+      return await device.thread.run(patches);
+    } catch (error) {
+      if (!(error instanceof Undone) || error.kind !== 'device') throw error;
+      const others = this.#devices.filter((other) => other !== device);
+      if (others.length === 0) throw error;
+      if (others.length < this.width) {
+        this.#devices = others;
+        this.#notices.push(`device ${device.number} is left out from here on: ${error.message}`);
+      }
+      return this.run(error.patches);
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await Promise.all(this.opened.map(({ thread }) => thread.close()));
   }
 }
 
 /** A table must not depend on which device a batch went to. */
-function checkKind(devices: readonly number[], threads: readonly InferenceThread[]): void {
-  const names = threads.map(({ facts }) => facts.device);
-  const other = names.findIndex((name) => name !== names[0]);
-  if (other < 0) return;
+function checkKind(devices: readonly Device[]): void {
+  const [first, other] = [
+    devices[0]!,
+    devices.find(({ thread }) => thread.facts.device !== devices[0]!.thread.facts.device),
+  ];
+  if (!other) return;
+  const said = ({ number, thread }: Device) => `${thread.facts.device} (${number})`;
   throw new HoverslideError(
     'usage',
-    `--device: expected devices of one kind, found ${names[0]} (${devices[0]}) and ${names[other]} (${devices[other]})`,
+    `--device: expected devices of one kind, found ${said(first)} and ${said(other)}`,
   );
 }

@@ -1,4 +1,5 @@
 import { HoverslideError } from '../errors.js';
+import { complaint } from './complaint.js';
 import { NotInstalled, prepareCuda, prepareTensorrt } from './providers/cuda.js';
 import { prepareWebgpu } from './providers/webgpu.js';
 
@@ -66,19 +67,4 @@ export async function chooseProvider<Opened>(
     }
   }
   throw new HoverslideError('unavailable', `execution provider does not work here: ${passedOver.join('; ')}`);
-}
-
-/** What ONNX Runtime complains of, in one line, without the places in its source that it puts around. */
-export function complaint(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
-  const failure = /\b(?:CUDA|CUDNN|CUBLAS|cuDNN|cuBLAS) (?:failure|error) [^;]*/.exec(text)?.[0];
-  if (failure) return failure.trim();
-  return text.replace(/^\/onnxruntime_src\/.* was false\. /, '').replace(/^\/onnxruntime_src\/\S+ /, '');
-}
-
-/** Whether ONNX Runtime, CUDA or Vulkan ran out of the device's memory. */
-export function isOutOfMemory(error: unknown): boolean {
-  return /out of (?:device )?memory|failed to allocate memory|ALLOC_FAILED|OUT_OF_DEVICE_MEMORY/i.test(
-    error instanceof Error ? error.message : String(error),
-  );
 }

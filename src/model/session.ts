@@ -1,15 +1,9 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { HoverslideError, errorLine } from '../errors.js';
 import { largestBatch } from './batch.js';
+import { causeOf, complaint } from './complaint.js';
 import type { Model } from './model.js';
-import {
-  chooseProvider,
-  complaint,
-  isOutOfMemory,
-  traits,
-  type Provider,
-  type ProviderChoice,
-} from './provider.js';
+import { chooseProvider, traits, type Provider, type ProviderChoice } from './provider.js';
 import { onnxRuntime } from './runtime.js';
 
 export interface SessionOptions {
@@ -67,20 +61,21 @@ export class Session {
   /**
    * @param patches uint8 [count, patch, patch, 3] RGB
    * @returns packed maps, uint8 [count, stride, stride, 4]: np, h, v, class
-   * @throws HoverslideError `device` if the device was lost or ran out of memory
+   * @throws HoverslideError `device` if the device was lost, `deviceMemory` if it ran out of memory
    */
-  async run(patches: Uint8Array, count: number): Promise<Uint8Array> {
-    const { provider, batch } = this.facts;
+  async run(patches: Uint8Array): Promise<Uint8Array> {
+    const { provider, device, batch } = this.facts;
     try {
-      return await run(this.session, this.model, patches, count);
+      return await run(this.session, this.model, patches);
     } catch (error) {
-      if (provider === 'cpu') throw error;
-      const help = isOutOfMemory(error)
-        ? `; --batch ${Math.max(1, Math.floor(batch / 2))} takes less memory`
-        : '';
-      throw new HoverslideError('device', `${provider} failed in mid-run: ${complaint(error)}${help}`, {
-        cause: error,
-      });
+      const cause = causeOf(error);
+      if (cause === 'other') throw error;
+      const place = device === null ? provider : `${provider} (${device})`;
+      const [kind, what] =
+        cause === 'memory'
+          ? (['deviceMemory', `ran out of memory with batches of ${batch} patches`] as const)
+          : (['device', 'was lost'] as const);
+      throw new HoverslideError(kind, `${place} ${what}: ${complaint(error)}`, { cause: error });
     }
   }
 }
@@ -91,7 +86,7 @@ async function openOn(provider: Provider, model: Model, options: SessionOptions)
   const attempt = async (batch: number) => {
     const session = await create(model, provider, options);
     try {
-      await run(session, model, new Uint8Array(batch * model.card.patch ** 2 * 3), batch);
+      await run(session, model, new Uint8Array(batch * model.card.patch ** 2 * 3));
       return session;
     } catch (error) {
       await session.release();
@@ -133,15 +128,10 @@ function create(model: Model, provider: Provider, options: SessionOptions): Prom
   });
 }
 
-async function run(
-  session: InferenceSession,
-  model: Model,
-  patches: Uint8Array,
-  count: number,
-): Promise<Uint8Array> {
+async function run(session: InferenceSession, model: Model, patches: Uint8Array): Promise<Uint8Array> {
   const { patch } = model.card;
   const { Tensor } = onnxRuntime();
-  const image = new Tensor('uint8', patches, [count, patch, patch, 3]);
+  const image = new Tensor('uint8', patches, [patches.length / (patch * patch * 3), patch, patch, 3]);
   const { maps } = await session.run({ image }, ['maps']);
   return maps!.data as Uint8Array;
 }
@@ -162,7 +152,7 @@ async function check(model: Model, session: InferenceSession): Promise<void> {
     refuse(`output 'maps' of uint8`, maps!.isTensor ? maps!.type : 'no tensor');
   let size: number;
   try {
-    size = (await run(session, model, new Uint8Array(patch * patch * 3), 1)).length;
+    size = (await run(session, model, new Uint8Array(patch * patch * 3))).length;
   } catch (error) {
     throw new HoverslideError(
       'model',

@@ -14,13 +14,16 @@ export interface Node {
   readonly type: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  readonly name?: string;
   readonly integers?: Readonly<Record<string, number | readonly number[]>>;
+  readonly floats?: Readonly<Record<string, number>>;
 }
+export type Constant = Value & { readonly values: readonly number[] };
 export interface OnnxModel {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly nodes: readonly Node[];
-  readonly constants: readonly (Value & { readonly values: readonly number[] })[];
+  readonly constants: readonly Constant[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -29,9 +32,8 @@ export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxMo
   return message((model) => {
     model.writeVarintField(1, 8); // ir_version
     nested(model, 7, (graph) => {
-      for (const node of nodes) nested(graph, 1, (pbf) => writeNode(pbf, node));
       graph.writeStringField(2, 'test');
-      for (const constant of constants) nested(graph, 5, (pbf) => writeTensor(pbf, constant));
+      writeWork(graph, nodes, constants);
       for (const value of inputs) nested(graph, 11, (pbf) => writeValue(pbf, value));
       for (const value of outputs) nested(graph, 12, (pbf) => writeValue(pbf, value));
     });
@@ -45,6 +47,23 @@ export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxMo
   });
 }
 
+/**
+ * An ONNX file with more nodes in it: in Protocol Buffers' format, what is written behind a message is merged into it.
+ */
+export function withMore(
+  file: Uint8Array,
+  nodes: readonly Node[],
+  constants: readonly Constant[],
+): Uint8Array {
+  const more = message((model) => nested(model, 7, (graph) => writeWork(graph, nodes, constants)));
+  return Buffer.concat([file, more]);
+}
+
+function writeWork(graph: PbfWriter, nodes: readonly Node[], constants: readonly Constant[]): void {
+  for (const node of nodes) nested(graph, 1, (pbf) => writeNode(pbf, node));
+  for (const constant of constants) nested(graph, 5, (pbf) => writeTensor(pbf, constant));
+}
+
 function message(fill: (pbf: PbfWriter) => void): Uint8Array {
   const pbf = new PbfWriter();
   fill(pbf);
@@ -55,9 +74,10 @@ function nested(pbf: PbfWriter, field: number, fill: (pbf: PbfWriter) => void): 
   pbf.writeBytesField(field, message(fill));
 }
 
-function writeNode(pbf: PbfWriter, { type, inputs, output, integers = {} }: Node): void {
+function writeNode(pbf: PbfWriter, { type, inputs, output, name, integers = {}, floats = {} }: Node): void {
   for (const input of inputs) pbf.writeStringField(1, input);
   pbf.writeStringField(2, output);
+  if (name !== undefined) pbf.writeStringField(3, name);
   pbf.writeStringField(4, type);
   for (const [name, value] of Object.entries(integers)) {
     nested(pbf, 5, (attribute) => {
@@ -65,6 +85,13 @@ function writeNode(pbf: PbfWriter, { type, inputs, output, integers = {} }: Node
       if (typeof value === 'number') attribute.writeVarintField(3, value);
       else for (const element of value) attribute.writeVarintField(8, element);
       attribute.writeVarintField(20, typeof value === 'number' ? 2 : 7);
+    });
+  }
+  for (const [name, value] of Object.entries(floats)) {
+    nested(pbf, 5, (attribute) => {
+      attribute.writeStringField(1, name);
+      attribute.writeFloatField(2, value);
+      attribute.writeVarintField(20, 1);
     });
   }
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { largestBatch } from '../../src/model/batch.js';
-import { complaint } from '../../src/model/provider.js';
 import { ownedDevices } from '../../src/model/providers/cuda.js';
 import { installWheels, removeInstalled } from '../../src/model/providers/install.js';
 import type { Wheel } from '../../src/model/providers/packages.js';
@@ -266,23 +265,4 @@ describe('the batch on a GPU', () => {
     const attempt = () => Promise.reject(new Error(`CUDA failure 700: illegal address ${++calls}`));
     await assert.rejects(largestBatch(64, attempt), /address 1/);
   });
-});
-
-describe("a complaint of ONNX Runtime's", () => {
-  const cases: [string, string][] = [
-    [
-      '/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 std::conditional_t<THRW, void, Status> CudaCall(ERRTYPE) ' +
-        '[with ERRTYPE = cudaError]\nCUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; hostname=n1',
-      'CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version',
-    ],
-    [
-      '/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 Initialize()::<lambda()> status == ' +
-        'wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters',
-      'Failed to get a WebGPU adapter: No supported adapters',
-    ],
-    ['plain words', 'plain words'],
-  ];
-  for (const [found, line] of cases) {
-    it(`is said in one line: ${line}`, () => assert.equal(complaint(new Error(found)), line));
-  }
 });
