@@ -70,24 +70,40 @@ class Mask {
     this.pixels[y * this.width + x] = 1;
   }
 
+  /** Marks a pixel from which on its row is out where it was in, and in where it was out; `fill` makes it so. */
+  flip(x: number, y: number): void {
+    if (x < this.width) this.pixels[y * this.width + x]! ^= 1;
+  }
+
+  fill(): void {
+    for (let i = 1; i < this.pixels.length; i++) {
+      if (i % this.width > 0) this.pixels[i]! ^= this.pixels[i - 1]!;
+    }
+  }
+
   isEdge(x: number, y: number): boolean {
     return !(this.has(x - 1, y) && this.has(x + 1, y) && this.has(x, y - 1) && this.has(x, y + 1));
   }
 }
 
-/** Pixels whose centre lies in a polygon (even-odd rule); where there are none, the one in the middle of its box. */
+/**
+ * Pixels whose centre lies in a polygon (even-odd rule); where there are none, the one in the middle of its box.
+ * Edges run along pixel edges of level 0: only upright ones separate the centres of a row, in from out at each.
+ */
 function rasterise(rings: readonly Ring[]): Mask {
   const [xmin, xmax] = extent(rings[0]!, 0);
   const [ymin, ymax] = extent(rings[0]!, 1);
   const [left, top] = [Math.floor(xmin), Math.floor(ymin)];
   const mask = new Mask(left, top, Math.max(1, Math.ceil(xmax) - left), Math.max(1, Math.ceil(ymax) - top));
-  for (let y = 0; y < mask.height; y++) {
-    const crossings = rings.flatMap((ring) => crossingsOf(ring, top + y + 0.5)).sort((a, b) => a - b);
-    for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const first = Math.ceil(crossings[i]! - 0.5);
-      for (let x = first; x + 0.5 < crossings[i + 1]!; x++) mask.add(x - left, y);
+  for (const ring of rings) {
+    for (let i = 0; i + 3 < ring.length; i += 2) {
+      const [y0, y1] = [ring[i + 1]!, ring[i + 3]!];
+      const last = Math.ceil(Math.max(y0, y1) - 0.5);
+      for (let y = Math.ceil(Math.min(y0, y1) - 0.5); y < last; y++)
+        mask.flip(Math.ceil(ring[i]! - 0.5) - left, y - top);
     }
   }
+  mask.fill();
   if (mask.isEmpty) mask.add(Math.floor((xmin + xmax) / 2) - left, Math.floor((ymin + ymax) / 2) - top);
   return mask;
 }
@@ -100,14 +116,4 @@ function extent(ring: Ring, axis: 0 | 1): [number, number] {
     greatest = Math.max(greatest, ring[i]!);
   }
   return [least, greatest];
-}
-
-/** Where a ring crosses a horizontal line. Edges run along pixel edges, so only upright ones cross. */
-function crossingsOf(ring: Ring, y: number): number[] {
-  const crossings: number[] = [];
-  for (let i = 0; i + 3 < ring.length; i += 2) {
-    const [y0, y1] = [ring[i + 1]!, ring[i + 3]!];
-    if (y0 <= y !== y1 <= y) crossings.push(ring[i]!);
-  }
-  return crossings;
 }
