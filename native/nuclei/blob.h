@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -20,53 +19,53 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-// One connected blob with everything within kBlobMargin px of its box: all that `seamless` post-processing
-// may see. Coordinates in model space.
+// Pixels [begin, end) of row `y`, from the upper left corner of a window on.
+struct Run {
+  uint16_t y, begin, end;
+
+  int32_t length() const { return end - begin; }
+};
+
+// One connected blob with what lies within kBlobMargin px of its pixels: all that `seamless` post-processing
+// may see. The window's corners are in model space. Runs come in raster order; no two of them touch in a row.
 struct BlobWindow {
-  Box window;  // the blob's box grown by kBlobMargin on each side
-  Box owner;   // nuclei whose marker's first pixel lies outside belong to another window; the
-               // window itself but where a blob of more than kMaxBlobSide was cut
-  std::span<const MapPixel> pixels;  // [window.height(), window.width()]
+  Box window;                 // the blob's box grown by kBlobMargin on each side
+  Box owner;                  // nuclei whose marker's first pixel lies outside belong to another window; the
+                              // window itself but where a blob of more than kMaxBlobSide was cut
+  std::span<const Run> runs;  // the blob's own pixels
+  std::span<const MapPixel> pixels;  // of `runs`, one behind the other
+  std::span<const Run> reach;        // all that lies as near as the margin, both ways, to one of them
+  std::span<const uint8_t> h, v;     // of `reach`, one behind the other
 };
 
 // Blobs on their way from the stitcher to the kernel, which run in different threads: one flat buffer, per
-// blob a header of two boxes (8 int32) and the window's pixels.
-inline constexpr size_t kBlobHeaderBytes = 2 * sizeof(Box);
+// blob this header, then pixels, runs, reach, h and v, filled up to a multiple of 4 bytes.
+struct BlobHeader {
+  Box window, owner;
+  uint32_t runs, pixels, reach, reached;  // how many; `reached` pixels in `reach`
+
+  size_t PixelsAt() const { return sizeof(BlobHeader); }
+  size_t RunsAt() const { return PixelsAt() + size_t{pixels} * sizeof(MapPixel); }
+  size_t ReachAt() const { return RunsAt() + size_t{runs} * sizeof(Run); }
+  size_t HAt() const { return ReachAt() + size_t{reach} * sizeof(Run); }
+  size_t VAt() const { return HAt() + reached; }
+  size_t size() const { return (VAt() + reached + 3) / 4 * 4; }
+};
+static_assert(sizeof(BlobHeader) == 48 && sizeof(Run) == 6);
 
 // Reads the blob at `offset` and moves `offset` behind it; throws std::invalid_argument where the buffer ends
-// early or sizes make no sense. `buffer` must be aligned to 4 bytes.
-inline BlobWindow ReadBlob(std::span<const uint8_t> buffer, size_t& offset) {
-  if (buffer.size() - offset < kBlobHeaderBytes)
-    throw std::invalid_argument("blob buffer ends within a header");
-  BlobWindow blob;
-  std::memcpy(&blob.window, buffer.data() + offset, sizeof(Box));
-  std::memcpy(&blob.owner, buffer.data() + offset + sizeof(Box), sizeof(Box));
-  offset += kBlobHeaderBytes;
-  const int64_t width = int64_t{blob.window.x1} - blob.window.x0;
-  const int64_t height = int64_t{blob.window.y1} - blob.window.y0;
-  constexpr int64_t kLargest = kMaxBlobSide + 2 * kBlobMargin;
-  if (width < 1 || height < 1 || width > kLargest || height > kLargest) {
-    throw std::invalid_argument("blob window is empty or larger than a blob may be");
-  }
-  const size_t count = static_cast<size_t>(width * height);
-  if (buffer.size() - offset < count * sizeof(MapPixel))
-    throw std::invalid_argument("blob buffer ends within pixels");
-  blob.pixels = {reinterpret_cast<const MapPixel*>(buffer.data() + offset), count};
-  offset += count * sizeof(MapPixel);
-  return blob;
-}
+// early. Whether runs make sense is not looked at. `buffer` must be aligned to 4 bytes.
+BlobWindow ReadBlob(std::span<const uint8_t> buffer, size_t& offset);
 
-// Appends a header; the caller fills the window's pixels, which start out as background: the returned span is
-// valid until the next append.
-inline std::span<MapPixel> AppendBlob(std::vector<uint8_t>& buffer, const Box& window, const Box& owner) {
-  const size_t offset = buffer.size();
-  const size_t count = static_cast<size_t>(window.width()) * window.height();
-  buffer.resize(offset + kBlobHeaderBytes + count * sizeof(MapPixel));
-  std::memcpy(buffer.data() + offset, &window, sizeof(Box));
-  std::memcpy(buffer.data() + offset + sizeof(Box), &owner, sizeof(Box));
-  auto* pixels = reinterpret_cast<MapPixel*>(buffer.data() + offset + kBlobHeaderBytes);
-  std::uninitialized_fill_n(pixels, count, MapPixel{});
-  return {pixels, count};
-}
+// What a writer fills of a blob that it appends.
+struct BlobSpace {
+  std::span<Run> runs;
+  std::span<MapPixel> pixels;
+  std::span<Run> reach;
+  std::span<uint8_t> h, v;
+};
+
+// Appends a blob of as many runs and pixels as the header says; valid until the next append.
+BlobSpace AppendBlob(std::vector<uint8_t>& buffer, const BlobHeader& header);
 
 }  // namespace hoverslide

@@ -26,8 +26,11 @@ void Contours::Append(std::span<const int32_t> labels, int32_t width, int32_t la
 
 // First pixel of the last part that borders on what lies outside of all parts.
 int32_t Contours::FindStart() {
+  BitPlane mask;
+  mask.Clear(mask_.size());
+  for (size_t i = 0; i < mask_.size(); ++i) mask.word(i / 64) |= uint64_t{mask_[i] == kPixel} << i % 64;
   Components background;
-  background.Find(mask_, width_, height_, true);
+  background.Find(mask, width_, height_, true);
   int32_t start = -1;
   for (const Components::Run& run : background.runs()) {
     // The pixel to the right of the outside is the first of its part if the part has not been seen.

@@ -17,6 +17,11 @@ struct Grid {
   size_t At(int32_t x, int32_t y) const { return static_cast<size_t>(y) * width + x; }
 };
 
+// A piece of a row as indices into a grid, [begin, end).
+struct GridRun {
+  int32_t begin, end;
+};
+
 // Blobs and markers below this many px are noise and dropped.
 inline constexpr int32_t kSmallestArea = 10;
 

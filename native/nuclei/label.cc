@@ -1,36 +1,23 @@
 #include "nuclei/label.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace hoverslide {
-namespace {
 
-// Where the stretch of zeros (or nonzeros, unless `zeros`) that may begin at `x` ends. Looks at eight pixels
-// at a time.
-int32_t SkipWhile(const uint8_t* row, int32_t x, int32_t width, bool zeros) {
-  for (; x + 8 <= width; x += 8) {
-    uint64_t word;
-    std::memcpy(&word, row + x, sizeof(word));
-    constexpr uint64_t kLow = 0x0101010101010101;
-    constexpr uint64_t kHigh = kLow << 7;
-    const bool all = zeros ? word == 0 : ((word - kLow) & ~word & kHigh) == 0;
-    if (!all) break;
-  }
-  while (x < width && (row[x] == 0) == zeros) ++x;
-  return x;
-}
-
-}  // namespace
-
-void Components::Find(std::span<const uint8_t> mask, int32_t width, int32_t height, bool of_zeros) {
+void Components::Find(const BitPlane& mask, int32_t width, int32_t height, bool of_zeros) {
   runs_.clear();
   areas_.clear();
   size_t above = 0;
   for (int32_t y = 0; y < height; ++y) {
     const size_t here = runs_.size();
-    const size_t offset = static_cast<size_t>(y) * width;
-    FindRuns(mask.data() + offset, static_cast<int32_t>(offset), width, of_zeros);
+    const size_t row = static_cast<size_t>(y) * width;
+    const size_t row_end = row + width;
+    for (size_t begin = mask.Next(!of_zeros, row, row_end); begin < row_end;) {
+      const size_t end = mask.Next(of_zeros, begin, row_end);
+      runs_.push_back(
+          {static_cast<int32_t>(begin), static_cast<int32_t>(end), static_cast<int32_t>(runs_.size())});
+      begin = mask.Next(!of_zeros, end, row_end);
+    }
     JoinRows(above, here, width);
     above = here;
   }
@@ -45,14 +32,6 @@ void Components::Find(std::span<const uint8_t> mask, int32_t width, int32_t heig
       run.component = runs_[run.component].component;
     }
     areas_[run.component] += run.end - run.begin;
-  }
-}
-
-void Components::FindRuns(const uint8_t* row, int32_t offset, int32_t width, bool of_zeros) {
-  for (int32_t x = SkipWhile(row, 0, width, !of_zeros); x < width;) {
-    const int32_t end = SkipWhile(row, x, width, of_zeros);
-    runs_.push_back({offset + x, offset + end, static_cast<int32_t>(runs_.size())});
-    x = SkipWhile(row, end, width, !of_zeros);
   }
 }
 
@@ -77,17 +56,6 @@ int32_t Components::Root(int32_t run) {
     run = runs_[run].component;
   }
   return run;
-}
-
-int32_t LabelComponents(std::span<const uint8_t> mask, int32_t width, int32_t height,
-                        std::span<int32_t> labels) {
-  Components components;
-  components.Find(mask, width, height);
-  std::fill(labels.begin(), labels.end(), 0);
-  for (const Components::Run& run : components.runs()) {
-    std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.component + 1);
-  }
-  return components.count();
 }
 
 }  // namespace hoverslide

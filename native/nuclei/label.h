@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "nuclei/bit_plane.h"
+
 namespace hoverslide {
 
 // 4-connected components of a mask as runs of pixels in a row, joined by union-find. Keeps its buffers
@@ -16,28 +18,21 @@ class Components {
     int32_t component;
   };
 
-  // Finds the components of the pixels of `mask` [height, width], row-major, that are nonzero (or zero, if
+  // Finds the components of the pixels of `mask` [height, width], row-major, that are 1 (or 0, if
   // `of_zeros`). They are numbered from 0 by their first pixel in raster order, which is the order of runs()
   // as well.
-  void Find(std::span<const uint8_t> mask, int32_t width, int32_t height, bool of_zeros = false);
+  void Find(const BitPlane& mask, int32_t width, int32_t height, bool of_zeros = false);
 
   std::span<const Run> runs() const { return runs_; }
   int32_t count() const { return static_cast<int32_t>(areas_.size()); }
   int32_t area(int32_t component) const { return areas_[component]; }
 
  private:
-  void FindRuns(const uint8_t* row, int32_t offset, int32_t width, bool of_zeros);
   void JoinRows(size_t above, size_t here, int32_t width);
   int32_t Root(int32_t run);
 
   std::vector<Run> runs_;
   std::vector<int32_t> areas_;
 };
-
-// Labels the 4-connected components of the nonzero pixels of `mask` [height, width], row-major.
-// Writes 0 for background and 1..n, numbered by each component's first pixel in raster order, to `labels`
-// (same shape). Returns n.
-int32_t LabelComponents(std::span<const uint8_t> mask, int32_t width, int32_t height,
-                        std::span<int32_t> labels);
 
 }  // namespace hoverslide

@@ -18,7 +18,7 @@ struct MapPixel {
   uint8_t v = 128;   // round(100 y) + 128
   uint8_t type = 0;  // argmax class
   uint8_t r = 255, g = 255, b = 255;
-  uint8_t inside = 0;  // 1 where the pixel belongs to the blob at hand
+  uint8_t unused = 0;
 };
 static_assert(sizeof(MapPixel) == 8);
 

@@ -1,72 +1,61 @@
 #include "nuclei/markers.h"
 
-#include <algorithm>
-
-#include "nuclei/clones.h"
-
 namespace hoverslide {
 namespace {
 
 // The ellipse as a union of a row of 5 in three rows and a pixel above and below: one erosion or dilation, by
-// `Both` (and, or). `rows` is scratch.
+// `both` (and, or), of all rows but the frame's. `rows` is scratch. In the frame's columns, where neighbours
+// are those of other rows, `out` means nothing.
 template <typename Both>
-inline void Ellipse(const uint8_t* in, const Grid& grid, uint8_t* rows, uint8_t* out, Both both) {
+inline void Ellipse(const BitPlane& in, const Grid& grid, BitPlane& rows, BitPlane& out, Both both) {
+  rows.Clear(in.size());
+  out.Clear(in.size());
+  for (size_t k = 0; k < in.count(); ++k) {
+    const auto i = static_cast<ptrdiff_t>(64 * k);
+    rows.word(k) =
+        both(both(both(in.From(i - 2), in.From(i - 1)), both(in.From(i + 1), in.From(i + 2))), in.word(k));
+  }
   const ptrdiff_t w = grid.width;
-  const ptrdiff_t end = static_cast<ptrdiff_t>(grid.size()) - 2;
-  for (ptrdiff_t i = 2; i < end; ++i) {
-    rows[i] = both(both(both(in[i - 2], in[i - 1]), both(in[i + 1], in[i + 2])), in[i]);
-  }
-  for (ptrdiff_t y = kFrame; y < grid.height - kFrame; ++y) {
-    for (ptrdiff_t i = y * w + kFrame; i < (y + 1) * w - kFrame; ++i) {
-      out[i] = both(both(both(rows[i - w], rows[i]), rows[i + w]), both(in[i - 2 * w], in[i + 2 * w]));
-    }
+  const size_t end = grid.size() - kFrame * w;
+  for (size_t k = kFrame * w / 64; k <= (end - 1) / 64; ++k) {
+    const auto i = static_cast<ptrdiff_t>(64 * k);
+    out.word(k) = both(both(both(rows.From(i - w), rows.word(k)), rows.From(i + w)),
+                       both(in.From(i - 2 * w), in.From(i + 2 * w)));
   }
 }
 
-HOVERSLIDE_CLONES
-void Erode(const uint8_t* in, const Grid& grid, uint8_t* rows, uint8_t* out) {
-  Ellipse(in, grid, rows, out, [](uint8_t a, uint8_t b) -> uint8_t { return a & b; });
-}
-
-HOVERSLIDE_CLONES
-void Dilate(const uint8_t* in, const Grid& grid, uint8_t* rows, uint8_t* out) {
-  Ellipse(in, grid, rows, out, [](uint8_t a, uint8_t b) -> uint8_t { return a | b; });
-}
-
-void SetFrame(std::span<uint8_t> plane, const Grid& grid, uint8_t value) {
-  const size_t band = grid.At(0, kFrame);
-  std::fill_n(plane.begin(), band, value);
-  std::fill_n(plane.end() - band, band, value);
+void SetFrame(BitPlane& plane, const Grid& grid, bool value) {
+  plane.Fill(0, grid.At(kFrame, kFrame), value);
   for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
-    std::fill_n(plane.begin() + grid.At(0, y), kFrame, value);
-    std::fill_n(plane.begin() + grid.At(grid.width - kFrame, y), kFrame, value);
+    const size_t end = grid.At(0, y + 1);
+    plane.Fill(end - kFrame, end + kFrame, value);
   }
+  plane.Fill(grid.At(0, grid.height - kFrame), grid.size(), value);
 }
 
 }  // namespace
 
-void Markers::FillHoles(std::span<uint8_t> mask, const Grid& grid) {
+void Markers::FillHoles(BitPlane& mask, const Grid& grid) {
   components_.Find(mask, grid.width, grid.height, true);
   if (components_.count() == 1) return;  // the outside alone
   for (const Components::Run& run : components_.runs()) {
-    if (run.component != 0) std::fill(mask.begin() + run.begin, mask.begin() + run.end, uint8_t{1});
+    if (run.component != 0) mask.Fill(run.begin, run.end);
   }
 }
 
-void Markers::Open(std::span<uint8_t> mask, const Grid& grid, uint8_t beyond) {
-  rows_.resize(std::max(rows_.size(), grid.size()));
-  eroded_.resize(std::max(eroded_.size(), grid.size()));
-  if (beyond != 0) SetFrame(mask, grid, beyond);
-  Erode(mask.data(), grid, rows_.data(), eroded_.data());
-  SetFrame(std::span(eroded_).first(grid.size()), grid, 0);
-  Dilate(eroded_.data(), grid, rows_.data(), mask.data());
-  if (beyond != 0) SetFrame(mask, grid, 0);
+// An opening is never larger than what is opened: a frame of 0 stays so by itself.
+void Markers::Open(BitPlane& mask, const Grid& grid, bool beyond) {
+  if (beyond) SetFrame(mask, grid, true);
+  Ellipse(mask, grid, rows_, eroded_, [](uint64_t a, uint64_t b) { return a & b; });
+  if (beyond) SetFrame(eroded_, grid, false);
+  Ellipse(eroded_, grid, rows_, mask, [](uint64_t a, uint64_t b) { return a | b; });
+  if (beyond) SetFrame(mask, grid, false);
 }
 
-std::span<const int32_t> Markers::Label(std::span<const uint8_t> mask, const Grid& grid,
-                                        std::span<int32_t> labels) {
+void Markers::Number(const BitPlane& mask, const Grid& grid) {
   components_.Find(mask, grid.width, grid.height);
   number_.assign(components_.count(), 0);
+  runs_.clear();
   first_.clear();
   for (const Components::Run& run : components_.runs()) {
     if (components_.area(run.component) < kSmallestArea) continue;
@@ -75,9 +64,8 @@ std::span<const int32_t> Markers::Label(std::span<const uint8_t> mask, const Gri
       first_.push_back(run.begin);
       number = static_cast<int32_t>(first_.size());
     }
-    std::fill(labels.begin() + run.begin, labels.begin() + run.end, number);
+    runs_.push_back({run.begin, run.end, number});
   }
-  return first_;
 }
 
 }  // namespace hoverslide

@@ -25,7 +25,8 @@ class Outlines {
   // Traces all rings of the positive `labels` [grid] in the order of their first edge along a pixel's upper
   // side, in raster order: a region's shell comes before its holes. Vertices are corners only (none between
   // two edges in line), in grid coordinates (pixel x covers [x, x + 1)), the first repeated at the end.
-  void Trace(std::span<const int32_t> labels, const Grid& grid);
+  // All of the positive ones lie in `runs`, which come in raster order.
+  void Trace(std::span<const int32_t> labels, const Grid& grid, std::span<const GridRun> runs);
 
   std::span<const Ring> rings() const { return rings_; }
   // [x, y, x, y, ...]
@@ -34,7 +35,7 @@ class Outlines {
   }
 
  private:
-  void TraceRing(const int32_t* labels, const Grid& grid, int32_t x, int32_t y);
+  void TraceRing(const int32_t* labels, const Grid& grid, int32_t start);
 
   std::vector<uint8_t> seen_;  // the pixel's upper side lies on a ring that has been traced
   std::vector<Ring> rings_;

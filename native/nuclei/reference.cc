@@ -40,19 +40,21 @@ void CheckMaps(const FloatMaps& maps) {
   check("v", maps.v);
 }
 
-// Step 1: 1 where np >= 0.5, but for components that are too small; [grid].
-std::vector<uint8_t> BlobsOf(const FloatMaps& maps, const Grid& grid) {
-  std::vector<uint8_t> blobs(grid.size(), 0);
+// Step 1: where np >= 0.5, but for components that are too small; [grid].
+BitPlane BlobsOf(const FloatMaps& maps, const Grid& grid) {
+  BitPlane blobs;
+  blobs.Clear(grid.size());
   for (int32_t y = 0; y < maps.height; ++y) {
     const float* np = maps.np.data() + static_cast<size_t>(y) * maps.width;
-    for (int32_t x = 0; x < maps.width; ++x) blobs[grid.At(x + kFrame, y + kFrame)] = np[x] >= 0.5f;
+    for (int32_t x = 0; x < maps.width; ++x) {
+      const size_t i = grid.At(x + kFrame, y + kFrame);
+      blobs.word(i / 64) |= uint64_t{np[x] >= 0.5f} << i % 64;
+    }
   }
   Components components;
   components.Find(blobs, grid.width, grid.height);
   for (const Components::Run& run : components.runs()) {
-    if (components.area(run.component) < kSmallestArea) {
-      std::fill(blobs.begin() + run.begin, blobs.begin() + run.end, uint8_t{0});
-    }
+    if (components.area(run.component) < kSmallestArea) blobs.Fill(run.begin, run.end, false);
   }
   return blobs;
 }
@@ -101,14 +103,15 @@ void MirrorIntoFrame(const Grid& grid, std::vector<int32_t>& plane) {
 std::vector<int32_t> ReferenceInstances(const FloatMaps& maps, const std::atomic<bool>* cancelled) {
   CheckMaps(maps);
   const Grid grid = Grid::Framing(maps.width, maps.height);
-  const std::vector<uint8_t> blobs = BlobsOf(maps, grid);
+  const BitPlane blobs = BlobsOf(maps, grid);
 
   std::vector<int32_t> depth(grid.size(), 0);  // ridges, until turned
   RaiseRidges(maps, Axis::kX, grid, cancelled, depth);
   RaiseRidges(maps, Axis::kY, grid, cancelled, depth);
-  std::vector<uint8_t> marker(grid.size());
+  BitPlane marker;
+  marker.Clear(grid.size());
   for (size_t i = 0; i < grid.size(); ++i) {
-    marker[i] = blobs[i] && depth[i] < kMarkerRidge;
+    marker.word(i / 64) |= uint64_t{blobs[i] && depth[i] < kMarkerRidge} << i % 64;
     depth[i] = blobs[i] ? kOne - depth[i] : 0;
   }
   MirrorIntoFrame(grid, depth);
@@ -118,9 +121,12 @@ std::vector<int32_t> ReferenceInstances(const FloatMaps& maps, const std::atomic
   ThrowIfCancelled(cancelled);
   Markers markers;
   markers.FillHoles(marker, grid);
-  markers.Open(marker, grid, 1);
+  markers.Open(marker, grid, true);
+  markers.Number(marker, grid);
   std::vector<int32_t> labels(grid.size(), kDry);
-  markers.Label(marker, grid, labels);
+  for (const MarkerRun& run : markers.runs()) {
+    std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.marker);
+  }
   for (size_t i = 0; i < grid.size(); ++i) {
     if (!blobs[i]) labels[i] = kOutside;
   }

@@ -15,18 +15,49 @@ constexpr double kPackedUnit = 100;               // packed h and v per unit of 
 constexpr int32_t kInset = kBlobMargin - kFrame;  // from the window to the grid
 static_assert((kMaxBlobSide + 2 * kFrame) * (kMaxBlobSide + 2 * kFrame) <= 1 << BucketQueue::kPixelBits);
 
-uint64_t Inside(const MapPixel& pixel) { return WordOf(pixel) >> 56; }
-
-HOVERSLIDE_CLONES
-bool AnyInside(const MapPixel* pixels, int32_t count) {
-  uint64_t any = 0;
-  for (int32_t i = 0; i < count; ++i) any |= Inside(pixels[i]);
-  return any != 0;
+// Runs in raster order within the window, apart from each other.
+void CheckRuns(std::span<const Run> runs, int32_t width, int32_t height) {
+  int32_t row = -1;
+  int32_t end = 0;
+  for (const Run& run : runs) {
+    const bool follows = run.y > row || (run.y == row && run.begin > end);
+    if (!follows || run.y >= height || run.begin >= run.end || run.end > width) {
+      throw std::invalid_argument("a blob's runs are out of order or outside of its window");
+    }
+    row = run.y;
+    end = run.end;
+  }
 }
 
-HOVERSLIDE_CLONES
-void StartLabels(const MapPixel* pixels, int32_t count, int32_t* __restrict labels) {
-  for (int32_t i = 0; i < count; ++i) labels[i] = Inside(pixels[i]) != 0 ? kDry : kOutside;
+size_t LengthOf(std::span<const Run> runs) {
+  size_t length = 0;
+  for (const Run& run : runs) length += run.length();
+  return length;
+}
+
+void CheckBlob(const BlobWindow& blob) {
+  const int64_t width = int64_t{blob.window.x1} - blob.window.x0;
+  const int64_t height = int64_t{blob.window.y1} - blob.window.y0;
+  if (std::min(width, height) <= 2 * kBlobMargin || std::max(width, height) > PackedSobel::kWidest) {
+    throw std::invalid_argument("blob window is smaller than its margins or larger than a blob may be");
+  }
+  CheckRuns(blob.runs, static_cast<int32_t>(width), static_cast<int32_t>(height));
+  CheckRuns(blob.reach, static_cast<int32_t>(width), static_cast<int32_t>(height));
+  if (LengthOf(blob.runs) != blob.pixels.size() || LengthOf(blob.reach) != blob.h.size()) {
+    throw std::invalid_argument("a blob's runs have other pixels than it holds");
+  }
+  for (const Run& run : blob.runs) {
+    if (run.y < kBlobMargin || run.y >= height - kBlobMargin || run.begin < kBlobMargin ||
+        run.end > width - kBlobMargin) {
+      throw std::invalid_argument("a pixel of a blob lies within its window's margin");
+    }
+  }
+  int32_t row = -1;
+  for (const Run& run : blob.reach) {
+    if (run.y > row + 1) break;
+    row = run.y;
+  }
+  if (row != height - 1) throw std::invalid_argument("a row of a blob's window lies beyond its reach");
 }
 
 inline int32_t Ridge(double gradient, const ClippedScale& to) {
@@ -35,13 +66,14 @@ inline int32_t Ridge(double gradient, const ClippedScale& to) {
   return RidgeOf(static_cast<float>(low < 1 ? low : 1));
 }
 
+// Depths below the highest ridge of both gradients, and whether that is low enough for a marker.
 HOVERSLIDE_CLONES
-void RidgeRow(const double* h, const double* v, const int32_t* labels, int32_t count, ClippedScale h_scale,
-              ClippedScale v_scale, int32_t* __restrict depth, uint8_t* __restrict marker) {
-  for (int32_t x = 0; x < count; ++x) {
+void RidgeRow(const double* h, const double* v, int32_t groups, ClippedScale h_scale, ClippedScale v_scale,
+              int32_t* __restrict depth, uint8_t* __restrict below) {
+  for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) {
     const int32_t ridge = std::max(Ridge(h[x], h_scale), Ridge(v[x], v_scale));
-    depth[x] = labels[x] == kDry ? kOne - ridge : 0;
-    marker[x] = labels[x] == kDry && ridge < kMarkerRidge;
+    depth[x] = kOne - ridge;
+    below[x] = ridge < kMarkerRidge;
   }
 }
 
@@ -55,73 +87,95 @@ ClippedScale::ClippedScale(double min, double max)
 }
 
 BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
-    : h_scale_(c.h_min, c.h_max), v_scale_(c.v_min, c.v_max) {}
+    : h_scale_(c.h_min, c.h_max),
+      v_scale_(c.v_min, c.v_max),
+      row_depth_(PackedSobel::kWidest + PackedSobel::kGroup),
+      row_below_(row_depth_.size()) {}
 
 void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
-  const int32_t width = blob.window.width() - 2 * kBlobMargin;
-  const int32_t height = blob.window.height() - 2 * kBlobMargin;
-  if (width < 1 || height < 1 || width > kMaxBlobSide || height > kMaxBlobSide) {
-    throw std::invalid_argument("blob window is smaller than its margins or larger than a blob may be");
-  }
-  grid_ = Grid::Framing(width, height);
-  x0_ = blob.window.x0 + kInset;
-  y0_ = blob.window.y0 + kInset;
+  CheckBlob(blob);
   FindBlob(blob);
   FindRidges(blob);
   const int32_t count = FindNuclei(blob);
   if (count > 0) AppendNuclei(blob, count, out);
 }
 
-// From here on `labels_` says what belongs to the blob.
 void BlobSegmenter::FindBlob(const BlobWindow& blob) {
-  const int32_t width = blob.window.width();
-  const int32_t height = blob.window.height();
-  const int32_t inner = width - 2 * kBlobMargin;
-  labels_.assign(grid_.size(), kOutside);
-  bool in_margin = false;
-  for (int32_t y = 0; y < height; ++y) {
-    const MapPixel* row = blob.pixels.data() + static_cast<size_t>(y) * width;
-    if (y < kBlobMargin || y >= height - kBlobMargin) {
-      in_margin |= AnyInside(row, width);
-      continue;
-    }
-    in_margin |= AnyInside(row, kBlobMargin) || AnyInside(row + kBlobMargin + inner, kBlobMargin);
-    StartLabels(row + kBlobMargin, inner, labels_.data() + grid_.At(kFrame, y - kInset));
+  // Rows end with a frame up to 7 px wider, so that loops along them need no remainder.
+  const int32_t width = blob.window.width() - 2 * kBlobMargin;
+  grid_ = Grid::Framing((width + 7) / 8 * 8, blob.window.height() - 2 * kBlobMargin);
+  x0_ = blob.window.x0 + kInset;
+  y0_ = blob.window.y0 + kInset;
+  runs_.clear();
+  inside_.Clear(grid_.size());
+  for (const Run& run : blob.runs) {
+    const auto begin = static_cast<int32_t>(grid_.At(run.begin - kInset, run.y - kInset));
+    runs_.push_back({begin, begin + run.length()});
+    inside_.Fill(begin, begin + run.length());
   }
-  if (in_margin) throw std::invalid_argument("a pixel of a blob lies within its window's margin");
 }
 
-// Steps 2 and 3: gradients are looked at only between the first and the last pixel of the blob in each row.
+// Steps 2 and 3, row by row; runs that lie nearer than the kernel is wide are taken together.
 void BlobSegmenter::FindRidges(const BlobWindow& blob) {
   depth_.assign(grid_.size(), 0);
-  marker_.assign(grid_.size(), 0);
-  sobel_.Begin(blob.pixels, blob.window.width());
-  for (int32_t y = kFrame; y < grid_.height - kFrame; ++y) {
-    const int32_t* row = labels_.data() + grid_.At(0, y);
-    int32_t begin = kFrame;
-    int32_t end = grid_.width - kFrame;
-    while (begin < end && row[begin] == kOutside) ++begin;
-    while (begin < end && row[end - 1] == kOutside) --end;
-    if (begin == end) continue;
-    sobel_.Row(begin + kInset, y + kInset, end - begin);
-    RidgeRow(sobel_.h_gradient(), sobel_.v_gradient(), row + begin, end - begin, h_scale_, v_scale_,
-             depth_.data() + grid_.At(begin, y), marker_.data() + grid_.At(begin, y));
+  marker_.Clear(grid_.size());
+  sobel_.Begin(blob);
+  for (size_t k = 0; k < blob.runs.size();) {
+    size_t end = k + 1;
+    while (end < blob.runs.size() && blob.runs[end].y == blob.runs[k].y &&
+           blob.runs[end].begin - blob.runs[end - 1].end < 2 * kBlobMargin) {
+      ++end;
+    }
+    FindRidgesOf(blob.runs.subspan(k, end - k));
+    k = end;
+  }
+}
+
+void BlobSegmenter::FindRidgesOf(std::span<const Run> runs) {
+  const int32_t x = runs.front().begin;
+  const int32_t count = runs.back().end - x;
+  sobel_.Row(x, runs.front().y, count);
+  RidgeRow(sobel_.h_gradient(), sobel_.v_gradient(), PackedSobel::Groups(count), h_scale_, v_scale_,
+           row_depth_.data(), row_below_.data());
+  for (const Run& run : runs) {
+    const size_t begin = grid_.At(run.begin - kInset, run.y - kInset);
+    std::copy_n(row_depth_.data() + run.begin - x, run.length(), depth_.data() + begin);
+    marker_.SetBytes(begin, row_below_.data() + run.begin - x, run.length());
   }
 }
 
 // Steps 4 and 5; gives the number of markers.
 int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
-  const std::span<uint8_t> marker = std::span(marker_).first(grid_.size());
-  markers_.FillHoles(marker, grid_);
-  markers_.Open(marker, grid_, 0);
-  for (size_t i = 0; i < grid_.size(); ++i) marker[i] &= labels_[i] == kDry;
-  const std::span<const int32_t> first = markers_.Label(marker, grid_, labels_);
+  markers_.FillHoles(marker_, grid_);
+  markers_.Open(marker_, grid_, false);
+  for (size_t k = 0; k < marker_.count(); ++k) marker_.word(k) &= inside_.word(k);
+  markers_.Number(marker_, grid_);
+  const std::span<const int32_t> first = markers_.first();
   if (first.empty()) return 0;
+  labels_.assign(grid_.size(), kOutside);
+  if (first.size() == 1 && IsConnected()) {  // all of it is flooded from there, in whatever order
+    for (const GridRun& run : runs_) std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, 1);
+  } else {
+    FloodFromMarkers();
+  }
+  DropForeign(blob, first);
+  return static_cast<int32_t>(first.size());
+}
+
+// A blob is; but whatever a buffer holds, nuclei must be.
+bool BlobSegmenter::IsConnected() {
+  components_.Find(inside_, grid_.width, grid_.height);
+  return components_.count() == 1;
+}
+
+void BlobSegmenter::FloodFromMarkers() {
+  for (const GridRun& run : runs_) std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, kDry);
+  for (const MarkerRun& run : markers_.runs()) {
+    std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, run.marker);
+  }
   level_.resize(std::max(level_.size(), grid_.size()));
   LevelsOf(depth_, grid_, level_);
   Flood(level_, grid_, queue_, labels_);
-  DropForeign(blob, first);
-  return static_cast<int32_t>(first.size());
 }
 
 // Nuclei whose marker starts outside the owner's box come from another window of a blob that was cut.
@@ -137,9 +191,8 @@ void BlobSegmenter::DropForeign(const BlobWindow& blob, std::span<const int32_t>
 
 void BlobSegmenter::AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out) {
   const std::span<const int32_t> labels = std::span(labels_).first(grid_.size());
-  const ptrdiff_t stride = blob.window.width();
-  sums_.Add(labels, grid_, count, blob.pixels.data() + kBlobMargin * stride + kBlobMargin, stride);
-  outlines_.Trace(labels, grid_);
+  sums_.Add(labels, grid_, count, runs_, blob.pixels);
+  outlines_.Trace(labels, grid_, runs_);
   OrderRings();
   for (size_t k = 0; k < sums_.nuclei().size(); ++k) {
     const NucleusSums& nucleus = sums_.nuclei()[k];

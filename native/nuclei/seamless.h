@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "nuclei/bit_plane.h"
 #include "nuclei/blob.h"
 #include "nuclei/flood.h"
 #include "nuclei/grid.h"
@@ -42,13 +43,17 @@ class BlobSegmenter {
   explicit BlobSegmenter(const SeamlessConstants& constants);
 
   // Appends the blob's nuclei in the order of their first pixels. Throws std::invalid_argument if the window
-  // is smaller than its margins or larger than a blob may be, or a pixel of the blob lies within the margins.
+  // is smaller than its margins or larger than a blob may be, a pixel of the blob lies within the margins, or
+  // runs are not what BlobWindow says.
   void Segment(const BlobWindow& blob, NucleiBlock& out);
 
  private:
   void FindBlob(const BlobWindow& blob);
   void FindRidges(const BlobWindow& blob);
+  void FindRidgesOf(std::span<const Run> runs);
   int32_t FindNuclei(const BlobWindow& blob);
+  bool IsConnected();
+  void FloodFromMarkers();
   void DropForeign(const BlobWindow& blob, std::span<const int32_t> first);
   void AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out);
   void OrderRings();
@@ -56,10 +61,14 @@ class BlobSegmenter {
   ClippedScale h_scale_, v_scale_;
   Grid grid_{};                         // the blob's box, framed
   int32_t x0_, y0_;                     // where it lies in model space
+  std::vector<GridRun> runs_;           // the blob's pixels
+  BitPlane inside_, marker_;            // those, and the ones below ridges
   std::vector<int32_t> depth_, level_;  // 1 - ridge, in 2^-24, and what it is flooded by
-  std::vector<uint8_t> marker_;
   std::vector<int32_t> labels_;
+  std::vector<int32_t> row_depth_;  // of a piece of a row, and whether it lies below the ridges
+  std::vector<uint8_t> row_below_;
   PackedSobel sobel_;
+  Components components_;
   Markers markers_;
   BucketQueue queue_;
   NucleiSums sums_;

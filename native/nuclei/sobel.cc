@@ -8,44 +8,43 @@ namespace hoverslide {
 namespace {
 
 constexpr int kReach = SobelKernel::kReach;
-using Rows = std::array<const int32_t*, 2 * kReach + 1>;
+constexpr int32_t kGroup = PackedSobel::kGroup;
+// From one row of the buffers to the next: the widest row and a group that may be read beyond it, and not a
+// multiple of 4,096 bytes, at which rows would contend for the same places in the cache.
+constexpr int32_t kStride = PackedSobel::kWidest + 12;
+static_assert(kStride >= PackedSobel::kWidest + kGroup && kStride % kGroup == 0);
+constexpr int32_t kRows = 64;  // before those that are still needed are moved up
 
 HOVERSLIDE_CLONES
-void Split(const MapPixel* pixels, int32_t count, int32_t* __restrict h, int32_t* __restrict v) {
-  for (int32_t i = 0; i < count; ++i) {
-    const uint64_t word = WordOf(pixels[i]);
-    h[i] = static_cast<int32_t>(word >> 8 & 0xff);
-    v[i] = static_cast<int32_t>(word >> 16 & 0xff);
-  }
+void Widen(const uint8_t* in, int32_t count, int32_t* __restrict out) {
+  for (int32_t i = 0; i < count; ++i) out[i] = in[i];
 }
 
-// Down the columns. Sums stay below 2^20 * 255 < 2^28; that the values are offset by 128 does not matter,
-// since one of the two passes takes differences.
+// Down the columns around `row`. Sums stay below 2^20 * 255 < 2^28; that the values are offset by 128 does
+// not matter, since one of the two passes takes differences.
 HOVERSLIDE_CLONES
-void SmoothColumns(const Rows& rows, int32_t count, double* __restrict out) {
-  const Rows r = rows;
-  for (int32_t i = 0; i < count; ++i) {
-    int32_t sum = kSobel.smooth[0] * r[kReach][i];
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (r[kReach + k][i] + r[kReach - k][i]);
+void SmoothColumns(const int32_t* row, int32_t groups, double* __restrict out) {
+  for (int32_t i = 0; i < groups * kGroup; ++i) {
+    int32_t sum = kSobel.smooth[0] * row[i];
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (row[i + k * kStride] + row[i - k * kStride]);
     out[i] = sum;
   }
 }
 
 HOVERSLIDE_CLONES
-void DeriveColumns(const Rows& rows, int32_t count, double* __restrict out) {
-  const Rows r = rows;
-  for (int32_t i = 0; i < count; ++i) {
+void DeriveColumns(const int32_t* row, int32_t groups, double* __restrict out) {
+  for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = 0;
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (r[kReach + k][i] - r[kReach - k][i]);
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (row[i + k * kStride] - row[i - k * kStride]);
     out[i] = sum;
   }
 }
 
 // Along the row, in doubles that hold integers (below 2^46): exact in any order.
 HOVERSLIDE_CLONES
-void AlongRow(const double* h_smooth, const double* v_derived, int32_t count, double* __restrict h_gradient,
+void AlongRow(const double* h_smooth, const double* v_derived, int32_t groups, double* __restrict h_gradient,
               double* __restrict v_gradient) {
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = 0; i < groups * kGroup; ++i) {
     const double* h = h_smooth + i + kReach;
     const double* v = v_derived + i + kReach;
     double derived = 0;
@@ -59,39 +58,57 @@ void AlongRow(const double* h_smooth, const double* v_derived, int32_t count, do
   }
 }
 
-void Grow(std::vector<int32_t>& buffer, size_t size) { buffer.resize(std::max(buffer.size(), size)); }
-void Grow(std::vector<double>& buffer, size_t size) { buffer.resize(std::max(buffer.size(), size)); }
-
 }  // namespace
 
-void PackedSobel::Begin(std::span<const MapPixel> window, int32_t width) {
-  window_ = window;
-  width_ = width;
-  read_ = 0;
-  const auto size = static_cast<size_t>(width);
-  Grow(h_, kTaps * size);
-  Grow(v_, kTaps * size);
-  Grow(h_smooth_, size);
-  Grow(v_derived_, size);
-  Grow(h_gradient_, size);
-  Grow(v_gradient_, size);
+PackedSobel::PackedSobel()
+    : h_rows_(kRows * kStride),
+      v_rows_(kRows * kStride),
+      h_smooth_(kStride),
+      v_derived_(kStride),
+      h_gradient_(kStride),
+      v_gradient_(kStride) {}
+
+void PackedSobel::Begin(const BlobWindow& blob) {
+  reach_ = blob.reach;
+  h_ = blob.h.data();
+  v_ = blob.v.data();
+  width_ = blob.window.width();
+  next_ = 0;
+  top_ = 0;
+}
+
+// All but the last rows under the kernel are done with.
+void PackedSobel::KeepLastRows() {
+  constexpr int32_t kDone = kRows - 2 * kReach;
+  for (std::vector<int32_t>* rows : {&h_rows_, &v_rows_}) {
+    for (int32_t y = kDone; y < kRows; ++y) {
+      const int32_t* row = rows->data() + y * kStride;
+      std::copy(row, row + width_, rows->data() + (y - kDone) * kStride);
+    }
+  }
+  top_ += kDone;
+}
+
+void PackedSobel::ReadUpTo(int32_t y) {
+  for (; next_ < reach_.size() && reach_[next_].y <= y; ++next_) {
+    const Run& run = reach_[next_];
+    if (run.y - top_ == kRows) KeepLastRows();
+    const size_t place = static_cast<size_t>(run.y - top_) * kStride + run.begin;
+    Widen(h_, run.length(), h_rows_.data() + place);
+    Widen(v_, run.length(), v_rows_.data() + place);
+    h_ += run.length();
+    v_ += run.length();
+  }
 }
 
 void PackedSobel::Row(int32_t x, int32_t y, int32_t count) {
-  const auto place = [&](int32_t row) { return static_cast<size_t>(row % kTaps) * width_; };
-  for (; read_ <= y + kReach; ++read_) {
-    Split(window_.data() + static_cast<size_t>(read_) * width_, width_, h_.data() + place(read_),
-          v_.data() + place(read_));
-  }
-  Rows h_rows, v_rows;
-  for (int k = 0; k < kTaps; ++k) {
-    const size_t start = place(y - kReach + k) + x - kReach;
-    h_rows[k] = h_.data() + start;
-    v_rows[k] = v_.data() + start;
-  }
-  SmoothColumns(h_rows, count + 2 * kReach, h_smooth_.data());
-  DeriveColumns(v_rows, count + 2 * kReach, v_derived_.data());
-  AlongRow(h_smooth_.data(), v_derived_.data(), count, h_gradient_.data(), v_gradient_.data());
+  ReadUpTo(y + kReach);
+  const size_t start = static_cast<size_t>(y - top_) * kStride + x - kReach;
+  const int32_t groups = Groups(count);
+  const int32_t wide = Groups(groups * kGroup + 2 * kReach);
+  SmoothColumns(h_rows_.data() + start, wide, h_smooth_.data());
+  DeriveColumns(v_rows_.data() + start, wide, v_derived_.data());
+  AlongRow(h_smooth_.data(), v_derived_.data(), groups, h_gradient_.data(), v_gradient_.data());
 }
 
 }  // namespace hoverslide

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "nuclei/blob.h"
 #include "nuclei/map_pixel.h"
 
 namespace hoverslide {
@@ -36,14 +37,21 @@ constexpr SobelKernel MakeSobelKernel() {
 inline constexpr SobelKernel kSobel = MakeSobelKernel();
 
 // Both gradients of packed maps, row by row: d/dx of h and d/dy of v, exact integers below 2^46 in units of
-// 1/100 of the maps' own. Holds no more than the rows under the kernel; keeps its buffers between windows.
+// 1/100 of the maps' own. Holds no more than the rows under the kernel.
 class PackedSobel {
  public:
-  // `window` is [.., width], row-major.
-  void Begin(std::span<const MapPixel> window, int32_t width);
+  static constexpr int32_t kWidest = kMaxBlobSide + 2 * kBlobMargin;
+  // Gradients are computed in groups of so many.
+  static constexpr int32_t kGroup = 8;
+  static constexpr int32_t Groups(int32_t count) { return (count + kGroup - 1) / kGroup; }
 
-  // Computes `count` px from (x, y) on; all pixels within kReach must exist. Rows must be asked for from the
-  // top down.
+  PackedSobel();
+
+  // The window's reach must have a run in each row and be no wider than kWidest.
+  void Begin(const BlobWindow& blob);
+
+  // Computes `count` px from (x, y) on; all pixels within kReach should lie in the reach. Rows must be asked
+  // for from the top down. What follows up to a multiple of kGroup can be read, but means nothing.
   void Row(int32_t x, int32_t y, int32_t count);
 
   // Of the last row that was computed.
@@ -52,12 +60,15 @@ class PackedSobel {
 
  private:
   static constexpr int kReach = SobelKernel::kReach;
-  static constexpr int kTaps = 2 * kReach + 1;
+  void ReadUpTo(int32_t y);
+  void KeepLastRows();
 
-  std::span<const MapPixel> window_;
+  std::span<const Run> reach_;
+  const uint8_t *h_, *v_;  // of what has not been read
+  size_t next_ = 0;        // in reach_
   int32_t width_ = 0;
-  int32_t read_ = 0;                          // rows so far
-  std::vector<int32_t> h_, v_;                // row y of the window at y % kTaps
+  int32_t top_ = 0;  // row of the window that is the first of the buffers
+  std::vector<int32_t> h_rows_, v_rows_;
   std::vector<double> h_smooth_, v_derived_;  // filtered down the columns
   std::vector<double> h_gradient_, v_gradient_;
 };

@@ -7,8 +7,8 @@
 namespace hoverslide {
 namespace {
 
-// The pixels (x0..x1 - 1, y) of one nucleus.
-void AddRun(NucleusSums& sums, const int32_t* row, ptrdiff_t width, int64_t x0, int64_t x1, int64_t y,
+// The pixels (x0..x1 - 1, y) of one nucleus; `labels` from the first of them on.
+void AddRun(NucleusSums& sums, const int32_t* labels, ptrdiff_t width, int64_t x0, int64_t x1, int64_t y,
             const MapPixel* pixels, int32_t* votes) {
   const int64_t n = x1 - x0;
   const int64_t sum_x = n * (x0 + x1 - 1) / 2;
@@ -23,12 +23,12 @@ void AddRun(NucleusSums& sums, const int32_t* row, ptrdiff_t width, int64_t x0, 
   sums.xy += sum_x * y;
   sums.yy += n * y * y;
 
-  const int32_t* above = row - width;
+  const int32_t* above = labels - width;
   int32_t straight = 1;  // the row's chord ends with the run; other chords end where they leave upwards
   int32_t diagonal = 0;
-  for (int64_t x = x0; x < x1; ++x) {
-    straight += above[x] != sums.label;
-    diagonal += (above[x - 1] != sums.label) + (above[x + 1] != sums.label);
+  for (int64_t k = 0; k < n; ++k) {
+    straight += above[k] != sums.label;
+    diagonal += (above[k - 1] != sums.label) + (above[k + 1] != sums.label);
   }
   sums.straight += straight;
   sums.diagonal += diagonal;
@@ -49,39 +49,39 @@ void AddRun(NucleusSums& sums, const int32_t* row, ptrdiff_t width, int64_t x0, 
 
 }  // namespace
 
-void NucleiSums::Add(std::span<const int32_t> labels, const Grid& grid, int32_t count, const MapPixel* pixels,
-                     ptrdiff_t stride) {
-  const int32_t width = grid.width - 2 * kFrame;
-  const int32_t height = grid.height - 2 * kFrame;
+void NucleiSums::Add(std::span<const int32_t> labels, const Grid& grid, int32_t count,
+                     std::span<const GridRun> runs, std::span<const MapPixel> pixels) {
   uint8_t largest = 0;
-  for (int32_t y = 0; y < height; ++y) {
-    for (int32_t x = 0; x < width; ++x) largest = std::max(largest, pixels[y * stride + x].type);
-  }
+  for (const MapPixel& pixel : pixels) largest = std::max(largest, pixel.type);
   classes_ = largest + size_t{1};
   votes_.assign(classes_ * count, 0);
   index_.assign(count + size_t{1}, -1);
   nuclei_.clear();
-  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
-    const int32_t* row = labels.data() + grid.At(0, y);
-    for (int32_t x = kFrame; x < grid.width - kFrame;) {
-      const int32_t label = row[x];
-      const int32_t begin = x++;
-      if (label <= 0) continue;
-      while (row[x] == label) ++x;  // the frame has none
-      NucleusSums& sums = NucleusOf(label, begin, y, grid);
-      AddRun(sums, row, grid.width, begin, x, y, pixels + (y - kFrame) * stride + (begin - kFrame),
-             votes_.data() + index_[label] * classes_);
+  const MapPixel* pixel = pixels.data();
+  for (const GridRun& run : runs) {
+    const int32_t y = run.begin / grid.width;
+    const int32_t row = y * grid.width;
+    for (int32_t i = run.begin; i < run.end;) {
+      const int32_t label = labels[i];
+      const int32_t begin = i++;
+      while (i < run.end && labels[i] == label) ++i;
+      if (label > 0) {
+        NucleusSums& sums = NucleusOf(label, begin, begin - row, y);
+        AddRun(sums, labels.data() + begin, grid.width, begin - row, i - row, y, pixel,
+               votes_.data() + index_[label] * classes_);
+      }
+      pixel += i - begin;
     }
   }
 }
 
-NucleusSums& NucleiSums::NucleusOf(int32_t label, int32_t x, int32_t y, const Grid& grid) {
+NucleusSums& NucleiSums::NucleusOf(int32_t label, int32_t first, int32_t x, int32_t y) {
   int32_t& index = index_[label];
   if (index < 0) {
     index = static_cast<int32_t>(nuclei_.size());
     NucleusSums sums{};
     sums.label = label;
-    sums.first = static_cast<int32_t>(grid.At(x, y));
+    sums.first = first;
     sums.x0 = x;
     sums.y0 = y;
     nuclei_.push_back(sums);

@@ -24,10 +24,10 @@ struct NucleusSums {
 // Sums and votes of all nuclei of a label plane, in the order of their first pixels in raster order.
 class NucleiSums {
  public:
-  // `labels` [grid]: 1 to `count` where a nucleus is. `pixels` [height, width] without the frame, rows
-  // `stride` apart.
-  void Add(std::span<const int32_t> labels, const Grid& grid, int32_t count, const MapPixel* pixels,
-           ptrdiff_t stride);
+  // `labels` [grid]: 1 to `count` where a nucleus is. All of these lie in `runs`, which come in raster order;
+  // `pixels` are those of the runs, one behind the other.
+  void Add(std::span<const int32_t> labels, const Grid& grid, int32_t count, std::span<const GridRun> runs,
+           std::span<const MapPixel> pixels);
 
   std::span<const NucleusSums> nuclei() const { return nuclei_; }
   // Which of nuclei() has a label; -1 if none.
@@ -36,7 +36,7 @@ class NucleiSums {
   std::span<const int32_t> votes(size_t k) const { return std::span(votes_).subspan(k * classes_, classes_); }
 
  private:
-  NucleusSums& NucleusOf(int32_t label, int32_t x, int32_t y, const Grid& grid);
+  NucleusSums& NucleusOf(int32_t label, int32_t first, int32_t x, int32_t y);
 
   std::vector<NucleusSums> nuclei_;
   std::vector<int32_t> index_;

@@ -91,52 +91,39 @@ void Stitcher::GiveCutWindows(std::vector<uint8_t>& out) {
 }
 
 // Gives the components that the pieces make within the window of a core.
-void Stitcher::GiveCutWindow(const Box& core, std::span<const PieceRef> pieces,
-                             std::vector<uint8_t>& out) const {
+void Stitcher::GiveCutWindow(const Box& core, std::span<const PieceRef> pieces, std::vector<uint8_t>& out) {
   const Box window = WindowOf(core);
-  const int32_t width = window.width();
-  std::vector<uint8_t> mask;
-  for (const PieceRef& ref : pieces) {
-    const Tile& tile = TileOf(ref.patch);
-    const Box box = Common(tile.pieces[ref.label - 1].box, window);
-    if (box.x0 >= box.x1 || box.y0 >= box.y1) continue;
-    mask.resize(static_cast<size_t>(width) * window.height(), 0);
-    for (int32_t y = box.y0; y < box.y1; ++y) {
-      for (int32_t x = box.x0; x < box.x1; ++x) {
-        if (tile.LabelAt(x, y) == ref.label)
-          mask[static_cast<size_t>(y - window.y0) * width + (x - window.x0)] = 1;
-      }
-    }
-  }
-  if (mask.empty()) return;
+  std::vector<OwnRun> own;
+  for (const PieceRef& piece : pieces) AddRuns(piece, window, own);
+  if (own.empty()) return;
+  std::sort(own.begin(), own.end());
 
-  std::vector<int32_t> labels(mask.size());
-  const int32_t count = LabelComponents(mask, width, window.height(), labels);
-  struct Component {
-    Box box{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
-    int64_t area = 0;
+  const int32_t width = window.width();
+  const auto at = [&](const OwnRun& run) {
+    return static_cast<size_t>(run.y - window.y0) * width + (run.x0 - window.x0);
   };
-  std::vector<Component> components(count);
-  for (int32_t y = window.y0; y < window.y1; ++y) {
-    for (int32_t x = window.x0; x < window.x1; ++x) {
-      const int32_t label = labels[static_cast<size_t>(y - window.y0) * width + (x - window.x0)];
-      if (label == 0) continue;
-      Component& component = components[label - 1];
-      component.box = Joined(component.box, {x, y, x + 1, y + 1});
-      ++component.area;
-    }
+  BitPlane mask;
+  mask.Clear(static_cast<size_t>(width) * window.height());
+  for (const OwnRun& run : own) mask.Fill(at(run), at(run) + (run.x1 - run.x0));
+  Components components;
+  components.Find(mask, width, window.height());
+
+  struct Part {
+    Box box{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+    std::vector<OwnRun> runs;
+  };
+  std::vector<Part> parts(components.count());
+  auto whole = components.runs().begin();  // the run that holds the one at hand, which may end at a tile's
+  for (const OwnRun& run : own) {
+    while (static_cast<size_t>(whole->end) <= at(run)) ++whole;
+    Part& part = parts[whole->component];
+    part.box = Joined(part.box, {run.x0, run.y, run.x1, run.y + 1});
+    part.runs.push_back(run);
   }
-  for (int32_t label = 1; label <= count; ++label) {
-    const auto& [box, area] = components[label - 1];
-    if (area < kSmallestPiece || !Touch(box, core)) continue;  // no marker of it can lie in the core
-    const Box grown = Grown(box, kBlobMargin);
-    const std::span<MapPixel> pixels = AppendWindow(grown, core, out);
-    for (int32_t y = box.y0; y < box.y1; ++y) {
-      for (int32_t x = box.x0; x < box.x1; ++x) {
-        const bool inside = labels[static_cast<size_t>(y - window.y0) * width + (x - window.x0)] == label;
-        pixels[static_cast<size_t>(y - grown.y0) * grown.width() + (x - grown.x0)].inside = inside;
-      }
-    }
+  for (int32_t k = 0; k < components.count(); ++k) {
+    const auto& [box, runs] = parts[k];
+    if (components.area(k) < kSmallestPiece || !Touch(box, core)) continue;  // no marker can lie in the core
+    GiveWindow(box, core, runs, out);
   }
 }
 

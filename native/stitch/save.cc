@@ -9,7 +9,7 @@
 namespace hoverslide {
 namespace {
 
-constexpr uint32_t kFormat = 0x31535348;  // "HSS1"
+constexpr uint32_t kFormat = 0x32535348;  // "HSS2"
 
 class Writer {
  public:
@@ -112,7 +112,8 @@ Stitcher Stitcher::Restore(const Lattice& lattice, std::vector<Patch> run, std::
     for (uint32_t label = 1; label <= pieces; ++label) {
       const auto number = in.Get<uint32_t>();
       Require(number <= blob_count);
-      held.tile.pieces.push_back({{}, 0, 0, 0, number});  // ids were handed out from 1 on, in this order
+      held.tile.pieces.push_back(
+          {{}, 0, 0, 0, number, 0, 0, 0});  // ids were handed out from 1 on, in this order
       if (number > 0) stitcher.blobs_.at(number).pieces.push_back({index, static_cast<uint16_t>(label)});
     }
     Require(stitcher.tiles_.emplace(index, std::move(held)).second);
@@ -126,15 +127,15 @@ Stitcher Stitcher::Restore(const Lattice& lattice, std::vector<Patch> run, std::
 std::vector<uint32_t> Stitcher::Missing() const {
   std::vector<uint32_t> missing;
   for (const auto& [index, held] : tiles_) {
-    if (held.tile.pixels.empty()) missing.push_back(index);
+    if (held.tile.h.empty()) missing.push_back(index);
   }
   return missing;
 }
 
 void Stitcher::Refill(uint32_t index, std::span<const uint8_t> maps, std::span<const uint8_t> rgb) {
   HeldTile& held = tiles_.at(index);
-  if (!held.tile.pixels.empty()) throw std::logic_error("the tile is not missing");
-  Tile tile = MakeTile(lattice_, run_.at(index).i, run_.at(index).j, maps, rgb);
+  if (!held.tile.h.empty()) throw std::logic_error("the tile is not missing");
+  Tile tile = maker_.Make(lattice_, run_.at(index).i, run_.at(index).j, maps, rgb);
   if (Checksum(tile) != held.checksum || tile.pieces.size() != held.tile.pieces.size()) {
     throw std::runtime_error("the net gives other maps than before the interruption");
   }

@@ -25,7 +25,7 @@ void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, 
   if (position_ >= run_.size()) throw std::out_of_range("no patch is left to add");
   if (missing_ > 0) throw std::logic_error("restored tiles are missing");
   const auto index = static_cast<uint32_t>(position_);
-  AddTile(index, MakeTile(lattice_, run_[index].i, run_[index].j, maps, rgb, std::move(spare_)));
+  AddTile(index, maker_.Make(lattice_, run_[index].i, run_[index].j, maps, rgb, std::move(spare_)));
   ++position_;
   GiveComplete(out);
   GiveCutWindows(out);
@@ -62,13 +62,12 @@ void Stitcher::JoinAcross(uint32_t index, int32_t di, int32_t dj) {
   if (held == tiles_.end()) return;
   const Tile& here = TileOf(index);
   const Tile& there = held->second.tile;
-  const int32_t last = lattice_.stride - 1;
-  for (int32_t k = 0; k <= last; ++k) {
-    const int32_t x = here.box.x0 + (di == 0 ? k : (di > 0 ? last : 0));
-    const int32_t y = here.box.y0 + (dj == 0 ? k : (dj > 0 ? last : 0));
-    const uint16_t a = here.LabelAt(x, y);
-    const uint16_t b = there.LabelAt(x + di, y + dj);
-    if (a != 0 && b != 0) Merge(here.pieces[a - 1].blob, there.pieces[b - 1].blob);
+  // Sides are left, upper, right and lower.
+  const int side = dj == 0 ? (di < 0 ? 0 : 2) : (dj < 0 ? 1 : 3);
+  const std::vector<uint16_t>& own = here.sides[side];
+  const std::vector<uint16_t>& other = there.sides[side ^ 2];
+  for (size_t k = 0; k < own.size(); ++k) {
+    if (own[k] != 0 && other[k] != 0) Merge(here.pieces[own[k] - 1].blob, there.pieces[other[k] - 1].blob);
   }
 }
 
@@ -143,39 +142,11 @@ void Stitcher::GiveComplete(std::vector<uint8_t>& out) {
   }
 }
 
-void Stitcher::GiveBlob(const Blob& blob, std::vector<uint8_t>& out) const {
-  const Box window = Grown(blob.box, kBlobMargin);
-  const std::span<MapPixel> pixels = AppendWindow(window, window, out);
-  for (const PieceRef& ref : blob.pieces) {
-    const Tile& tile = TileOf(ref.patch);
-    const Box box = tile.pieces[ref.label - 1].box;
-    for (int32_t y = box.y0; y < box.y1; ++y) {
-      MapPixel* row = pixels.data() + static_cast<size_t>(y - window.y0) * window.width();
-      for (int32_t x = box.x0; x < box.x1; ++x) {
-        if (tile.LabelAt(x, y) == ref.label) row[x - window.x0].inside = 1;
-      }
-    }
-  }
-}
-
-// Appends a window with what the held tiles know of it, nothing of it `inside` yet. A tile that the blob's
-// box covers may be gone, or yet to come, where none of the blob's pixels is within kBlobMargin px of it.
-std::span<MapPixel> Stitcher::AppendWindow(const Box& window, const Box& owner,
-                                           std::vector<uint8_t>& out) const {
-  const std::span<MapPixel> pixels = AppendBlob(out, window, owner);
-  ForRunPatches(window, [&](uint32_t index) {
-    const auto held = tiles_.find(index);
-    if (held == tiles_.end()) return;
-    const Tile& tile = held->second.tile;
-    const Box common = Common(window, tile.held);
-    if (common.x0 >= common.x1) return;
-    for (int32_t y = common.y0; y < common.y1; ++y) {
-      const size_t from = tile.At(common.x0, y);
-      const size_t to = static_cast<size_t>(y - window.y0) * window.width() + (common.x0 - window.x0);
-      std::copy_n(tile.pixels.begin() + from, common.width(), pixels.begin() + to);
-    }
-  });
-  return pixels;
+void Stitcher::GiveBlob(const Blob& blob, std::vector<uint8_t>& out) {
+  own_.clear();
+  for (const PieceRef& piece : blob.pieces) AddRuns(piece, blob.box, own_);
+  if (blob.pieces.size() > 1) std::sort(own_.begin(), own_.end());
+  GiveWindow(blob.box, Grown(blob.box, kBlobMargin), own_, out);
 }
 
 bool Stitcher::IsNeeded(uint32_t index) const {
@@ -183,30 +154,6 @@ bool Stitcher::IsNeeded(uint32_t index) const {
   bool neighbour_to_come = false;
   ForRunPatches(Grown(tile.box, 1), [&](uint32_t k) { neighbour_to_come |= k >= position_; });
   return neighbour_to_come || holds_.contains(index) || IsNeededByCut(tile);
-}
-
-// Most held tiles lie along the border of what is done, as many as the slide is wide, and wait for a
-// neighbour on one side: of those a strip is enough. What can still be looked at lies within the margin of a
-// patch to come or of a piece of an open blob.
-void Stitcher::ShrinkTile(uint32_t index) {
-  Tile& tile = tiles_.at(index).tile;
-  if (IsNeededByCut(tile)) return;
-  Box needed{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
-  const auto need = [&](const Box& box) {
-    const Box part = Common(Grown(box, kBlobMargin), tile.held);
-    if (part.x0 < part.x1 && part.y0 < part.y1) needed = Joined(needed, part);
-  };
-  ForRunPatches(Grown(tile.box, kBlobMargin), [&](uint32_t k) {
-    if (k >= position_) return need(lattice_.Kept(run_[k].i, run_[k].j));
-    const auto held = tiles_.find(k);
-    if (held == tiles_.end()) return;
-    for (const Tile::Piece& piece : held->second.tile.pieces) {
-      if (blobs_.contains(piece.blob)) need(piece.box);
-    }
-  });
-  const auto area = [](const Box& box) { return int64_t{box.width()} * box.height(); };
-  if (needed.x0 > needed.x1) needed = {tile.held.x0, tile.held.y0, tile.held.x0 + 1, tile.held.y0 + 1};
-  if (4 * area(needed) < 3 * area(tile.held)) tile.Shrink(needed);
 }
 
 // Lets go of tiles that nothing needs any more. A new patch can free only itself, its neighbours, and what

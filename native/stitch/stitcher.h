@@ -19,7 +19,7 @@ namespace hoverslide {
 // first pixels. So what is given out, and in which order, depends on the maps and the order of patches alone.
 //
 // A tile is held only while a neighbour is still to come or a blob that is not complete lies within the
-// margin of it, and only the part of it that these can look at.
+// margin of it.
 //
 // A blob with a side over kMaxBlobSide would hold tiles without bound. It is cut (cut.cc): into its
 // components within overlapping windows of a fixed lattice, each given out with the patch that completes its
@@ -71,6 +71,13 @@ class Stitcher {
     size_t last = 0;  // index of the patch that completes it
     std::vector<PieceRef> pieces{};
   };
+  // A run of a blob in model space, with its pixels.
+  struct OwnRun {
+    int32_t y, x0, x1;
+    const MapPixel* pixels;
+
+    bool operator<(const OwnRun& other) const { return y != other.y ? y < other.y : x0 < other.x0; }
+  };
   struct HeldTile {
     Tile tile;
     uint64_t checksum;
@@ -87,11 +94,15 @@ class Stitcher {
   void Settle(BlobId id);
   void Hold(const Blob& blob, int32_t change);
   void GiveComplete(std::vector<uint8_t>& out);
-  void GiveBlob(const Blob& blob, std::vector<uint8_t>& out) const;
-  std::span<MapPixel> AppendWindow(const Box& window, const Box& owner, std::vector<uint8_t>& out) const;
+  void GiveBlob(const Blob& blob, std::vector<uint8_t>& out);
   bool IsNeeded(uint32_t index) const;
-  void ShrinkTile(uint32_t index);
   void Release(uint32_t index);
+
+  // window.cc
+  void GiveWindow(const Box& box, const Box& owner, std::span<const OwnRun> own, std::vector<uint8_t>& out);
+  void FindReach(const Box& window);
+  void CopyReach(const Box& window, const BlobSpace& space) const;
+  void AddRuns(const PieceRef& ref, const Box& within, std::vector<OwnRun>& own) const;
 
   // cut.cc
   void StartCutting(BlobId id);
@@ -99,7 +110,7 @@ class Stitcher {
   size_t LastPatchOfCut(const Box& box) const;
   size_t LastPatchOfWindow(const Box& core) const;
   void GiveCutWindows(std::vector<uint8_t>& out);
-  void GiveCutWindow(const Box& core, std::span<const PieceRef> pieces, std::vector<uint8_t>& out) const;
+  void GiveCutWindow(const Box& core, std::span<const PieceRef> pieces, std::vector<uint8_t>& out);
   bool IsNeededByCut(const Tile& tile) const;
 
   Lattice lattice_;
@@ -113,6 +124,7 @@ class Stitcher {
   std::unordered_map<uint32_t, int32_t> holds_;  // open, uncut blobs within the margin of a patch
   std::vector<uint32_t> let_go_;  // patches that the last of their holds left with the patch at hand
   std::map<uint32_t, HeldTile> tiles_;
+  TileMaker maker_;
   Tile spare_;               // the last one let go of: the next one uses its memory
   size_t missing_ = 0;       // restored tiles that have not been refilled
   std::vector<BlobId> cut_;  // open blobs that are being cut
@@ -120,6 +132,10 @@ class Stitcher {
   bool cut_ended_ = false;                                    // one of them ended with the patch at hand
   // Pieces that came to a cut blob with the patch at hand, from a blob that was not cut so far.
   std::map<BlobId, std::vector<PieceRef>> fresh_;
+  // Of the blob that is being given out.
+  std::vector<OwnRun> own_;
+  std::vector<Run> runs_, reach_;
+  BitPlane near_, gaps_;
 };
 
 inline Box Grown(const Box& box, int32_t by) { return {box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by}; }

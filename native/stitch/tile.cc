@@ -1,86 +1,155 @@
 #include "stitch/tile.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include "nuclei/label.h"
+#include "nuclei/clones.h"
 
 namespace hoverslide {
 namespace {
 
-constexpr uint8_t kBlobThreshold = 128;  // np = floor(256 p), so this is p >= 0.5
+// From interleaved maps to whether each pixel is of a blob (np = floor(256 p), so p >= 0.5 is 128 and more),
+// h and v.
+HOVERSLIDE_CLONES
+void SplitRow(const uint8_t* maps, int32_t count, uint8_t* __restrict in, uint8_t* __restrict h,
+              uint8_t* __restrict v) {
+  for (int32_t x = 0; x < count; ++x) {
+    uint32_t word;
+    std::memcpy(&word, maps + 4 * x, sizeof(word));
+    in[x] = static_cast<uint8_t>(word >> 7 & 1);
+    h[x] = static_cast<uint8_t>(word >> 8);
+    v[x] = static_cast<uint8_t>(word >> 16);
+  }
+}
+
+class Hash {
+ public:
+  template <typename T>
+  void Add(std::span<const T> values) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+    const size_t size = values.size_bytes();
+    for (size_t i = 0, lane = 0; i < size; i += 8, lane = (lane + 1) % 4) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes + i, std::min<size_t>(8, size - i));
+      lanes_[lane] = (lanes_[lane] ^ word) * kPrime;
+    }
+  }
+  uint64_t Value() const {
+    uint64_t hash = 0;
+    for (const uint64_t lane : lanes_) hash = (hash ^ lane) * kPrime;
+    return hash;
+  }
+
+ private:
+  static constexpr uint64_t kPrime = 0x100000001b3;
+  std::array<uint64_t, 4> lanes_{0xcbf29ce484222325, 1, 2, 3};
+};
 
 }  // namespace
 
-void Tile::Shrink(const Box& part) {
-  std::vector<MapPixel> fewer_pixels;
-  std::vector<uint16_t> fewer_labels;
-  const size_t count = static_cast<size_t>(part.width()) * part.height();
-  fewer_pixels.reserve(count);
-  fewer_labels.reserve(count);
-  for (int32_t y = part.y0; y < part.y1; ++y) {
-    const size_t from = At(part.x0, y);
-    fewer_pixels.insert(fewer_pixels.end(), pixels.begin() + from, pixels.begin() + from + part.width());
-    fewer_labels.insert(fewer_labels.end(), labels.begin() + from, labels.begin() + from + part.width());
-  }
-  pixels = std::move(fewer_pixels);
-  labels = std::move(fewer_labels);
-  held = part;
-}
-
 uint64_t Checksum(const Tile& tile) {
-  constexpr uint64_t kPrime = 0x100000001b3;
-  uint64_t lanes[4] = {0xcbf29ce484222325, 1, 2, 3};
-  for (size_t i = 0; i < tile.pixels.size(); ++i)
-    lanes[i % 4] = (lanes[i % 4] ^ WordOf(tile.pixels[i])) * kPrime;
-  uint64_t hash = 0;
-  for (const uint64_t lane : lanes) hash = (hash ^ lane) * kPrime;
-  return hash;
+  Hash hash;
+  hash.Add(std::span(tile.h));
+  hash.Add(std::span(tile.v));
+  hash.Add(std::span(tile.runs));
+  hash.Add(std::span(tile.pixels));
+  return hash.Value();
 }
 
-Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-              std::span<const uint8_t> rgb, Tile used) {
-  const int32_t side = lattice.stride;
+Tile TileMaker::Make(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
+                     std::span<const uint8_t> rgb, Tile used) {
   Tile tile = std::move(used);
   tile.i = i;
   tile.j = j;
-  tile.box = tile.held = lattice.Kept(i, j);
-  const size_t count = static_cast<size_t>(side) * side;
-  tile.pixels.resize(count);
-  std::vector<uint8_t> mask(count, 0);
+  tile.box = lattice.Kept(i, j);
+  SplitMaps(lattice, maps, tile);
+  components_.Find(mask_, lattice.stride, lattice.stride);
+  AddPieces(tile);
+  AddPixels(lattice, maps, rgb, tile);
+  return tile;
+}
 
-  // Beyond the slide the net saw background colour; whatever it made of that is not tissue.
-  const int32_t columns = std::clamp(lattice.width - tile.box.x0, 0, side);
-  const int32_t rows = std::clamp(lattice.height - tile.box.y0, 0, side);
-  if (rows < side || columns < side) std::fill(tile.pixels.begin(), tile.pixels.end(), MapPixel{});
-  for (int32_t y = 0; y < rows; ++y) {
-    const uint8_t* map = maps.data() + static_cast<size_t>(y) * side * 4;
-    const uint8_t* colour =
-        rgb.data() + (static_cast<size_t>(y + lattice.margin()) * lattice.patch + lattice.margin()) * 3;
-    MapPixel* pixel = tile.pixels.data() + static_cast<size_t>(y) * side;
-    uint8_t* in = mask.data() + static_cast<size_t>(y) * side;
-    for (int32_t x = 0; x < columns; ++x, map += 4, colour += 3) {
-      pixel[x] = {map[0], map[1], map[2], map[3], colour[0], colour[1], colour[2], 0};
-      in[x] = map[0] >= kBlobThreshold;
+// Beyond the slide the net saw background colour; whatever it made of that is not tissue.
+void TileMaker::SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps, Tile& tile) {
+  const auto side = static_cast<size_t>(lattice.stride);
+  const int32_t columns = std::clamp(lattice.width - tile.box.x0, 0, lattice.stride);
+  const int32_t rows = std::clamp(lattice.height - tile.box.y0, 0, lattice.stride);
+  for (std::vector<uint8_t>* plane : {&tile.h, &tile.v}) {
+    plane->resize(side * side);
+    if (rows < lattice.stride || columns < lattice.stride) {
+      std::fill(plane->begin(), plane->end(), MapPixel{}.h);
     }
   }
-
-  Components components;
-  components.Find(mask, side, side);
-  tile.labels.assign(count, 0);  // 192 x 192 has at most 18,432 components
-  tile.pieces.assign(components.count(), {{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN}, -1, -1, 0, 0});
-  for (const Components::Run& run : components.runs()) {
-    std::fill(tile.labels.begin() + run.begin, tile.labels.begin() + run.end,
-              static_cast<uint16_t>(run.component + 1));
-    const int32_t x = tile.box.x0 + run.begin % side;
-    const int32_t y = tile.box.y0 + run.begin / side;
-    Tile::Piece& piece = tile.pieces[run.component];
-    if (piece.area == 0) piece.first_x = x, piece.first_y = y;
-    piece.area += run.end - run.begin;
-    piece.box = {std::min(piece.box.x0, x), std::min(piece.box.y0, y),
-                 std::max(piece.box.x1, x + run.end - run.begin), std::max(piece.box.y1, y + 1)};
+  mask_.Clear(side * side);
+  row_.resize(side + 8);
+  for (int32_t y = 0; y < rows; ++y) {
+    const size_t start = y * side;
+    SplitRow(maps.data() + 4 * start, columns, row_.data(), tile.h.data() + start, tile.v.data() + start);
+    mask_.SetBytes(start, row_.data(), columns);
   }
-  return tile;
+}
+
+void TileMaker::AddPieces(Tile& tile) {
+  const int32_t side = tile.box.width();
+  const size_t count = components_.count();  // 256 x 256 has at most 32,768
+  tile.pieces.assign(count, {{INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN}, -1, -1, 0, 0, 0, 0, 0});
+  for (std::vector<uint16_t>& labels : tile.sides) labels.assign(side, 0);
+  auto& [left, upper, right, lower] = tile.sides;
+  for (const Components::Run& run : components_.runs()) {
+    Tile::Piece& piece = tile.pieces[run.component];
+    const auto label = static_cast<uint16_t>(run.component + 1);
+    const int32_t y = run.begin / side;
+    const int32_t begin = run.begin - y * side;
+    const int32_t end = run.end - y * side;
+    if (piece.area == 0) {
+      piece.first_x = tile.box.x0 + begin;
+      piece.first_y = piece.box.y0 = tile.box.y0 + y;
+    }
+    ++piece.runs_end;  // for now their number
+    piece.area += end - begin;
+    piece.box.x0 = std::min(piece.box.x0, tile.box.x0 + begin);
+    piece.box.x1 = std::max(piece.box.x1, tile.box.x0 + end);
+    piece.box.y1 = tile.box.y0 + y + 1;
+    if (begin == 0) left[y] = label;
+    if (end == side) right[y] = label;
+    if (y == 0) std::fill(upper.begin() + begin, upper.begin() + end, label);
+    if (y == side - 1) std::fill(lower.begin() + begin, lower.begin() + end, label);
+  }
+}
+
+void TileMaker::AddPixels(const Lattice& lattice, std::span<const uint8_t> maps, std::span<const uint8_t> rgb,
+                          Tile& tile) {
+  uint32_t runs = 0;
+  uint32_t pixels = 0;
+  next_.clear();
+  for (Tile::Piece& piece : tile.pieces) {
+    next_.push_back(runs);
+    piece.runs_begin = runs;
+    piece.pixels_begin = pixels;
+    runs = piece.runs_end += runs;
+    pixels += piece.area;
+  }
+  tile.runs.resize(runs);
+  tile.pixels.resize(pixels);
+  const int32_t side = lattice.stride;
+  for (const Components::Run& run : components_.runs()) {
+    const int32_t y = run.begin / side;
+    const int32_t begin = run.begin - y * side;
+    const int32_t end = run.end - y * side;
+    tile.runs[next_[run.component]++] = {static_cast<uint16_t>(y), static_cast<uint16_t>(begin),
+                                         static_cast<uint16_t>(end)};
+  }
+  MapPixel* pixel = tile.pixels.data();
+  for (const Run& run : tile.runs) {
+    const uint8_t* map = maps.data() + 4 * (static_cast<size_t>(run.y) * side + run.begin);
+    const uint8_t* colour = rgb.data() + 3 * (static_cast<size_t>(run.y + lattice.margin()) * lattice.patch +
+                                              lattice.margin() + run.begin);
+    for (int32_t k = run.length(); k > 0; --k, ++pixel, map += 4, colour += 3) {
+      *pixel = {map[0], map[1], map[2], map[3], colour[0], colour[1], colour[2]};
+    }
+  }
 }
 
 }  // namespace hoverslide

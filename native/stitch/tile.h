@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "nuclei/bit_plane.h"
 #include "nuclei/blob.h"
+#include "nuclei/label.h"
 
 namespace hoverslide {
 
@@ -19,36 +22,53 @@ struct Lattice {
   }
 };
 
-// What one patch keeps, with its blobs' pieces labelled.
+// What one patch keeps: h and v everywhere, since blobs look at what lies around them; all else only where
+// its blobs are, piece by piece.
 struct Tile {
   int32_t i = 0, j = 0;
-  Box box{};                     // what the patch keeps
-  Box held{};                    // the part of it that is still there: all of it at first
-  std::vector<MapPixel> pixels;  // [held.height(), held.width()]
-  std::vector<uint16_t> labels;  // the same, 0 or 1 + index into `pieces`
+  Box box{};
+  std::vector<uint8_t> h, v;  // [box.height(), box.width()]
   struct Piece {
     Box box;
     int32_t first_x, first_y;  // first pixel in raster order, model space
     int32_t area;
     uint64_t blob;  // the blob that the piece belongs to, set by the stitcher
+    uint32_t runs_begin, runs_end, pixels_begin;
   };
   std::vector<Piece> pieces;
+  std::vector<Run> runs;         // piece by piece, of each in raster order; from the box's corner on
+  std::vector<MapPixel> pixels;  // of the runs, one behind the other
+  // 0 or 1 + index into `pieces` along the left, upper, right and lower side.
+  std::array<std::vector<uint16_t>, 4> sides;
 
-  // Place of a pixel of the held part in `pixels` and `labels`.
-  size_t At(int32_t x, int32_t y) const {
-    return static_cast<size_t>(y - held.y0) * held.width() + (x - held.x0);
+  std::span<const Run> RunsOf(const Piece& piece) const {
+    return std::span(runs).subspan(piece.runs_begin, piece.runs_end - piece.runs_begin);
   }
-  uint16_t LabelAt(int32_t x, int32_t y) const { return labels[At(x, y)]; }
-
-  // Lets go of all pixels but those of `part`, which must lie within the held part.
-  void Shrink(const Box& part);
+  // Place of a pixel in `h` and `v`.
+  size_t At(int32_t x, int32_t y) const {
+    return static_cast<size_t>(y - box.y0) * box.width() + (x - box.x0);
+  }
 };
 
-// Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
-// patch as the net saw it, [patch, patch, 3].
-// `used` gives its memory to the new tile.
-Tile MakeTile(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-              std::span<const uint8_t> rgb, Tile used = {});
+// Makes tiles of patches; keeps its buffers from one to the next.
+class TileMaker {
+ public:
+  // Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
+  // patch as the net saw it, [patch, patch, 3]. `used` gives its memory to the new tile.
+  Tile Make(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
+            std::span<const uint8_t> rgb, Tile used = {});
+
+ private:
+  void SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps, Tile& tile);
+  void AddPieces(Tile& tile);
+  void AddPixels(const Lattice& lattice, std::span<const uint8_t> maps, std::span<const uint8_t> rgb,
+                 Tile& tile);
+
+  BitPlane mask_;
+  Components components_;
+  std::vector<uint8_t> row_;
+  std::vector<uint32_t> next_;  // run of each piece that is to be placed
+};
 
 // FNV-1a over eight bytes at a time, in four lanes: tells a tile from any other that a changed net or slide
 // would give.

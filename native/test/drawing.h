@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nuclei/bit_plane.h"
 #include "nuclei/grid.h"
 
 namespace hoverslide {
@@ -25,11 +26,31 @@ struct Drawing {
     }
   }
 
-  std::vector<uint8_t> mask() const {
-    std::vector<uint8_t> mask(values.size());
-    for (size_t i = 0; i < values.size(); ++i) mask[i] = values[i] > 0;
+  // Where values are positive.
+  BitPlane mask() const {
+    BitPlane mask;
+    mask.Clear(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (values[i] > 0) mask.Fill(i, i + 1);
+    }
     return mask;
   }
+
+  // The rows of the drawing without its frame.
+  std::vector<GridRun> rows() const {
+    std::vector<GridRun> rows;
+    for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
+      rows.push_back(
+          {static_cast<int32_t>(grid.At(kFrame, y)), static_cast<int32_t>(grid.At(grid.width - kFrame, y))});
+    }
+    return rows;
+  }
 };
+
+inline std::vector<bool> BitsOf(const BitPlane& plane) {
+  std::vector<bool> bits(plane.size());
+  for (size_t i = 0; i < bits.size(); ++i) bits[i] = plane[i];
+  return bits;
+}
 
 }  // namespace hoverslide

@@ -8,9 +8,12 @@ using namespace hoverslide;
 
 TEST_CASE("components are 4-connected and numbered by their first pixels") {
   const Drawing drawing({"..1.1", "..1.1", "11.11", "...1."});
+  Components components;
+  components.Find(drawing.mask(), drawing.grid.width, drawing.grid.height);
   std::vector<int32_t> labels(drawing.grid.size());
-  const int32_t count = LabelComponents(drawing.mask(), drawing.grid.width, drawing.grid.height, labels);
-  CHECK(count == 3);
+  for (const Components::Run& run : components.runs()) {
+    std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.component + 1);
+  }
   CHECK(labels == Drawing({"..1.2", "..1.2", "33.22", "...2."}).values);
 }
 

@@ -19,7 +19,7 @@ NucleiSums SumsOf(const Drawing& drawing, int32_t count, const MapPixel& pixel =
   const int32_t height = drawing.grid.height - 2 * kFrame;
   const std::vector<MapPixel> pixels(static_cast<size_t>(width) * height, pixel);
   NucleiSums sums;
-  sums.Add(drawing.values, drawing.grid, count, pixels.data(), width);
+  sums.Add(drawing.values, drawing.grid, count, drawing.rows(), pixels);
   return sums;
 }
 

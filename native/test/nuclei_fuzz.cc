@@ -7,6 +7,7 @@
 #include "nuclei/instances.h"
 #include "nuclei/reference.h"
 #include "nuclei/seamless.h"
+#include "windows.h"
 
 using namespace hoverslide;
 
@@ -47,20 +48,18 @@ void FuzzBlob(std::span<const uint8_t> bytes) {
   const int32_t height = 1 + bytes[1] % 48;
   const int32_t x0 = static_cast<int8_t>(bytes[2]) * (1 << 16);
   const int32_t y0 = static_cast<int8_t>(bytes[3]) * (1 << 16);
-  const Box window{x0, y0, x0 + width + 2 * kBlobMargin, y0 + height + 2 * kBlobMargin};
-  std::vector<uint8_t> buffer;
-  const std::span<MapPixel> pixels = AppendBlob(buffer, window, window);
+  DrawnWindow drawn({x0, y0, x0 + width + 2 * kBlobMargin, y0 + height + 2 * kBlobMargin});
   const auto byte = [&](size_t k) { return bytes[4 + k % (bytes.size() - 4)]; };
-  for (size_t i = 0; i < pixels.size(); ++i) {
-    const auto x = static_cast<int32_t>(i % window.width()) - kBlobMargin;
-    const auto y = static_cast<int32_t>(i / window.width()) - kBlobMargin;
+  for (size_t i = 0; i < drawn.pixels.size(); ++i) {
+    const auto x = static_cast<int32_t>(i % drawn.window.width()) - kBlobMargin;
+    const auto y = static_cast<int32_t>(i / drawn.window.width()) - kBlobMargin;
     const bool in_box = x >= 0 && y >= 0 && x < width && y < height;
-    pixels[i].h = byte(i);
-    pixels[i].v = byte(i * 7 + 1);
-    pixels[i].type = byte(i / 5) & bytes[0];
-    pixels[i].r = byte(i / 3);
-    pixels[i].inside = in_box && (byte(static_cast<size_t>(y) * width + x) & 3) != 0;
+    drawn.pixels[i] = {.h = byte(i), .v = byte(i * 7 + 1), .r = byte(i / 3)};
+    drawn.pixels[i].type = byte(i / 5) & bytes[0];
+    drawn.inside[i] = in_box && (byte(static_cast<size_t>(y) * width + x) & 3) != 0;
   }
+  std::vector<uint8_t> buffer;
+  drawn.AppendTo(buffer, drawn.window);
   const double steep = 1e8 * (1 + bytes[2]);
   CheckBlock(SegmentBlobs(buffer, {-steep, steep, -steep, steep}));
 }

@@ -14,7 +14,7 @@ using Vertices = std::vector<int32_t>;
 // Rings of a drawing, moved so that its first pixel is at (0, 0).
 std::vector<Vertices> RingsOf(const Drawing& drawing) {
   Outlines outlines;
-  outlines.Trace(drawing.values, drawing.grid);
+  outlines.Trace(drawing.values, drawing.grid, drawing.rows());
   std::vector<Vertices> rings;
   for (const Outlines::Ring& ring : outlines.rings()) {
     const std::span<const int32_t> vertices = outlines.vertices(ring);

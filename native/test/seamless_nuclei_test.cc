@@ -6,6 +6,7 @@
 
 #include "nuclei/reference.h"
 #include "nuclei/seamless.h"
+#include "windows.h"
 
 using namespace hoverslide;
 
@@ -19,28 +20,27 @@ struct Disc {
 };
 
 // The window of one blob, drawn from discs, with its box from (0, 0) on in model space.
-struct DiscBlob {
-  int32_t width, height;  // of the box
+struct DiscBlob : DrawnWindow {
   std::vector<uint8_t> buffer;
 
-  DiscBlob(int32_t w, int32_t h, const std::vector<Disc>& discs) : width(w), height(h) {
-    const Box window{-kBlobMargin, -kBlobMargin, w + kBlobMargin, h + kBlobMargin};
-    const std::span<MapPixel> pixels = AppendBlob(buffer, window, window);
+  DiscBlob(int32_t w, int32_t h, const std::vector<Disc>& discs)
+      : DrawnWindow({-kBlobMargin, -kBlobMargin, w + kBlobMargin, h + kBlobMargin}) {
     for (const Disc& disc : discs) {
       for (int32_t y = 0; y < h; ++y) {
         for (int32_t x = 0; x < w; ++x) {
           const double dx = (x + 0.5 - disc.x) / disc.radius;
           const double dy = (y + 0.5 - disc.y) / disc.radius;
           if (std::hypot(dx, dy) > 1) continue;
-          MapPixel& pixel = pixels[static_cast<size_t>(y + kBlobMargin) * window.width() + x + kBlobMargin];
-          pixel = {.np = 220,
-                   .h = static_cast<uint8_t>(std::lround(100 * dx) + 128),
-                   .v = static_cast<uint8_t>(std::lround(100 * dy) + 128),
-                   .type = 1,
-                   .inside = 1};
+          const size_t i = static_cast<size_t>(y + kBlobMargin) * window.width() + x + kBlobMargin;
+          inside[i] = 1;
+          pixels[i] = {.np = 220,
+                       .h = static_cast<uint8_t>(std::lround(100 * dx) + 128),
+                       .v = static_cast<uint8_t>(std::lround(100 * dy) + 128),
+                       .type = 1};
         }
       }
     }
+    AppendTo(buffer, window);
   }
 };
 
@@ -73,13 +73,12 @@ TEST_CASE("a blob without a marker gives no nucleus") {
 TEST_CASE("what is written as another blob's pixel counts in the gradients only") {
   // A second disc beside the first, but not of this blob.
   DiscBlob blob(44, 24, {{12, 12, 12}, {32, 12, 12}});
-  auto* pixels = reinterpret_cast<MapPixel*>(blob.buffer.data() + kBlobHeaderBytes);
   for (int32_t y = 0; y < 44; ++y) {
-    for (int32_t x = 0; x < 64; ++x) {
-      if (x - kBlobMargin >= 22) pixels[y * 64 + x].inside = 0;
-    }
+    for (int32_t x = 22 + kBlobMargin; x < 64; ++x) blob.inside[y * 64 + x] = 0;
   }
-  const NucleiBlock block = SegmentBlobs(blob.buffer, kConstants);
+  std::vector<uint8_t> buffer;
+  blob.AppendTo(buffer, blob.window);
+  const NucleiBlock block = SegmentBlobs(buffer, kConstants);
   REQUIRE(block.count() == 1);
   CHECK(block.box[2] == 22);
 }
@@ -115,12 +114,35 @@ TEST_CASE("windows and constants that make no sense are refused") {
   CHECK_THROWS_AS(SegmentBlobs(blob.buffer, {1, 1, 0, 1}), std::invalid_argument);
   CHECK_THROWS_AS(SegmentBlobs(blob.buffer, {0, NAN, 0, 1}), std::invalid_argument);
   CHECK_THROWS_AS(SegmentBlobs(blob.buffer, {-1e308, 1e308, 0, 1}), std::invalid_argument);
-  std::vector<uint8_t> buffer;
-  AppendBlob(buffer, {0, 0, 2 * kBlobMargin, 50}, {0, 0, 1, 1});
-  CHECK_THROWS_AS(SegmentBlobs(buffer, kConstants), std::invalid_argument);
-  buffer.clear();
-  AppendBlob(buffer, {0, 0, 40, 40}, {0, 0, 40, 40})[9 * 40 + 15].inside = 1;
-  CHECK_THROWS_AS(SegmentBlobs(buffer, kConstants), std::invalid_argument);
+  const auto refused = [](const DrawnWindow& window) {
+    std::vector<uint8_t> buffer;
+    window.AppendTo(buffer, window.window);
+    CHECK_THROWS_AS(SegmentBlobs(buffer, kConstants), std::invalid_argument);
+  };
+  refused(DrawnWindow({0, 0, 2 * kBlobMargin, 50}));
+  refused(DrawnWindow({0, 0, kMaxBlobSide + 2 * kBlobMargin + 1, 50}));
+  DrawnWindow in_margin({0, 0, 40, 40});
+  in_margin.inside[9 * 40 + 15] = 1;
+  refused(in_margin);
+}
+
+TEST_CASE("runs that are not what a blob has are refused") {
+  DiscBlob blob(24, 24, {{12, 12, 12}});
+  BlobHeader header;
+  std::memcpy(&header, blob.buffer.data(), sizeof(header));
+  const auto refused = [&](auto change) {
+    std::vector<uint8_t> buffer = blob.buffer;
+    change(reinterpret_cast<Run*>(buffer.data() + header.RunsAt()),
+           reinterpret_cast<Run*>(buffer.data() + header.ReachAt()));
+    CHECK_THROWS_AS(SegmentBlobs(buffer, kConstants), std::invalid_argument);
+  };
+  refused([](Run* runs, Run*) { std::swap(runs[3], runs[4]); });
+  refused([](Run* runs, Run*) { runs[3].end = runs[3].begin; });
+  refused([](Run* runs, Run*) { ++runs[3].end; });
+  refused([](Run* runs, Run*) { runs[23].y = 60000; });
+  refused([](Run*, Run* reach) { reach[7].end = 60000; });
+  refused([](Run*, Run* reach) { reach[43].y = 44; });
+  refused([](Run*, Run* reach) { reach[7].y = 6; });
 }
 
 TEST_CASE("with a map's own range as constants, seamless gives the reference's instances") {
@@ -128,7 +150,7 @@ TEST_CASE("with a map's own range as constants, seamless gives the reference's i
   const int32_t side = 80;
   const DiscBlob blob(side - 2 * kBlobMargin, side - 2 * kBlobMargin,
                       {{16, 30, 15}, {44, 30, 15}, {30, 16, 12}});
-  const auto* pixels = reinterpret_cast<const MapPixel*>(blob.buffer.data() + kBlobHeaderBytes);
+  const std::vector<MapPixel>& pixels = blob.pixels;
   std::vector<float> np(side * side), h(np.size()), v(np.size());
   for (size_t i = 0; i < np.size(); ++i) {
     np[i] = pixels[i].np >= 128;
@@ -137,11 +159,14 @@ TEST_CASE("with a map's own range as constants, seamless gives the reference's i
   }
   // The raw range, by the kernel itself.
   double range[4] = {INFINITY, -INFINITY, INFINITY, -INFINITY};
-  std::vector<MapPixel> padded((side + 20) * (side + 20));
+  DrawnWindow padded({0, 0, side + 20, side + 20});
   for (int32_t y = 0; y < side; ++y)
-    std::copy_n(pixels + y * side, side, &padded[(y + 10) * (side + 20) + 10]);
+    std::copy_n(pixels.begin() + y * side, side, &padded.pixels[(y + 10) * (side + 20) + 10]);
+  std::vector<uint8_t> buffer;
+  padded.AppendTo(buffer, padded.window);
+  size_t offset = 0;
   PackedSobel sobel;
-  sobel.Begin(padded, side + 20);
+  sobel.Begin(ReadBlob(buffer, offset));
   for (int32_t y = 0; y < side; ++y) {
     sobel.Row(10, y + 10, side);
     for (int32_t x = 0; x < side; ++x) {

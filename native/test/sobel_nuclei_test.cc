@@ -6,8 +6,27 @@
 #include "nuclei/reference_sobel.h"
 #include "nuclei/relief.h"
 #include "nuclei/sobel.h"
+#include "windows.h"
 
 using namespace hoverslide;
+
+namespace {
+
+// The buffer of a window that is in reach as a whole.
+std::vector<uint8_t> WholeWindow(int32_t width, int32_t height, const std::vector<MapPixel>& pixels) {
+  DrawnWindow window({0, 0, width, height});
+  window.pixels = pixels;
+  std::vector<uint8_t> buffer;
+  window.AppendTo(buffer, window.window);
+  return buffer;
+}
+
+void Begin(PackedSobel& sobel, const std::vector<uint8_t>& buffer) {
+  size_t offset = 0;
+  sobel.Begin(ReadBlob(buffer, offset));
+}
+
+}  // namespace
 
 TEST_CASE("the kernel is OpenCV's: binomials, and their differences") {
   CHECK(kSobel.smooth[0] == 184756);  // 20 over 10
@@ -27,8 +46,9 @@ TEST_CASE("a slope has the same gradient everywhere, a plane none") {
     pixels[i].h = static_cast<uint8_t>(2 * (i % width));
     pixels[i].v = static_cast<uint8_t>(3 * (i / width));
   }
+  const std::vector<uint8_t> buffer = WholeWindow(width, 25, pixels);
   PackedSobel sobel;
-  sobel.Begin(pixels, width);
+  Begin(sobel, buffer);
   for (int32_t y = 10; y < 15; ++y) {
     sobel.Row(10, y, 20);
     for (int32_t x = 0; x < 20; ++x) {
@@ -40,7 +60,7 @@ TEST_CASE("a slope has the same gradient everywhere, a plane none") {
 
 TEST_CASE("packed and float gradients are the same inside a map, however extreme") {
   std::mt19937 random(1);
-  const int32_t width = 37, height = 33;
+  const int32_t width = 37, height = 133;
   std::vector<MapPixel> pixels(width * height);
   std::vector<float> h(pixels.size()), v(pixels.size());
   for (size_t i = 0; i < pixels.size(); ++i) {
@@ -50,8 +70,9 @@ TEST_CASE("packed and float gradients are the same inside a map, however extreme
   const MinMaxScale same(0, 1);
   FloatSobel along_x(h, width, height, Axis::kX, same);
   FloatSobel along_y(v, width, height, Axis::kY, same);
+  const std::vector<uint8_t> buffer = WholeWindow(width, height, pixels);
   PackedSobel sobel;
-  sobel.Begin(pixels, width);
+  Begin(sobel, buffer);
   for (int32_t y = 0; y < height; ++y) {
     const std::span<const double> x_row = along_x.Next();
     const std::span<const double> y_row = along_y.Next();

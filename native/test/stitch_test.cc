@@ -69,15 +69,24 @@ std::vector<BlobWindow> Parse(const std::vector<uint8_t>& buffer) {
 // The blob's own pixels in global coordinates, in raster order.
 std::vector<std::pair<int32_t, int32_t>> Pixels(const BlobWindow& blob) {
   std::vector<std::pair<int32_t, int32_t>> pixels;
-  for (int32_t y = blob.window.y0; y < blob.window.y1; ++y) {
-    for (int32_t x = blob.window.x0; x < blob.window.x1; ++x) {
-      if (blob.pixels[static_cast<size_t>(y - blob.window.y0) * blob.window.width() + (x - blob.window.x0)]
-              .inside) {
-        pixels.push_back({y, x});
-      }
+  for (const Run& run : blob.runs) {
+    for (int32_t x = run.begin; x < run.end; ++x) {
+      pixels.push_back({blob.window.y0 + run.y, blob.window.x0 + x});
     }
   }
   return pixels;
+}
+
+// What lies in a blob's reach, h << 8 | v, by global y and x.
+std::map<std::pair<int32_t, int32_t>, int> Reach(const BlobWindow& blob) {
+  std::map<std::pair<int32_t, int32_t>, int> reach;
+  size_t k = 0;
+  for (const Run& run : blob.reach) {
+    for (int32_t x = run.begin; x < run.end; ++x, ++k) {
+      reach[{blob.window.y0 + run.y, blob.window.x0 + x}] = blob.h[k] << 8 | blob.v[k];
+    }
+  }
+  return reach;
 }
 
 World RandomWorld(uint32_t seed) {
@@ -122,11 +131,11 @@ TEST_CASE("a blob across a patch border comes out whole, once, with the patch th
   CHECK(blobs[0].window == Box{-4, -8, 21, 15});
   CHECK(blobs[0].owner == blobs[0].window);
   CHECK(Pixels(blobs[0]).size() == 15);
-  CHECK(blobs[0].pixels[0].np == 0);  // beyond the slide
-  CHECK(blobs[0].pixels[0].r == 255);
-  const auto& inside = blobs[0].pixels[static_cast<size_t>(2 + 8) * 25 + (8 + 4)];
-  CHECK(inside.np == 200);
-  CHECK(inside.r == 2);  // the second patch's colour
+  CHECK(blobs[0].runs.size() == 3);                         // none ends at the border
+  CHECK(Reach(blobs[0]).at({-8, -4}) == (128 << 8 | 128));  // beyond the slide
+  CHECK(blobs[0].pixels[1].np == 200);
+  CHECK(blobs[0].pixels[1].r == 1);  // the first patch's colour
+  CHECK(blobs[0].pixels[2].r == 2);  // the second patch's
   CHECK(stitcher.held() == 0);
 }
 
@@ -148,10 +157,17 @@ TEST_CASE(
     CAPTURE(seed);
     World world = RandomWorld(seed);
     const int32_t width = world.lattice.width, height = world.lattice.height;
-    std::vector<uint8_t> mask(static_cast<size_t>(width) * height);
-    for (size_t k = 0; k < mask.size(); ++k) mask[k] = world.maps[4 * k] >= 128;
+    BitPlane mask;
+    mask.Clear(static_cast<size_t>(width) * height);
+    for (size_t k = 0; k < mask.size(); ++k) {
+      if (world.maps[4 * k] >= 128) mask.Fill(k, k + 1);
+    }
+    Components components;
+    components.Find(mask, width, height);
     std::vector<int32_t> labels(mask.size());
-    LabelComponents(mask, width, height, labels);
+    for (const Components::Run& run : components.runs()) {
+      std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.component + 1);
+    }
     std::map<int32_t, std::vector<std::pair<int32_t, int32_t>>> expected;
     for (int32_t y = 0; y < height; ++y) {
       for (int32_t x = 0; x < width; ++x) {
@@ -169,15 +185,18 @@ TEST_CASE(
       CHECK(found.emplace(labels[static_cast<size_t>(pixels[0].first) * width + pixels[0].second], pixels)
                 .second);
       // Everything within the margin of each of its pixels is there, as the whole map has it.
-      for (const auto& [py, px] : pixels) {
-        for (int32_t y = std::max(py - kBlobMargin, 0); y < std::min(py + kBlobMargin + 1, height); ++y) {
-          for (int32_t x = std::max(px - kBlobMargin, 0); x < std::min(px + kBlobMargin + 1, width); ++x) {
-            const MapPixel& pixel =
-                blob.pixels[static_cast<size_t>(y - blob.window.y0) * blob.window.width() +
-                            (x - blob.window.x0)];
-            const uint8_t* map = world.At(x, y);
-            const bool same =
-                pixel.np == map[0] && pixel.h == map[1] && pixel.v == map[2] && pixel.type == map[3];
+      const auto reach = Reach(blob);
+      for (size_t k = 0; k < pixels.size(); ++k) {
+        const auto& [py, px] = pixels[k];
+        const uint8_t* own = world.At(px, py);
+        const MapPixel& pixel = blob.pixels[k];
+        REQUIRE((pixel.np == own[0] && pixel.h == own[1] && pixel.v == own[2] && pixel.type == own[3]));
+        for (int32_t y = py - kBlobMargin; y <= py + kBlobMargin; ++y) {
+          for (int32_t x = px - kBlobMargin; x <= px + kBlobMargin; ++x) {
+            const bool on_slide = x >= 0 && y >= 0 && x < width && y < height;
+            const int expected_there = on_slide ? world.At(x, y)[1] << 8 | world.At(x, y)[2] : 128 << 8 | 128;
+            const auto there = reach.find({y, x});
+            const bool same = there != reach.end() && there->second == expected_there;
             if (!same) REQUIRE(same);
           }
         }
@@ -217,8 +236,37 @@ TEST_CASE("saved state that does not fit is refused") {
   Stitcher restored = Stitcher::Restore(world.lattice, world.run, stitcher.Save());
   const uint32_t index = restored.Missing().front();
   std::vector<uint8_t> other = world.MapsOf(index);
-  other[0] ^= 1;
+  other[1] ^= 1;
   CHECK_THROWS_AS(restored.Refill(index, other, world.PatchOf(index)), std::runtime_error);
+}
+
+TEST_CASE("long thin blobs take the memory of what lies around them, not of their boxes") {
+  // Nested angles of 1,000 px: hundreds of boxes that cover each other, all complete with one of the last
+  // patches.
+  World world(264, 256, 1100, 1100);
+  const int32_t count = 119;
+  for (int32_t k = 0; k < count; ++k) {
+    const int32_t corner = 20 + 8 * k;
+    world.Fill({corner, corner, corner + 2, 1080});
+    world.Fill({corner, corner, 1080, corner + 2});
+    *(world.At(corner, corner) + 1) = static_cast<uint8_t>(k);
+  }
+  world.RunAll();
+  const std::vector<uint8_t> out = world.Stitch();
+  const auto blobs = Parse(out);
+  REQUIRE(blobs.size() == count);
+  size_t boxes = 0;  // px
+  for (int32_t k = 0; k < count; ++k) {
+    const BlobWindow& blob = blobs[k];
+    const auto side = static_cast<size_t>(blob.window.width());
+    boxes += side * side;
+    const auto reach = Reach(blob);
+    CHECK(reach.size() == 2 * 22 * side - 22 * 22);  // arms of 2 px with 10 on either side
+    const int32_t corner = 20 + 8 * k;
+    CHECK(reach.at({corner, corner}) == (k << 8 | 128));
+    if (k > 0) CHECK(reach.at({corner - 8, corner - 8}) == ((k - 1) << 8 | 128));
+  }
+  CHECK(20 * out.size() < boxes * sizeof(MapPixel));
 }
 
 TEST_CASE("a blob beyond the stated size is cut into windows, each of its pixels owned once") {

@@ -56,6 +56,7 @@ export function blobBuffer(map: PackedMap, blobs: readonly Blob[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(blobs.map((blob) => blobWindow(map, blob))));
 }
 
+/** The whole window as the blob's reach; native/nuclei/blob.h says what comes when. */
 function blobWindow(
   { width, height, packed, rgb, x0 = 0, y0 = 0 }: PackedMap,
   { pixels, box }: Blob,
@@ -64,24 +65,34 @@ function blobWindow(
   const top = box.y0 - margin;
   const w = box.x1 + margin - left;
   const h = box.y1 + margin - top;
-  const bytes = new Uint8Array(32 + 8 * w * h);
-  const header = new Int32Array(bytes.buffer, 0, 8);
-  const corners = [x0 + left, y0 + top, x0 + left + w, y0 + top + h];
-  header.set([...corners, ...corners]);
-  for (let y = 0; y < h; ++y) {
-    for (let x = 0; x < w; ++x) {
-      const at = 32 + 8 * (y * w + x);
-      const [mx, my] = [left + x, top + y];
-      const i = my * width + mx;
-      const exists = mx >= 0 && my >= 0 && mx < width && my < height;
-      bytes.set(exists ? packed.subarray(4 * i, 4 * i + 4) : [0, 128, 128, 0], at);
-      bytes.set(exists && rgb ? rgb.subarray(3 * i, 3 * i + 3) : [255, 255, 255], at + 4);
-    }
-  }
-  for (const i of pixels) {
+  const runs: number[] = [];
+  pixels.forEach((i, k) => {
     const x = (i % width) - left;
-    const y = Math.floor(i / width) - top;
-    bytes[32 + 8 * (y * w + x) + 7] = 1;
-  }
-  return bytes;
+    if (k > 0 && x > margin && pixels[k - 1] === i - 1) ++runs[runs.length - 1]!;
+    else runs.push(Math.floor(i / width) - top, x, x + 1);
+  });
+  const reach = Array.from({ length: h }, (_, y) => [y, 0, w]).flat();
+  const own = pixels.flatMap((i) => [
+    ...packed.subarray(4 * i, 4 * i + 4),
+    ...(rgb?.subarray(3 * i, 3 * i + 3) ?? [255, 255, 255]),
+    0,
+  ]);
+  const around = (channel: number) =>
+    Uint8Array.from({ length: w * h }, (_, k) => {
+      const [x, y] = [left + (k % w), top + Math.floor(k / w)];
+      const exists = x >= 0 && y >= 0 && x < width && y < height;
+      return exists ? packed[4 * (y * width + x) + channel]! : 128;
+    });
+  const corners = [x0 + left, y0 + top, x0 + left + w, y0 + top + h];
+  const counts = [runs.length / 3, pixels.length, h, w * h];
+  const parts = [
+    Int32Array.of(...corners, ...corners, ...counts),
+    Uint8Array.from(own),
+    Uint16Array.from(runs),
+    Uint16Array.from(reach),
+    around(1),
+    around(2),
+  ];
+  const bytes = Buffer.concat(parts.map((part) => Buffer.from(part.buffer)));
+  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
 }

@@ -200,33 +200,30 @@ describe('the kernel', () => {
   it('refuses buffers that end early, windows that make no sense, blobs in their own margin', () => {
     const changed = (change: (header: Int32Array, bytes: Uint8Array) => void) => {
       const copy = buffer.slice();
-      change(new Int32Array(copy.buffer, 0, 8), copy);
+      change(new Int32Array(copy.buffer, 0, 12), copy);
       return copy;
     };
-    assert.throws(() => segmentBlobs(buffer.slice(0, 20), constants), /ends within a header/);
-    assert.throws(() => segmentBlobs(buffer.slice(0, -1), constants), /ends within pixels/);
-    assert.throws(
-      () =>
-        segmentBlobs(
-          changed((box) => box.set([0], 2)),
-          constants,
-        ),
+    const refuses = (bytes: Uint8Array, message: RegExp) =>
+      assert.throws(() => segmentBlobs(bytes, constants), message);
+    refuses(buffer.slice(0, 20), /ends within a header/);
+    refuses(buffer.slice(0, -1), /ends within a blob/);
+    refuses(
+      changed((header) => header.set([0], 2)),
       /window/,
     );
-    assert.throws(
-      () =>
-        segmentBlobs(
-          changed((box) => box.set([-(2 ** 31), 0, 2 ** 31 - 1], 0)),
-          constants,
-        ),
+    refuses(
+      changed((header) => header.set([-(2 ** 31), 0, 2 ** 31 - 1], 0)),
       /larger/,
     );
-    assert.throws(
-      () =>
-        segmentBlobs(
-          changed((_, bytes) => bytes.fill(1, 39, 40)),
-          constants,
-        ),
+    refuses(
+      changed((header) => header.set([-1], 8)), // as many runs as 32 bits can say
+      /ends within a blob/,
+    );
+    refuses(
+      changed((header, bytes) => {
+        const runs = 48 + 8 * header[9]!;
+        new Uint16Array(bytes.buffer, runs, 1)[0]! -= 1;
+      }),
       /margin/,
     );
   });
