@@ -112,7 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     s = step("measure", run_measure, "dice, PQ, F_d of nets in one run, `reference` and `seamless`")
     s.add_argument("--data", type=Path, required=True, help="folder with consep")
-    s.add_argument("--fields", choices=["validation", "consep-test"], default="validation")
+    s.add_argument("--fields", choices=["validation", "training", "consep-test"], default="validation")
     s.add_argument("--net", type=Path, action="append", required=True, help="checkpoint or ONNX file; may be repeated")
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
     s.add_argument("--out", type=Path, help="JSON file of the measures")
@@ -125,6 +125,11 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--version", required=True)
     s.add_argument("--training", required=True, help="what it was trained on, from what start, for how long")
     s.add_argument("--measures", type=Path, help="JSON for the card, set of fields to measures")
+    s.add_argument("--out", type=Path, required=True)
+
+    s = step("quantize", run_quantize, "an exported file with the decoder in int8, faster on CPUs", device=False)
+    s.add_argument("--net", type=Path, required=True, help="ONNX file of `export`")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, to calibrate and to check on")
     s.add_argument("--out", type=Path, required=True)
 
     s = step(
@@ -182,12 +187,21 @@ def run_measure(args: argparse.Namespace) -> None:
 def run_export(args: argparse.Namespace) -> None:
     from .steps.calibrate import read_ranges
     from .steps.card import Provenance
-    from .steps.export import export, sample_patches
+    from .steps.export import PATCHES_CHECKED, export
+    from .steps.fields import sample_patches
 
     measures = json.loads(args.measures.read_text()) if args.measures else {}
     provenance = Provenance(args.name, args.version, args.training, measures=measures)
-    agreement = export(args.net, args.out, read_ranges(args.seamless), provenance, sample_patches(args.data))
+    agreement = export(
+        args.net, args.out, read_ranges(args.seamless), provenance, sample_patches(args.data, PATCHES_CHECKED)
+    )
     print(json.dumps(agreement))
+
+
+def run_quantize(args: argparse.Namespace) -> None:
+    from .steps.quantize import quantize
+
+    print(json.dumps(quantize(args.net, args.data, args.out)))
 
 
 def run_import(args: argparse.Namespace) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hoverslide_distill.data.targets import hv_maps
 from hoverslide_distill.evaluation import measures
-from hoverslide_distill.evaluation.calibrate import calibrate, prepare_field, quality
+from hoverslide_distill.evaluation.calibrate import candidates, prepare_field, qualities
 from hoverslide_distill.evaluation.infer import infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
-from hoverslide_distill.evaluation.validate import Truth, validate
+from hoverslide_distill.evaluation.validate import Truth, score_field, summarise
 from synthetic import make_field
 
 
@@ -69,23 +69,31 @@ def test_seamless_finds_the_same_nuclei_in_a_window():
     assert same_nuclei(np.where(kept, whole[30:170, 20:180], 0), np.where(kept, window, 0))
 
 
-def test_calibration_does_not_lose_against_the_median_range():
-    fields, scores = [], []
-    for seed in (1, 2):
+def test_constants_are_shares_of_the_median_extremes():
+    fields = []
+    for seed in (1, 2, 3):
         _, instances, types = make_field(160, seed, 40)
-        output = perfect_output(instances, types)
-        output[2:4] += np.random.default_rng(seed).normal(0, 0.1, output[2:4].shape)
-        fields.append(prepare_field(output, Truth(instances, types)))
-        scores.append([*(f(s) for s in (fields[-1].sobel_h, fields[-1].sobel_v) for f in (np.min, np.max))])
-    low_h, high_h, low_v, high_v = np.median(scores, axis=0)
-    ranges, score = calibrate(fields)
-    assert score >= quality(fields, Ranges((low_h, high_h), (low_v, high_v)))
-    assert score == quality(fields, ranges) and score > 0.8
+        fields.append(prepare_field(perfect_output(instances, types), Truth(instances, types)))
+    assert all(field.reference_quality > 0.8 for field in fields)
+    whole, half = candidates(fields, [1.0, 0.5])
+    assert whole.h[0] == sorted(field.sobel_h.min() for field in fields)[1]
+    assert whole.v[1] == sorted(field.sobel_v.max() for field in fields)[1]
+    assert half == Ranges((whole.h[0] / 2, whole.h[1] / 2), (whole.v[0] / 2, whole.v[1] / 2))
+
+
+def test_quality_with_a_fields_own_range_is_near_the_references():
+    _, instances, types = make_field(160, 2, 40)
+    output = perfect_output(instances, types)
+    output[2:4] += np.random.default_rng(2).normal(0, 0.1, output[2:4].shape)
+    field = prepare_field(output, Truth(instances, types))
+    own, absurd = qualities(field, [own_ranges(pack(output)), Ranges((1e15, 2e15), (1e15, 2e15))])
+    assert own == pytest.approx(field.reference_quality, abs=0.02)
+    assert absurd == 0  # all is edge, nothing is a marker
 
 
 def test_a_perfect_net_has_perfect_detection():
     _, instances, types = make_field(160, 4, 25)
-    scores = validate([(perfect_output(instances, types), Truth(instances, types))], None)
+    scores = summarise([score_field(perfect_output(instances, types), Truth(instances, types), None)])
     assert scores["dice"] == 1
     assert scores["F_d"] > 0.95 and scores["PQ"] > 0.9 and scores["F connective"] > 0.9
 

@@ -13,8 +13,9 @@ from hoverslide_distill.errors import DistillError
 from hoverslide_distill.evaluation.postprocess import Ranges
 from hoverslide_distill.models.packed import pack_logits
 from hoverslide_distill.models.unet import Student
-from hoverslide_distill.steps.card import Provenance
-from hoverslide_distill.steps.export import export
+from hoverslide_distill.steps.card import Provenance, read_card
+from hoverslide_distill.steps.export import agreement, export, open_session
+from hoverslide_distill.steps.fields import sample_patches
 from hoverslide_distill.steps.soften import soft_maps
 from synthetic import make_field, write_pack
 
@@ -45,7 +46,9 @@ def test_calibrate_measure_export(tmp_path):
     torch.save({"model": student.state_dict()}, net)
     data = ["--data", str(tmp_path / "data")]
     assert main(["calibrate", *data, "--net", net, "--out", constants, "--device", "cpu"]) == 0
-    assert json.loads((tmp_path / "seamless.json").read_text())["fields"] == 2  # train_3 is for validation
+    found = json.loads((tmp_path / "seamless.json").read_text())
+    assert found["fields"] == 2  # train_3 is for validation
+    assert found["h"][0] < 0 < found["h"][1] and 0 <= found["PQ reference"] <= 1
     (tmp_path / "measures.json").write_text(json.dumps({"validation": {"PQ": 0.0}}))
     names = ["--name", "net", "--version", "1", "--training", "none", "--measures", str(tmp_path / "measures.json")]
     assert main(["export", *data, "--net", net, "--seamless", constants, *names, "--out", onnx_file]) == 0
@@ -82,8 +85,8 @@ def test_export_equals_pytorch(tmp_path):
     patches = np.stack([make_field(256, seed, 60)[0] for seed in (1, 2, 3)])
     out = tmp_path / "net.onnx"
     ranges = Ranges((-2.0, 1.0), (-3.0, 1.5))
-    agreement = export(tmp_path / "net.pt", out, ranges, Provenance("net", "1", "not at all"), patches)
-    assert agreement["nucleus"] > 0.995 and out.stat().st_size < 15 * 2**20
+    shares = export(tmp_path / "net.pt", out, ranges, Provenance("net", "1", "not at all"), patches)
+    assert shares["nucleus"] > 0.995 and out.stat().st_size < 15 * 2**20
 
     session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
     maps, logits = session.run(["maps", "logits"], {"image": patches})
@@ -107,3 +110,29 @@ def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
     with pytest.raises(DistillError, match="as PyTorch has them"):
         export(tmp_path / "net.pt", tmp_path / "net.onnx", Ranges((-1, 1), (-1, 1)), Provenance("n", "1", ""), patches)
     assert not (tmp_path / "net.onnx").exists()
+
+
+def test_quantize_keeps_what_the_net_finds(shared, tmp_path):
+    (tmp_path / "seamless.json").write_text(json.dumps({"h": [-2, 1], "v": [-3, 1.5]}))
+    net, small = tmp_path / "net.onnx", tmp_path / "int8.onnx"
+    data = ["--data", str(shared / "data")]
+    names = ["--name", "net", "--version", "1", "--training", "none", "--seamless", str(tmp_path / "seamless.json")]
+    start = str(shared / "models/start-b0.pt")
+    assert main(["export", *data, *names, "--net", start, "--out", str(net)]) == 0
+    assert main(["quantize", *data, "--net", str(net), "--out", str(small)]) == 0
+    assert small.stat().st_size < 0.8 * net.stat().st_size
+    types = {node.op_type for node in onnx.load(small).graph.node}
+    assert {"QuantizeLinear", "DequantizeLinear"} <= types
+    card, float_card = read_card(small), read_card(net)
+    assert "int8" in card["architecture"] and card["seamless"] == float_card["seamless"]
+
+    patches = sample_patches(shared / "data", 5)  # fields among which few were seen in calibration
+    maps, expected = (open_session(path).run(["maps"], {"image": patches})[0] for path in (small, net))
+    assert min(agreement(maps, expected, hv_tolerance=5).values()) > 0.98
+
+
+def test_quantize_refuses_other_files(shared, tmp_path, capsys):
+    net = ["--net", str(shared / "models/start-b0.onnx"), "--out", str(tmp_path / "int8.onnx")]
+    assert main(["quantize", "--data", str(shared / "data"), *net]) == 1
+    assert "expected a file that `export` wrote" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -24,6 +24,10 @@ class Labelled:
     instances: np.ndarray | None
 
 
+def double_image(image: np.ndarray) -> np.ndarray:
+    return cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+
+
 def from_instances(
     image: np.ndarray, instances: np.ndarray, types: np.ndarray | None, codes: dict[int, int], mpp: float
 ) -> Labelled:
@@ -33,7 +37,7 @@ def from_instances(
     instances = instances.astype(np.int32)
     label = labels.encode(instances, types, codes)
     if mpp == 0.5:
-        image = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        image = double_image(image)
         code_of = np.zeros(instances.max() + 1, np.uint8)
         code_of[instances] = label
         instances = targets.double(instances).astype(np.int32)

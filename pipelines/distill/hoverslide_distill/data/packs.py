@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import DistillError
 from . import labels
-from .assemble import Labelled, from_instances, from_merged_mask
+from .assemble import Labelled, double_image, from_instances, from_merged_mask
 
 MPP = {"lizard": 0.5}  # all others 0.25
 
@@ -27,6 +27,15 @@ class PackField:
     def label_path(self, kind: str) -> Path:
         return self.image.parent.parent / "labels" / f"{self.name}.{kind}.png"
 
+    @property
+    def mpp(self) -> float:
+        return MPP.get(self.set, 0.25)
+
+    def read_pixels(self) -> np.ndarray:
+        """The image alone, uint8 [h, w, 3], at 0.25 um/px."""
+        image = read_image(self.image)
+        return double_image(image) if self.mpp == 0.5 else image
+
     def read(self) -> Labelled:
         image = read_image(self.image)
         merged = self.label_path("nuclei")
@@ -38,7 +47,7 @@ class PackField:
             read_label(self.label_path("instances")),
             read_label(types) if types.exists() else None,
             self.class_codes(),
-            MPP.get(self.set, 0.25),
+            self.mpp,
         )
 
     def class_codes(self) -> dict[int, int]:

@@ -3,6 +3,7 @@ the field mirrored about its border.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,12 +28,10 @@ def torch_net(model: torch.nn.Module, device: torch.device) -> Net:
     return run
 
 
-def onnx_net(path: str, threads: int = 0) -> Net:
+def onnx_net(path: Path) -> Net:
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     # Files of other hands, and our older ones, give the logits of the whole patch.
     return lambda patches: middle(session.run(["logits"], {"image": patches})[0], STRIDE)
 

@@ -44,18 +44,24 @@ def match(true: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows[near], columns[near]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Detection:
-    """Counts over fields: of nuclei, and of each class where both know it."""
+    """Counts of nuclei, or of those of a class where both sides know it."""
 
     true_positive: int = 0
     false_positive: int = 0
     false_negative: int = 0
 
-    def add(self, pairs: int, true: int, found: int) -> None:
-        self.true_positive += pairs
-        self.false_positive += found - pairs
-        self.false_negative += true - pairs
+    @classmethod
+    def of(cls, pairs: int, true: int, found: int) -> "Detection":
+        return cls(pairs, found - pairs, true - pairs)
+
+    def __add__(self, other: "Detection") -> "Detection":
+        return Detection(
+            self.true_positive + other.true_positive,
+            self.false_positive + other.false_positive,
+            self.false_negative + other.false_negative,
+        )
 
     @property
     def f1(self) -> float:

@@ -1,6 +1,10 @@
 """The model card that travels in the ONNX file's metadata under `hoverslide.card`."""
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import onnx
 
 from ..data.labels import CLASS_NAMES
 from ..evaluation.postprocess import Ranges
@@ -56,3 +60,9 @@ def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
         "licence": provenance.licence,
         "measures": provenance.measures,
     }
+
+
+def read_card(path: Path) -> dict | None:
+    """The card of an ONNX file, if it has one."""
+    properties = {p.key: p.value for p in onnx.load(path, load_external_data=False).metadata_props}
+    return json.loads(properties[CARD_KEY]) if CARD_KEY in properties else None

@@ -1,6 +1,7 @@
 """Fields for validation, calibration and measuring, with a net's output on each."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,41 +11,62 @@ from ..data.splits import VALIDATION
 from ..errors import DistillError
 from ..evaluation.infer import Net, infer_field, onnx_net, torch_net
 from ..evaluation.validate import Truth
+from ..models.centre import PATCH
 from ..models.load import load_student
 from ..progress import progress
 from ..training.device import pick_device, place
+from .export import trace
 
 
 def open_net(path: Path, device_name: str | None) -> Net:
-    """A net from an ONNX file or from a checkpoint."""
+    """A net from an ONNX file or from a checkpoint, which on the CPU becomes an ONNX file as well, for speed."""
     if path.suffix == ".onnx":
-        return onnx_net(str(path))
+        return onnx_net(path)
     device = pick_device(device_name)
-    return torch_net(place(load_student(path), device), device)
+    if device.type != "cpu":
+        return torch_net(place(load_student(path), device), device)
+    with tempfile.TemporaryDirectory() as folder:
+        traced = Path(folder, "net.onnx")
+        trace(load_student(path), traced)
+        return onnx_net(traced)
 
 
 def chosen_fields(root: Path, choice: str) -> list[PackField]:
     """The fields for a purpose, all with instances; DistillError where there are none.
 
-    `validation`: those named in `data.splits`. `calibration`: CoNSeP's other training fields, or where CoNSeP is not
-    there, all training fields. `consep-test`: measured, never chosen by.
+    `training`: all training fields of CoNSeP and MoNuSeg, or where neither is there, of all sets. `validation`: those
+    of them that are named in `data.splits`. `calibration`: the others. `consep-test`: measured, never chosen by.
     """
     fields = find_pack_fields(root, "test" if choice == "consep-test" else "train")
-    if choice == "validation":
-        fields = [f for f in fields if (f.set, f.name) in VALIDATION]
-    elif choice == "calibration":
-        fields = [f for f in fields if (f.set, f.name) not in VALIDATION and f.label_path("instances").exists()]
-    consep = [f for f in fields if f.set == "consep"]
-    fields = consep if consep or choice == "consep-test" else fields
+    fields = [f for f in fields if f.label_path("instances").exists()]
+    sets = {"consep"} if choice == "consep-test" else {"consep", "monuseg"}
+    known = [f for f in fields if f.set in sets]
+    fields = known if known or choice == "consep-test" else fields
+    if choice in ("validation", "calibration"):
+        fields = [f for f in fields if ((f.set, f.name) in VALIDATION) == (choice == "validation")]
     if not fields:
         raise DistillError(f"{root}: expected fields for {choice}, found none")
     return fields
 
 
-def infer_fields(net: Net, fields: Sequence[PackField]) -> list[tuple[np.ndarray, Truth]]:
+def sample_patches(root: Path, count: int) -> np.ndarray:
+    """Real tissue, uint8 [n, 256, 256, 3]: the middles of at most `count` fields, spread evenly over all training
+    fields, those of validation and those that are too small left out.
+    """
+    fields = [f for f in find_pack_fields(root) if (f.set, f.name) not in VALIDATION]
+    patches = []
+    for index in np.unique(np.linspace(0, len(fields) - 1, count).astype(int)):
+        pixels = fields[index].read_pixels()
+        top, left = ((side - PATCH) // 2 for side in pixels.shape[:2])
+        if min(top, left) >= 0:
+            patches.append(pixels[top : top + PATCH, left : left + PATCH])
+    if not patches:
+        raise DistillError(f"{root}: expected training images of at least {PATCH} px, found none")
+    return np.stack(patches)
+
+
+def infer_fields(net: Net, fields: Sequence[PackField]) -> Iterator[tuple[np.ndarray, Truth]]:
     """The net's ten channels and the truth of each field."""
-    pairs = []
     for field in progress(fields, "infer"):
         labelled = field.read()
-        pairs.append((infer_field(net, labelled.image), Truth(labelled.instances, labelled.label)))
-    return pairs
+        yield infer_field(net, labelled.image), Truth(labelled.instances, labelled.label)

@@ -1,34 +1,33 @@
 """`measure`: nets side by side on the same fields, in one run."""
 
-import json
 from pathlib import Path
 
-import onnx
-
 from ..evaluation.postprocess import Ranges
-from ..evaluation.validate import validate
+from ..evaluation.validate import score_field, summarise
+from ..pool import process_pool
 from .calibrate import read_ranges
-from .card import CARD_KEY
+from .card import read_card
 from .fields import chosen_fields, infer_fields, open_net
 
 
 def ranges_of(net: Path, given: Path | None) -> Ranges | None:
     """The constants of an ONNX file's card, else the given ones."""
-    if net.suffix == ".onnx":
-        properties = {p.key: p.value for p in onnx.load(net, load_external_data=False).metadata_props}
-        if CARD_KEY in properties:
-            seamless = json.loads(properties[CARD_KEY])["seamless"]
-            return Ranges(tuple(seamless["h"]), tuple(seamless["v"]))
+    if net.suffix == ".onnx" and (card := read_card(net)):
+        return Ranges(tuple(card["seamless"]["h"]), tuple(card["seamless"]["v"]))
     return read_ranges(given) if given else None
 
 
 def measure(nets: list[Path], data: Path, choice: str, constants: Path | None, device: str | None) -> dict:
-    """Measures per net and per mode of post-processing."""
+    """Measures per net and per mode of post-processing: `reference` on float maps, `seamless` on packed ones."""
     fields = chosen_fields(data, choice)
     scores = {}
-    for net in nets:
-        pairs = infer_fields(open_net(net, device), fields)
-        scores[str(net)] = {"reference": validate(pairs, None)}
-        if ranges := ranges_of(net, constants):
-            scores[str(net)]["seamless"] = validate(pairs, ranges)
+    with process_pool() as pool:
+        for net in nets:
+            ranges = ranges_of(net, constants)
+            modes = {"reference": None} | ({"seamless": ranges} if ranges else {})
+            found = {mode: [] for mode in modes}
+            for output, truth in infer_fields(open_net(net, device), fields):
+                for mode, constants_of_mode in modes.items():
+                    found[mode].append(pool.submit(score_field, output, truth, constants_of_mode))
+            scores[str(net)] = {mode: summarise([f.result() for f in futures]) for mode, futures in found.items()}
     return scores

@@ -1,0 +1,98 @@
+"""`quantize`: an exported student with the decoder's convolutions in 8-bit integers, for CPUs with VNNI or AMX."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+from ..errors import DistillError
+from .card import CARD_KEY, read_card
+from .export import PATCHES_CHECKED, agreement, halve_weights, open_session
+from .fields import sample_patches
+
+DECODER = "/student/blocks."
+"""How the exporter names the decoder's nodes. What comes before (the encoder) and after (the head, the packing) stays
+in floating point: there int8 costs quality or gains no time."""
+OPERATORS = ["Conv", "Relu", "Add", "Transpose", "Reshape", "Slice"]
+CALIBRATION_PATCHES = 48
+BATCH = 4
+AGREEMENT = 0.98
+HV_TOLERANCE = 5
+"""Least share of pixels whose nucleus mask, whose class and whose distances (within HV_TOLERANCE of 100) must be the
+float net's."""
+
+
+class Patches(CalibrationDataReader):
+    def __init__(self, patches: np.ndarray):
+        self.batches: Iterator[np.ndarray] = iter(patches[i : i + BATCH] for i in range(0, len(patches), BATCH))
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        batch = next(self.batches, None)
+        return None if batch is None else {"image": batch}
+
+
+def restore_floats(model: onnx.ModelProto) -> None:
+    """Weights in float32 again, in place of float16 and a cast: what `halve_weights` undoes."""
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    kept = []
+    for node in model.graph.node:
+        weight = weights.get(node.input[0]) if node.op_type == "Cast" else None
+        if weight is None:
+            kept.append(node)
+        else:
+            weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float32), node.output[0]))
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+
+
+def decoder_nodes(model: onnx.ModelProto) -> list[str]:
+    return [node.name for node in model.graph.node if node.name.startswith(DECODER)]
+
+
+def quantize_decoder(model: onnx.ModelProto, patches: np.ndarray) -> onnx.ModelProto:
+    """Static quantization: activations uint8 by their extremes over the patches, weights int8 per channel."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "int8.onnx")
+        quantize_static(
+            model,
+            path,
+            Patches(patches),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=OPERATORS,
+            nodes_to_quantize=decoder_nodes(model),
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        return onnx.load(path)
+
+
+def quantize(net: Path, data: Path, out: Path) -> dict[str, float]:
+    """Write the int8 file, its card saying so; gives its agreement with the float net on real patches."""
+    model = onnx.load(net)
+    card = read_card(net)
+    if card is None or not decoder_nodes(model):
+        raise DistillError(f"{net}: expected a file that `export` wrote, found none of its card or of its nodes")
+    restore_floats(model)
+    quantized = quantize_decoder(model, sample_patches(data, CALIBRATION_PATCHES))
+    halve_weights(quantized)
+    card["architecture"] += f", decoder in int8 (calibrated on {CALIBRATION_PATCHES} training crops)"
+    # Measured of the float net: they do not speak of this one.
+    card["measures"] = {}
+    helper.set_model_props(quantized, {CARD_KEY: json.dumps(card)})
+    onnx.checker.check_model(quantized)
+    partial = out.with_suffix(".part")
+    onnx.save(quantized, partial)
+    patches = sample_patches(data, PATCHES_CHECKED)
+    maps, true_maps = (open_session(path).run(["maps"], {"image": patches})[0] for path in (partial, net))
+    shares = agreement(maps, true_maps, HV_TOLERANCE)
+    if min(shares.values()) < AGREEMENT:
+        raise DistillError(f"{out}: expected {AGREEMENT:.1%} of pixels as {net} has them, found {shares}")
+    os.replace(partial, out)
+    return shares
