@@ -6,6 +6,7 @@ import { benchGrowth } from './growth.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
+import { benchRepeats } from './repeats.js';
 import { writeSection } from './results.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   growth: benchGrowth,
   soak: benchSoak,
   cohort: benchCohort,
+  repeats: benchRepeats,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
