@@ -7,19 +7,12 @@ import { openModel } from '../../src/model/model.js';
 import { blobBuffer, findBlobs } from '../nuclei/blobs.js';
 import { borderNuclei, largeShapes, longComb, type PaintedDisc } from '../support/adversaries.js';
 import { scratchFolder } from '../support/folder.js';
+import { matrix } from '../support/matrix.js';
 import type { Canvas } from '../support/paint.js';
 import { assertSameBytes, fixedBytes, readTable, runProduct, stopProduct } from '../support/product.js';
 import { stubGround, stubModel } from '../support/stub.js';
 
 const folder = scratchFolder();
-
-/** Ways to cut the same work. Queues between stages hold one item more than there are workers. */
-const matrix = [4, 8, 16].flatMap((cell) => [1, 2, 8].map((workers) => ({ cell, workers })));
-const few = [
-  { cell: 4, workers: 8 },
-  { cell: 8, workers: 1 },
-  { cell: 16, workers: 2 },
-];
 
 /** What is stopped, and goes on otherwise than it began. */
 const resumes = [
@@ -28,12 +21,12 @@ const resumes = [
 ];
 
 const cases = [
-  { name: 'borders', canvas: borderNuclei().canvas, ways: matrix, cutBlobs: 0 },
-  { name: 'large shapes', canvas: largeShapes(), ways: few, cutBlobs: 1 },
-  { name: 'a comb', canvas: longComb(), ways: few, cutBlobs: 1 },
+  { name: 'borders', canvas: borderNuclei().canvas, cutBlobs: 0 },
+  { name: 'large shapes', canvas: largeShapes(), cutBlobs: 1 },
+  { name: 'a comb', canvas: longComb(), cutBlobs: 1 },
 ];
 
-for (const { name, canvas, ways, cutBlobs } of cases) {
+for (const { name, canvas, cutBlobs } of cases) {
   describe(`the bytes of a slide (${name})`, () => {
     const slide = join(folder, `${name}.tif`);
     let expected: Buffer[];
@@ -41,7 +34,7 @@ for (const { name, canvas, ways, cutBlobs } of cases) {
 
     before(async () => {
       await canvas.write(slide);
-      const { result } = await runProduct(slide, join(folder, 'first'), ways[0]);
+      const { result } = await runProduct(slide, join(folder, 'first'), matrix[0]);
       expected = await fixedBytes(result.folder);
       patches = Math.ceil(canvas.width / 192) * Math.ceil(canvas.height / 192);
       assert.equal(result.summary.cut_blobs, cutBlobs);
@@ -49,7 +42,7 @@ for (const { name, canvas, ways, cutBlobs } of cases) {
     });
 
     it('do not depend on cells, workers or queues', async () => {
-      for (const options of ways.slice(1)) {
+      for (const options of matrix.slice(1)) {
         const { result } = await runProduct(slide, join(folder, 'matrix'), options);
         await assertSameBytes(result.folder, expected, JSON.stringify(options));
       }
