@@ -172,12 +172,13 @@ print(json.dumps(speeds))
         return Path(model) if Path(model).is_absolute() else self.home / model
 
     def make_float16(self, model: str, name: str):
-        """float16 inside, uint8 in and out, by ONNX Runtime's own converter; the card stays."""
+        """float16 inside, uint8 in and out; the card stays."""
         import onnx
-        from onnxruntime.transformers.float16 import convert_float_to_float16
 
-        half = convert_float_to_float16(onnx.load(self.path(model)), keep_io_types=True)
-        onnx.save(half, self.work / name)
+        sys.path.insert(0, str(self.home / "pipelines" / "distill"))
+        from hoverslide_distill.steps.float16 import with_float16
+
+        onnx.save(with_float16(onnx.load(self.path(model))), self.work / name)
         return {"bytes": (self.work / name).stat().st_size}
 
     def make_b2(self):

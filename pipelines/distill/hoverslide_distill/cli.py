@@ -132,6 +132,11 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, to calibrate and to check on")
     s.add_argument("--out", type=Path, required=True)
 
+    s = step("float16", run_float16, "an exported file with float16 arithmetic, faster on GPUs", device=False)
+    s.add_argument("--net", type=Path, required=True, help="ONNX file of `export`")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
+    s.add_argument("--out", type=Path, required=True)
+
     s = step(
         "import",
         run_import,
@@ -202,6 +207,14 @@ def run_quantize(args: argparse.Namespace) -> None:
     from .steps.quantize import quantize
 
     print(json.dumps(quantize(args.net, args.data, args.out)))
+
+
+def run_float16(args: argparse.Namespace) -> None:
+    from .steps.export import PATCHES_CHECKED
+    from .steps.fields import sample_patches
+    from .steps.float16 import to_float16
+
+    print(json.dumps(to_float16(args.net, args.out, sample_patches(args.data, PATCHES_CHECKED))))
 
 
 def run_import(args: argparse.Namespace) -> None:

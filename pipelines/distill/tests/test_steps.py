@@ -1,6 +1,7 @@
 """The steps through the command line, from labels to an ONNX file, on made-up fields."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -16,6 +17,7 @@ from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.card import Provenance, read_card
 from hoverslide_distill.steps.export import agreement, export, open_session
 from hoverslide_distill.steps.fields import sample_patches
+from hoverslide_distill.steps.float16 import to_float16
 from hoverslide_distill.steps.soften import soft_maps
 from synthetic import make_field, write_pack
 
@@ -129,6 +131,24 @@ def test_quantize_keeps_what_the_net_finds(shared, tmp_path):
     patches = sample_patches(shared / "data", 5)  # fields among which few were seen in calibration
     maps, expected = (open_session(path).run(["maps"], {"image": patches})[0] for path in (small, net))
     assert min(agreement(maps, expected, hv_tolerance=5).values()) > 0.98
+
+
+def test_float16_keeps_the_nuclei(shared, tmp_path):
+    net, half = Path(__file__).parents[3] / "models/hoverslide-b0.onnx", tmp_path / "half.onnx"
+    assert main(["float16", "--data", str(shared / "data"), "--net", str(net), "--out", str(half)]) == 0
+    model, card = onnx.load(half), read_card(half)
+    assert {tensor.data_type for tensor in model.graph.initializer} == {onnx.TensorProto.FLOAT16}
+    assert [output.type.tensor_type.elem_type for output in model.graph.output][0] == onnx.TensorProto.UINT8
+    assert "float16" in card["architecture"] and card["seamless"] == read_card(net)["seamless"]
+    assert 0.98 < card["float16"]["nuclei"] <= 1
+
+
+def test_float16_refuses_a_net_whose_nuclei_become_others(tmp_path, monkeypatch):
+    net = Path(__file__).parents[3] / "models/hoverslide-b0.onnx"
+    monkeypatch.setattr("hoverslide_distill.steps.float16.QUALITY", 1.01)
+    with pytest.raises(DistillError, match="expected nuclei as"):
+        to_float16(net, tmp_path / "half.onnx", np.zeros((1, 256, 256, 3), np.uint8))
+    assert not (tmp_path / "half.onnx").exists()
 
 
 def test_quantize_refuses_other_files(shared, tmp_path, capsys):
