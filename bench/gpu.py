@@ -345,13 +345,9 @@ def nvidia_libraries() -> list[str]:
 def as_markdown(results: dict[str, object]) -> str:
     lines = ["| step | result |", "| --- | --- |"]
     for name, result in results.items():
-        shown = result
-        if isinstance(result, dict) and all(isinstance(value, (int, float)) for value in result.values()):
-            best = max(result.values(), default=0)
-            shown = ", ".join(f"{key}: {value}" for key, value in result.items()) + (
-                f" (best {best})" if best > 1 else ""
-            )
-        lines.append(f"| {name} | {shown if isinstance(shown, str) else json.dumps(shown)} |")
+        flat = isinstance(result, dict) and all(isinstance(value, (int, float)) for value in result.values())
+        shown = ", ".join(f"{key}: {value}" for key, value in result.items()) if flat else json.dumps(result)
+        lines.append(f"| {name} | {shown} |")
     return "\n".join(lines) + "\n"
 
 
