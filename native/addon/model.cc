@@ -3,6 +3,7 @@
 #include "addon/addon.h"
 #include "model/cuda_driver.h"
 #include "model/libraries.h"
+#include "model/vulkan.h"
 
 namespace hoverslide::addon {
 namespace {
@@ -37,10 +38,24 @@ Napi::Value QueryDriver(const Napi::CallbackInfo& info) {
   }
 }
 
+// () -> [name]
+Napi::Value QueryVulkan(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  try {
+    const std::vector<std::string> names = VulkanDevices();
+    auto result = Napi::Array::New(env, names.size());
+    for (uint32_t k = 0; k < names.size(); ++k) result[k] = Napi::String::New(env, names[k]);
+    return result;
+  } catch (const std::runtime_error& error) {
+    throw Napi::Error::New(env, error.what());
+  }
+}
+
 }  // namespace
 
 void RegisterModel(Napi::Env env, Napi::Object exports) {
   exports["loadLibraryForGood"] = Napi::Function::New<LoadLibraryForGood>(env, "loadLibraryForGood");
+  exports["queryVulkanDevices"] = Napi::Function::New<QueryVulkan>(env, "queryVulkanDevices");
   exports["queryCudaDriver"] = Napi::Function::New<QueryDriver>(env, "queryCudaDriver");
 }
 

@@ -1,7 +1,7 @@
 import { HoverslideError } from '../errors.js';
 import { complaint } from './complaint.js';
 import { NotInstalled, prepareCuda, prepareTensorrt } from './providers/cuda.js';
-import { prepareWebgpu } from './providers/webgpu.js';
+import { webgpuDevice } from './providers/webgpu.js';
 
 /** Execution providers of ONNX Runtime that a user can ask for; `auto` takes the best that works. */
 export const providerChoices = ['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu'] as const;
@@ -31,10 +31,7 @@ export const traits: Readonly<Record<Provider, ProviderTraits>> = {
   webgpu: {
     batch: 16,
     devices: false,
-    prepare: () => {
-      prepareWebgpu();
-      return null;
-    },
+    prepare: webgpuDevice,
   },
 };
 

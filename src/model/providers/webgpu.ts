@@ -1,17 +1,15 @@
 import { addon } from '../../native.js';
 
-interface LibraryBinding {
-  /** The loader's reason why a library cannot be loaded, or nothing: then it stays loaded. */
-  loadLibraryForGood(file: string): string;
+interface VulkanBinding {
+  /** @throws Error with one line if there is no Vulkan or no device of it */
+  queryVulkanDevices(): string[];
 }
 
 /**
- * ONNX Runtime reaches any vendor's GPU through Vulkan, whose loader is a library of the system.
+ * ONNX Runtime reaches any vendor's GPU through Vulkan, whose loader is a library of the system. Which of several devices
+ * it takes it does not tell: they are named all.
  * @throws Error with one line if there is none
  */
-export function prepareWebgpu(): void {
-  const reason = addon<LibraryBinding>().loadLibraryForGood('libvulkan.so.1');
-  if (reason !== '') {
-    throw new Error(`no Vulkan loader (on Debian or Ubuntu: apt-get install libvulkan1): ${reason}`);
-  }
+export function webgpuDevice(): string {
+  return addon<VulkanBinding>().queryVulkanDevices().join(', ');
 }
