@@ -2,12 +2,11 @@
 
     python3 bench/gpu.py pack                  here: build/gpu/NN-of-MM.HASH, pieces with Node, hoverslide, provider
     python3 bench/gpu.py unpack                there, once all pieces lie in build/gpu
-    python3 bench/gpu.py run [--minutes 9]     there: build/gpu-results/results.json and .md, renewed after every step
+    python3 bench/gpu.py run [--minutes 7]     there: build/gpu-results/results.json and .md, renewed after every step
 
-The machine has a driver for CUDA 13, and Python 3.12 with PyTorch for CUDA 13 (whose CUDA libraries serve), onnx,
-onnxruntime and numpy. Steps come in the order of their weight. One that cannot be done is recorded with its reason, and
-the next one follows. `run` does what has no result yet and begins nothing after --minutes: give it again to go on.
-`run --provider cpu --quick` tries the whole script without a GPU.
+docs/gpu.md says what the machine must have. Steps come in the order of their weight. One that cannot be done is
+recorded with its reason, and the next one follows. `run` does what has no result yet and begins nothing after
+--minutes: give it again to go on. `run --provider cpu --quick` tries the whole script without a GPU.
 """
 
 import argparse
