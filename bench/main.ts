@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
 import { benchCohort } from './cohort.js';
+import { benchCosts } from './costs.js';
 import { benchGrowth } from './growth.js';
+import { benchInt8 } from './int8.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
@@ -18,6 +20,8 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   growth: benchGrowth,
   soak: benchSoak,
   cohort: benchCohort,
+  costs: benchCosts,
+  int8: benchInt8,
   repeats: benchRepeats,
 };
 
