@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from hoverslide_distill.data import labels, targets
+from hoverslide_distill.data import augment, labels, targets
+from hoverslide_distill.data import crops as crops_module
 from hoverslide_distill.data.assemble import from_instances, from_merged_mask
-from hoverslide_distill.data.crops import Crop, CropDataset, cut, turn
+from hoverslide_distill.data.crops import Crop, CropDataset, FieldSampler, cut, turn
 from hoverslide_distill.data.mat import find_mat_fields
 from hoverslide_distill.data.pannuke import find_pannuke_fields, merge_channels
 from hoverslide_distill.data.splits import split
@@ -151,3 +152,54 @@ def test_a_crop_larger_than_its_field_ignores_what_lies_beyond(tmp_path):
     crop = cut(open_store(tmp_path / "store")[0], 10, 10, 96)
     assert crop.image.shape == (96, 96, 3)
     assert (crop.label[64:] == labels.IGNORE).all() and (crop.label[:64, :64] != labels.IGNORE).all()
+
+
+def test_glass_is_bright_and_holds_nothing(tmp_path, monkeypatch):
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        glass = augment.glass(128, rng)
+        assert glass.shape == (128, 128, 3) and np.median(glass) > 190
+    assert draw_crop(tmp_path, monkeypatch, "GLASS_RATE")["label"].max() == 0
+
+
+def test_pen_covers_what_is_under_it(tmp_path, monkeypatch):
+    """Under opaque ink nothing is to be found, thin ink is not judged, elsewhere image and labels stay."""
+    image, instances, types = make_field(256, 4, 40)
+    label, hv = types.copy(), targets.hv_maps(instances)
+    covered = 0
+    for seed in range(20):
+        inked, new_label, new_hv = augment.draw_pen(image, label, hv, np.random.default_rng(seed))
+        changed = new_label != label
+        assert set(np.unique(new_label[changed])) <= {0, labels.IGNORE}
+        erased = (label > 0) & (new_label == 0)
+        assert not new_hv[erased].any()
+        assert np.array_equal(new_hv[~changed & (new_label > 0)], hv[~changed & (label > 0)])
+        moved = np.abs(inked.astype(int) - image).max(-1)
+        assert not changed.any() or (moved[changed] > 0).mean() > 0.9
+        covered += int(erased.sum())
+    assert covered > 0
+    assert (draw_crop(tmp_path, monkeypatch, "PEN_RATE")["label"] == labels.IGNORE).any()
+
+
+def draw_crop(folder, monkeypatch, rate: str) -> dict[str, np.ndarray]:
+    """The first crop of a data set in which every crop is of the kind that a rate speaks of."""
+    monkeypatch.setattr(crops_module, rate, 1.0)
+    write_pack(folder / "data", "consep", 160, 20, fields=1)
+    prepare("packs", folder / "data", folder / "store")
+    crops = CropDataset(open_store(folder / "store"), 8, with_soft=False, size=128)
+    return {name: tensor.numpy() for name, tensor in crops[0].items()}
+
+
+def test_rare_classes_are_drawn_as_often_as_common_ones(tmp_path):
+    """Of crops near a nucleus: one nucleus of class 3 among fifty of class 1 is the middle of half of them."""
+    write_pack(tmp_path / "data", "pannuke", 512, 0, fields=1)
+    prepare("packs", tmp_path / "data", tmp_path / "store")
+    field = open_store(tmp_path / "store")[0]
+    common = [[100, 20 + 3 * i, 1] for i in range(50)]
+    field.write("nuclei", np.array([*common, [400, 400, 3]], np.int32))
+    sampler, rng = FieldSampler([field]), np.random.default_rng(0)
+    reach = crops_module.CROP // 3
+    drawn = [sampler.draw(rng)[1:] for _ in range(2000)]
+    near_rare = np.mean([abs(row - 400) <= reach and abs(column - 400) <= reach for row, column in drawn])
+    by_area = (1 - crops_module.CENTRED_RATE) * (2 * reach + 1) ** 2 / 512**2
+    assert near_rare == pytest.approx(crops_module.CENTRED_RATE / 2 + by_area, abs=0.04)

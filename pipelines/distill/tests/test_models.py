@@ -56,13 +56,20 @@ def smp_names(depths: tuple[int, ...]) -> set[str]:
     return tensors | {"segmentation_head.0.weight", "segmentation_head.0.bias"}
 
 
-def test_student_has_smp_names():
+DEPTHS = {"b0": (2, 2, 2, 2), "b1": (2, 2, 2, 2), "b2": (3, 4, 6, 3), "b3": (3, 4, 18, 3)}
+
+
+@pytest.mark.parametrize("encoder", DEPTHS)
+def test_student_has_smp_names(encoder):
     with torch.device("meta"):
-        student = Student("b2")
-    assert set(student.state_dict()) == smp_names((3, 4, 6, 3))
+        student = Student(encoder)
+    assert set(student.state_dict()) == smp_names(DEPTHS[encoder])
 
 
-@pytest.mark.parametrize("encoder, prefix, key", [("b2", "", "model_state_dict"), ("b0", "module.", "state_dict")])
+@pytest.mark.parametrize(
+    "encoder, prefix, key",
+    [("b0", "module.", "state_dict"), ("b1", "", "model"), ("b2", "", "model_state_dict"), ("b3", "net.", "ema")],
+)
 def test_import_of_a_checkpoint(tmp_path, encoder, prefix, key):
     original = Student(encoder).eval()
     state = {prefix + name: value for name, value in original.state_dict().items()}

@@ -29,12 +29,17 @@ def test_teacher_soften_student(tmp_path):
     assert main(["prepare", "--data", str(tmp_path / "data"), "--store", store]) == 0
     assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", *short]) == 1  # no teacher yet
     assert main(["teacher", "--store", store, "--out", teacher, *short]) == 0
-    assert (
-        main(["soften", "--store", store, "--teacher", f"{teacher}/checkpoint.pt", "--batch", "1", "--device", "cpu"])
-        == 0
-    )
+    soften = ["soften", "--store", store, "--teacher", f"{teacher}/checkpoint.pt", "--batch", "1", "--device", "cpu"]
+    assert main(soften) == 0
     soft = {field.name: field.has("soft") for field in open_store(tmp_path / "store")}
     assert soft == {"train_1": True, "train_2": True, "train_3": False}  # train_3 is for validation
+
+    made, lost = (field.path("soft") for field in open_store(tmp_path / "store")[:2])
+    expected, untouched = np.load(lost), made.stat().st_mtime_ns
+    lost.unlink()  # as after a kill
+    assert main(soften) == 0
+    assert np.array_equal(np.load(lost), expected) and made.stat().st_mtime_ns == untouched
+
     assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", "--temperature", "3", *short]) == 0
     log = json.loads((tmp_path / "student/log.jsonl").read_text())
     assert log["step"] == 1 and np.isfinite(log["loss"]) and {"np_kl", "nc_dice"} <= log.keys()

@@ -17,7 +17,7 @@ from .infer import pack, probabilities
 from .postprocess import Ranges, drop_small, raw_gradients, reference, seamless_edges, seamless_from_edges
 from .validate import Truth
 
-SCALES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.025)
+SCALES = (1.0, 0.5, 0.2, 0.1, 0.05)
 
 
 @dataclass(frozen=True)
