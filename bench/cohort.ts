@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCohort, runCohort } from '../pipelines/cohort.js';
+import { runCohort } from '../pipelines/cohort.js';
+import { openCohort } from '../pipelines/open-cohort.js';
 import { reportCohort } from '../pipelines/report.js';
 import { ownedCores } from '../src/machine.js';
 import { writeTinySlide } from '../test/cohort/slides.js';

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Claim } from '../src/cohort/claim.js';
-import type { CohortSlide } from '../src/cohort/input.js';
+import type { CohortSlide } from '../src/cohort/wish.js';
 import { wouldBeMade } from '../src/cohort/made.js';
 import { stage } from '../src/cohort/staging.js';
 import type { Settled } from '../src/cohort/state.js';
 import { HoverslideError, errorLine, type ErrorKind } from '../src/errors.js';
 import type { Model } from '../src/model/model.js';
-import type { CohortObserver, CohortOptions } from './cohort.js';
+import type { CohortObserver, CohortOptions } from './open-cohort.js';
 import type { Engine } from './engine.js';
 import type { Engines } from './engines.js';
 import { runSlide, type SlideResult } from './slide.js';

@@ -10,63 +10,18 @@ import {
   mostDeaths,
   type Pace,
 } from '../src/cohort/claim.js';
-import { collectSlides, refuse, type CohortSlide, type Request } from '../src/cohort/input.js';
-import { removeResults, type Asked } from '../src/cohort/made.js';
-import { slidesOfShard, type Shard } from '../src/cohort/shard.js';
+import { removeResults } from '../src/cohort/made.js';
+import { slidesOfShard } from '../src/cohort/shard.js';
 import type { Running, Settled, SlideState } from '../src/cohort/state.js';
 import { StateLog } from '../src/cohort/state-log.js';
-import { HoverslideError, errorLine, exitCodes } from '../src/errors.js';
+import type { CohortSlide } from '../src/cohort/wish.js';
+import { HoverslideError, exitCodes } from '../src/errors.js';
 import { makeFolder } from '../src/files.js';
-import { openModel, type Model } from '../src/model/model.js';
+import type { Model } from '../src/model/model.js';
 import { attempt } from './attempt.js';
-import type { EngineOptions } from './engine.js';
 import { Engines } from './engines.js';
 import { enlist, rowOf } from './enlist.js';
-import type { SlideObserver, SlideResult } from './slide.js';
-
-/** Slides to run, all checked, and their models by path. */
-export interface Cohort {
-  readonly slides: readonly CohortSlide[];
-  readonly models: ReadonlyMap<string, Model>;
-}
-
-export interface CohortOptions extends Asked {
-  readonly engine: EngineOptions;
-  readonly shard?: Shard | undefined;
-  /** A fast disk of this machine to copy each slide to before it is read. */
-  readonly disk?: string | undefined;
-}
-
-export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
-  /** A slide is begun; `why` where it is not the first time. */
-  begin?(slide: CohortSlide, why?: string): void;
-  /** A slide has results; `state` is done, or skipped where they are empty. */
-  done?(result: SlideResult, state: Settled): void;
-  failed?(slide: CohortSlide, error: unknown): void;
-  /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
-  settled?(slide: CohortSlide, state: Settled): void;
-  /** Only slides that other runs work on are left. */
-  waiting?(slides: readonly CohortSlide[]): void;
-}
-
-/**
- * Finds the slides of a request and their models.
- * @throws HoverslideError that names all that is wrong, before anything runs
- */
-export async function openCohort(request: Request): Promise<Cohort> {
-  const { slides, problems } = await collectSlides(request);
-  const models = new Map<string, Model>();
-  for (const path of new Set(slides.map(({ model }) => model))) {
-    try {
-      models.set(path, await openModel(path));
-    } catch (error) {
-      const kind = error instanceof HoverslideError ? error.kind : 'internal';
-      problems.push({ kind, text: errorLine(error) });
-    }
-  }
-  refuse(problems);
-  return { slides, models };
-}
+import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
 
 /**
  * Brings every slide of a cohort into a settled state, one after the other, those of one model together. Slides that

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { isSettled } from '../src/cohort/claim.js';
-import type { CohortSlide } from '../src/cohort/input.js';
+import type { CohortSlide } from '../src/cohort/wish.js';
 import { whyAnew, wouldBeMade, type Asked } from '../src/cohort/made.js';
 import type { Row, Settled } from '../src/cohort/state.js';
 import { StateLog } from '../src/cohort/state-log.js';
-import type { Cohort } from './cohort.js';
+import type { Cohort } from './open-cohort.js';
 
 /** Slides whose states are looked up at a time. */
 const lookups = 16;

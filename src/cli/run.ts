@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { endsRun } from '../../pipelines/attempt.js';
-import { openCohort, runCohort, type CohortObserver } from '../../pipelines/cohort.js';
+import { runCohort } from '../../pipelines/cohort.js';
+import { openCohort, type CohortObserver } from '../../pipelines/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../errors.js';
 import { tableFiles, type TableFormat } from '../table/open.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { openCohort } from '../../pipelines/cohort.js';
+import { openCohort } from '../../pipelines/open-cohort.js';
 import { HoverslideError } from '../errors.js';
 import { makeFolder, writeAtomically } from '../files.js';
 import { packageRoot } from '../package-root.js';

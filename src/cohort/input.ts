@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
+import { HoverslideError, errorLine } from '../errors.js';
 import { embeddedModel } from '../model/model.js';
 import { slideId } from '../slide/slide.js';
 import { isRectangle, readManifest } from './manifest.js';
 import { fileFacts, slidesBelow, slidesMatching, type FileFacts } from './slide-files.js';
+import type { CohortSlide, Problem, Wish } from './wish.js';
 
 /** What a user asks for: slides by name, or a manifest; and what goes for each slide that does not say otherwise. */
 export interface Request {
@@ -17,35 +18,6 @@ export interface Request {
   readonly mask?: string | undefined;
   readonly roi?: string | undefined;
   readonly model?: string | undefined;
-}
-
-/** A slide of a cohort, with all that is asked for it. Paths are absolute. */
-export interface CohortSlide {
-  /** Name of its folder among the results. */
-  readonly id: string;
-  readonly path: string;
-  readonly file: FileFacts;
-  readonly mpp?: number | undefined;
-  readonly mask?: string | undefined;
-  readonly roi?: string | undefined;
-  readonly model: string;
-  /** Further columns of the manifest. */
-  readonly columns: Readonly<Record<string, string>>;
-}
-
-/** A slide as it was asked for; nothing is known of it yet. */
-export interface Wish extends Partial<Omit<CohortSlide, 'path' | 'file' | 'columns' | 'id' | 'model'>> {
-  /** How to name the place of a problem: the row of a manifest, or the argument. */
-  readonly where: string;
-  readonly slide: string;
-  readonly id?: string | undefined;
-  readonly model?: string | undefined;
-  readonly columns: Readonly<Record<string, string>>;
-}
-
-export interface Problem {
-  readonly kind: ErrorKind;
-  readonly text: string;
 }
 
 /** Names in the folder of results that are no slide's. */

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFacts } from './slide-files.js';
-import type { CohortSlide } from './input.js';
+import type { CohortSlide } from './wish.js';
 import { naming } from '../files.js';
 import type { Model } from '../model/model.js';
 import { openSlide } from '../slide/slide.js';

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import leven from 'leven';
 import Papa from 'papaparse';
 import { HoverslideError, errorLine } from '../errors.js';
-import type { Problem, Wish } from './input.js';
+import type { Problem, Wish } from './wish.js';
 
 /** Columns of a manifest that mean something; `slide` must be there. */
 const known = ['slide', 'id', 'mpp', 'mask', 'roi', 'model'] as const;

@@ -1,4 +1,4 @@
-import type { CohortSlide } from './input.js';
+import type { CohortSlide } from './wish.js';
 
 /** Shard `index` (from 1) of `count`. */
 export interface Shard {

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import { HoverslideError, type ErrorKind } from '../errors.js';
-import type { InferenceResult } from './inference.js';
 import type { Model } from './model.js';
 import { withoutTelemetry } from './runtime.js';
 import type { SessionFacts, SessionOptions } from './session.js';
@@ -11,6 +10,16 @@ export interface Setup {
   /** Int32 [1], shared: not 0 once no further batch is to be run. */
   readonly closing: Int32Array;
 }
+/** Patches come back with their maps: both go on to stitching. */
+export interface InferenceResult {
+  /** uint8 [batch, patch, patch, 3] */
+  readonly patches: Uint8Array;
+  /** uint8 [batch, stride, stride, 4] */
+  readonly maps: Uint8Array;
+  /** Time within ONNX Runtime. */
+  readonly seconds: number;
+}
+
 export interface Request {
   readonly id: number;
   readonly patches: Uint8Array;

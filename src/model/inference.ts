@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import { InferenceThread, Undone } from './inference-thread.js';
+import { InferenceThread, Undone, type InferenceResult } from './inference-thread.js';
 import type { Model } from './model.js';
 import { traits, type ProviderChoice } from './provider.js';
 import { ownedDevices } from './providers/cuda.js';
@@ -13,16 +13,6 @@ export interface InferenceOptions {
   readonly threads: number;
   /** Patches per batch; the provider's own number unless given. */
   readonly batch?: number | undefined;
-}
-
-/** Patches come back with their maps: both go on to stitching. */
-export interface InferenceResult {
-  /** uint8 [batch, patch, patch, 3] */
-  readonly patches: Uint8Array;
-  /** uint8 [batch, stride, stride, 4] */
-  readonly maps: Uint8Array;
-  /** Time within ONNX Runtime. */
-  readonly seconds: number;
 }
 
 interface Device {

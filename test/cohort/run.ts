@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCohort, runCohort, type CohortOptions } from '../../pipelines/cohort.js';
+import { runCohort } from '../../pipelines/cohort.js';
+import { openCohort, type CohortOptions } from '../../pipelines/open-cohort.js';
 import { defaultPace, type Pace } from '../../src/cohort/claim.js';
 import type { Request } from '../../src/cohort/input.js';
 import type { SlideState } from '../../src/cohort/state.js';
