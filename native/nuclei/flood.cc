@@ -15,30 +15,24 @@ struct Neighbours {
   }
 };
 
-template <typename Visit>
-void ForMarkerPixels(std::span<const int32_t> labels, const Grid& grid, Visit visit) {
-  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
-    const auto row = static_cast<int32_t>(grid.At(0, y));
-    for (int32_t i = row + kFrame; i < row + grid.width - kFrame; ++i) {
-      if (labels[i] > 0) visit(i);
-    }
-  }
-}
-
 }  // namespace
 
 // Since no two pixels in the queue have the same age, one with nothing left to flood can stay out of it
 // without any change of order among the others.
-void Flood(std::span<const int32_t> level, const Grid& grid, BucketQueue& queue, std::span<int32_t> labels) {
+void Flood(std::span<const int32_t> level, const Grid& grid, const BitPlane& shore, BucketQueue& queue,
+           std::span<int32_t> labels) {
   const Neighbours neighbours(grid);
   queue.Clear();
-  ForMarkerPixels(labels, grid, [&](int32_t i) {
-    if (neighbours.AnyDry(labels, i)) queue.Push({level[i], i});
-  });
+  for (size_t i = shore.Next(true, 0, shore.size()); i < shore.size();) {
+    queue.Push({level[i], static_cast<int32_t>(i)});
+    i = shore.Next(true, i + 1, shore.size());
+  }
   while (!queue.empty()) {
     const FloodItem item = queue.Pop();
-    for (const int32_t row : {-grid.width, 0, grid.width}) {
+    for (const int32_t row : {-2 * grid.width, -grid.width, 0, grid.width, 2 * grid.width}) {
       __builtin_prefetch(labels.data() + queue.Soon() + row);
+    }
+    for (const int32_t row : {-grid.width, 0, grid.width}) {
       __builtin_prefetch(level.data() + queue.Soon() + row);
     }
     const int32_t label = labels[item.pixel];
@@ -55,7 +49,12 @@ void FloodLikeReference(std::span<const int32_t> level, const Grid& grid, std::s
                         const std::atomic<bool>* cancelled) {
   const Neighbours neighbours(grid);
   ReferenceHeap heap;
-  ForMarkerPixels(labels, grid, [&](int32_t i) { heap.Push({level[i], i}, 0); });
+  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
+    const auto row = static_cast<int32_t>(grid.At(0, y));
+    for (int32_t i = row + kFrame; i < row + grid.width - kFrame; ++i) {
+      if (labels[i] > 0) heap.Push({level[i], i}, 0);
+    }
+  }
   for (uint32_t age = 1, popped = 1; !heap.empty(); ++popped) {
     if (popped % 65536 == 0) ThrowIfCancelled(cancelled);
     const FloodItem item = heap.Pop();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "nuclei/bit_plane.h"
 #include "nuclei/cancel.h"
 #include "nuclei/flood_queue.h"
 #include "nuclei/grid.h"
@@ -19,7 +20,9 @@ inline constexpr int32_t kOutside = -1;  // never flooded; the frame is
 // basins. Floods `labels` [grid] in place over `level` [grid], 0..2^28; dry pixels out of reach stay dry.
 
 // Pixels of markers are aged in raster order: the result depends on the blob alone.
-void Flood(std::span<const int32_t> level, const Grid& grid, BucketQueue& queue, std::span<int32_t> labels);
+// `shore` has the markers' pixels next to a dry one.
+void Flood(std::span<const int32_t> level, const Grid& grid, const BitPlane& shore, BucketQueue& queue,
+           std::span<int32_t> labels);
 
 // Pixels of markers are all of the same age and leave in the order of scikit-image's heap. Throws Cancelled
 // soon after `cancelled`, if given, has become true.

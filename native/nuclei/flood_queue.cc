@@ -20,6 +20,9 @@ void BucketQueue::Clear() {
   filled_.fill(0);
   sorted_.clear();
   late_.clear();
+  even_.clear();
+  next_even_ = 0;
+  level_ = -1;
 }
 
 void BucketQueue::Push(FloodItem item) {
@@ -27,6 +30,10 @@ void BucketQueue::Push(FloodItem item) {
   const size_t bucket = level >> kLevelBits;
   const uint64_t pixel = level << 2 * kPixelBits | age_++ << kPixelBits | static_cast<uint64_t>(item.pixel);
   ++size_;
+  if (item.level == level_) {
+    even_.push_back(pixel);
+    return;
+  }
   if (bucket == open_) {
     late_.push_back(pixel);
     std::push_heap(late_.begin(), late_.end(), std::greater<>());
@@ -51,16 +58,32 @@ void BucketQueue::Push(FloodItem item) {
 }
 
 FloodItem BucketQueue::Pop() {
-  if (next_ == sorted_.size() && late_.empty()) OpenNextBucket();
+  const bool any_even = next_even_ < even_.size();
+  if (next_ == sorted_.size() && late_.empty() && !any_even) OpenNextBucket();
   --size_;
-  if (late_.empty() || (next_ < sorted_.size() && sorted_[next_] < late_.front())) {
+  constexpr uint64_t kLast = ~uint64_t{0};
+  const uint64_t sorted = next_ < sorted_.size() ? sorted_[next_] : kLast;
+  const uint64_t late = late_.empty() ? kLast : late_.front();
+  const uint64_t even = any_even ? even_[next_even_] : kLast;
+  uint64_t pixel;
+  if (sorted <= std::min(late, even)) {
     soon_ = ItemOf(sorted_[std::min(next_ + kAhead, sorted_.size() - 1)]).pixel;
-    return ItemOf(sorted_[next_++]);
+    pixel = sorted_[next_++];
+  } else if (even < late) {
+    soon_ = ItemOf(even_[std::min(next_even_ + kAhead, even_.size() - 1)]).pixel;
+    pixel = even;
+    if (++next_even_ == even_.size()) {
+      even_.clear();
+      next_even_ = 0;
+    }
+  } else {
+    pixel = late;
+    std::pop_heap(late_.begin(), late_.end(), std::greater<>());
+    late_.pop_back();
   }
-  const uint64_t pixel = late_.front();
-  std::pop_heap(late_.begin(), late_.end(), std::greater<>());
-  late_.pop_back();
-  return ItemOf(pixel);
+  const FloodItem item = ItemOf(pixel);
+  level_ = item.level;
+  return item;
 }
 
 FloodItem BucketQueue::ItemOf(uint64_t pixel) const {
@@ -84,7 +107,7 @@ void BucketQueue::OpenNextBucket() {
     k = next;
   }
   head_[open_] = kNone;
-  std::sort(sorted_.begin(), sorted_.end());
+  if (sorted_.size() > 1) std::sort(sorted_.begin(), sorted_.end());
 }
 
 // Up while strictly smaller than the parent.

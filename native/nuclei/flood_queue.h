@@ -48,9 +48,12 @@ class BucketQueue {
   int32_t free_ = kNone;                  // chunks that have been emptied
   std::array<int32_t, kBuckets> head_{};  // last chunk of each bucket
   std::array<uint64_t, kBuckets / 64 + 1> filled_{};
-  // Of the bucket at hand: what it held when it was opened, and a heap of what came since.
-  std::vector<uint64_t> sorted_, late_;
-  size_t next_ = 0;  // in sorted_
+  // Of the bucket at hand: what it held when it was opened, a heap of what came since, and beside it what
+  // came on the level of the last one that left, which is in order by itself.
+  std::vector<uint64_t> sorted_, late_, even_;
+  size_t next_ = 0;       // in sorted_
+  size_t next_even_ = 0;  // in even_
+  int32_t level_ = -1;    // of the last one that left
   int32_t soon_ = 0;
 };
 

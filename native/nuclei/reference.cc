@@ -116,7 +116,12 @@ std::vector<int32_t> ReferenceInstances(const FloatMaps& maps, const std::atomic
   }
   MirrorIntoFrame(grid, depth);
   std::vector<int32_t> level(grid.size());
-  LevelsOf(depth, grid, level);
+  std::vector<GridRun> rows;
+  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
+    rows.push_back(
+        {static_cast<int32_t>(grid.At(kFrame, y)), static_cast<int32_t>(grid.At(grid.width - kFrame, y))});
+  }
+  LevelsOf(depth, grid, rows, level);
 
   ThrowIfCancelled(cancelled);
   Markers markers;

@@ -21,8 +21,9 @@ inline int32_t RidgeOf(float gradient) {
 }
 
 // Smooths depths (1 - ridge inside the mask, 0 outside, in 2^-24) by [1 2 1] each way and turns them upside
-// down: levels [grid] in 2^-28 above the deepest possible, 0..2^28. The frame of `depth` must hold what lies
-// beyond the border; the frame of `level` is not written.
-void LevelsOf(std::span<const int32_t> depth, const Grid& grid, std::span<int32_t> level);
+// down: levels [grid] in 2^-28 above the deepest possible, 0..2^28, of the pixels in `runs`, none in the
+// frame. Up to 7 pixels behind a run are written too, unless a run that comes later holds them.
+void LevelsOf(std::span<const int32_t> depth, const Grid& grid, std::span<const GridRun> runs,
+              std::span<int32_t> level);
 
 }  // namespace hoverslide

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "nuclei/clones.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr double kPackedUnit = 100;               // packed h and v per unit of their own
 constexpr int32_t kInset = kBlobMargin - kFrame;  // from the window to the grid
 static_assert((kMaxBlobSide + 2 * kFrame) * (kMaxBlobSide + 2 * kFrame) <= 1 << BucketQueue::kPixelBits);
+
+constexpr size_t kKeptCapacity = 1 << 20;  // px of the largest blob that buffers are kept for
 
 // Runs in raster order within the window, apart from each other.
 void CheckRuns(std::span<const Run> runs, int32_t width, int32_t height) {
@@ -60,21 +63,27 @@ void CheckBlob(const BlobWindow& blob) {
   if (row != height - 1) throw std::invalid_argument("a row of a blob's window lies beyond its reach");
 }
 
-inline int32_t Ridge(double gradient, const ClippedScale& to) {
+inline double Clipped(double gradient, const ClippedScale& to) {
   const double scaled = gradient * to.scale + to.shift;
   const double low = scaled > 0 ? scaled : 0;
-  return RidgeOf(static_cast<float>(low < 1 ? low : 1));
+  return low < 1 ? low : 1;
 }
 
-// Depths below the highest ridge of both gradients, and whether that is low enough for a marker.
+// Depths below the higher of both gradients' ridges, which is that of the lower gradient.
 HOVERSLIDE_CLONES
-void RidgeRow(const double* h, const double* v, int32_t groups, ClippedScale h_scale, ClippedScale v_scale,
-              int32_t* __restrict depth, uint8_t* __restrict below) {
+void DepthRow(const double* h, const double* v, int32_t groups, ClippedScale h_scale, ClippedScale v_scale,
+              int32_t* __restrict depth) {
   for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) {
-    const int32_t ridge = std::max(Ridge(h[x], h_scale), Ridge(v[x], v_scale));
-    depth[x] = kOne - ridge;
-    below[x] = ridge < kMarkerRidge;
+    const double along_x = Clipped(h[x], h_scale);
+    const double along_y = Clipped(v[x], v_scale);
+    depth[x] = kOne - RidgeOf(static_cast<float>(along_x < along_y ? along_x : along_y));
   }
+}
+
+// Whether ridges are low enough for a marker.
+HOVERSLIDE_CLONES
+void BelowRidges(const int32_t* depth, int32_t groups, uint8_t* __restrict below) {
+  for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) below[x] = depth[x] > kOne - kMarkerRidge;
 }
 
 }  // namespace
@@ -135,8 +144,9 @@ void BlobSegmenter::FindRidgesOf(std::span<const Run> runs) {
   const int32_t x = runs.front().begin;
   const int32_t count = runs.back().end - x;
   sobel_.Row(x, runs.front().y, count);
-  RidgeRow(sobel_.h_gradient(), sobel_.v_gradient(), PackedSobel::Groups(count), h_scale_, v_scale_,
-           row_depth_.data(), row_below_.data());
+  const int32_t groups = PackedSobel::Groups(count);
+  DepthRow(sobel_.h_gradient(), sobel_.v_gradient(), groups, h_scale_, v_scale_, row_depth_.data());
+  BelowRidges(row_depth_.data(), groups, row_below_.data());
   for (const Run& run : runs) {
     const size_t begin = grid_.At(run.begin - kInset, run.y - kInset);
     std::copy_n(row_depth_.data() + run.begin - x, run.length(), depth_.data() + begin);
@@ -170,12 +180,22 @@ bool BlobSegmenter::IsConnected() {
 
 void BlobSegmenter::FloodFromMarkers() {
   for (const GridRun& run : runs_) std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, kDry);
+  dry_ = inside_;
   for (const MarkerRun& run : markers_.runs()) {
     std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, run.marker);
+    dry_.Fill(run.begin, run.end, false);
+  }
+  shore_.Clear(grid_.size());
+  const size_t frame = grid_.At(0, kFrame);
+  for (size_t k = frame / 64; k <= (grid_.size() - frame - 1) / 64; ++k) {
+    const auto i = static_cast<ptrdiff_t>(64 * k);
+    const uint64_t near =
+        dry_.From(i - grid_.width) | dry_.From(i - 1) | dry_.From(i + 1) | dry_.From(i + grid_.width);
+    shore_.word(k) = inside_.word(k) & ~dry_.word(k) & near;
   }
   level_.resize(std::max(level_.size(), grid_.size()));
-  LevelsOf(depth_, grid_, level_);
-  Flood(level_, grid_, queue_, labels_);
+  LevelsOf(depth_, grid_, runs_, level_);
+  Flood(level_, grid_, shore_, queue_, labels_);
 }
 
 // Nuclei whose marker starts outside the owner's box come from another window of a blob that was cut.
@@ -223,9 +243,15 @@ void BlobSegmenter::OrderRings() {
 }
 
 NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants) {
-  BlobSegmenter segmenter(constants);
+  struct Kept {
+    SeamlessConstants constants;
+    BlobSegmenter segmenter;
+  };
+  thread_local std::optional<Kept> kept;
+  if (!kept || kept->constants != constants) kept.emplace(constants, BlobSegmenter(constants));
   NucleiBlock block;
-  for (size_t offset = 0; offset < buffer.size();) segmenter.Segment(ReadBlob(buffer, offset), block);
+  for (size_t offset = 0; offset < buffer.size();) kept->segmenter.Segment(ReadBlob(buffer, offset), block);
+  if (kept->segmenter.capacity() > kKeptCapacity) kept.reset();
   return block;
 }
 

@@ -22,6 +22,8 @@ namespace hoverslide {
 struct SeamlessConstants {
   double h_min, h_max;  // of d/dx of h
   double v_min, v_max;  // of d/dy of v
+
+  bool operator==(const SeamlessConstants&) const = default;
 };
 
 // A linear map of packed gradients to 0..1, clipped.
@@ -47,6 +49,9 @@ class BlobSegmenter {
   // runs are not what BlobWindow says.
   void Segment(const BlobWindow& blob, NucleiBlock& out);
 
+  // Pixels of the largest blob's box that it holds buffers for, some 20 bytes each.
+  size_t capacity() const { return labels_.capacity(); }
+
  private:
   void FindBlob(const BlobWindow& blob);
   void FindRidges(const BlobWindow& blob);
@@ -63,6 +68,7 @@ class BlobSegmenter {
   int32_t x0_, y0_;                     // where it lies in model space
   std::vector<GridRun> runs_;           // the blob's pixels
   BitPlane inside_, marker_;            // those, and the ones below ridges
+  BitPlane dry_, shore_;                // those of no marker, and those of markers that touch them
   std::vector<int32_t> depth_, level_;  // 1 - ridge, in 2^-24, and what it is flooded by
   std::vector<int32_t> labels_;
   std::vector<int32_t> row_depth_;  // of a piece of a row, and whether it lies below the ridges
@@ -77,7 +83,8 @@ class BlobSegmenter {
   std::vector<uint32_t> ring_order_, ring_begin_;
 };
 
-// Segments all blobs of a buffer as nuclei/blob.h describes it, in order. Throws std::invalid_argument.
+// Segments all blobs of a buffer as nuclei/blob.h describes it, in order. Throws std::invalid_argument. A
+// thread keeps its buffers for the next call with the same constants, but for those of huge blobs.
 NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants);
 
 }  // namespace hoverslide

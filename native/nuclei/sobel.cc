@@ -9,10 +9,6 @@ namespace {
 
 constexpr int kReach = SobelKernel::kReach;
 constexpr int32_t kGroup = PackedSobel::kGroup;
-// From one row of the buffers to the next: the widest row and a group that may be read beyond it, and not a
-// multiple of 4,096 bytes, at which rows would contend for the same places in the cache.
-constexpr int32_t kStride = PackedSobel::kWidest + 12;
-static_assert(kStride >= PackedSobel::kWidest + kGroup && kStride % kGroup == 0);
 constexpr int32_t kRows = 64;  // before those that are still needed are moved up
 
 HOVERSLIDE_CLONES
@@ -23,19 +19,19 @@ void Widen(const uint8_t* in, int32_t count, int32_t* __restrict out) {
 // Down the columns around `row`. Sums stay below 2^20 * 255 < 2^28; that the values are offset by 128 does
 // not matter, since one of the two passes takes differences.
 HOVERSLIDE_CLONES
-void SmoothColumns(const int32_t* row, int32_t groups, double* __restrict out) {
+void SmoothColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = kSobel.smooth[0] * row[i];
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (row[i + k * kStride] + row[i - k * kStride]);
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (row[i + k * stride] + row[i - k * stride]);
     out[i] = sum;
   }
 }
 
 HOVERSLIDE_CLONES
-void DeriveColumns(const int32_t* row, int32_t groups, double* __restrict out) {
+void DeriveColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = 0;
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (row[i + k * kStride] - row[i - k * kStride]);
+    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (row[i + k * stride] - row[i - k * stride]);
     out[i] = sum;
   }
 }
@@ -58,23 +54,26 @@ void AlongRow(const double* h_smooth, const double* v_derived, int32_t groups, d
   }
 }
 
-}  // namespace
+template <typename T>
+void Grow(std::vector<T>& buffer, size_t size) {
+  buffer.resize(std::max(buffer.size(), size));
+}
 
-PackedSobel::PackedSobel()
-    : h_rows_(kRows * kStride),
-      v_rows_(kRows * kStride),
-      h_smooth_(kStride),
-      v_derived_(kStride),
-      h_gradient_(kStride),
-      v_gradient_(kStride) {}
+}  // namespace
 
 void PackedSobel::Begin(const BlobWindow& blob) {
   reach_ = blob.reach;
   h_ = blob.h.data();
   v_ = blob.v.data();
   width_ = blob.window.width();
+  stride_ = Groups(width_ + 2 * kGroup) * kGroup;  // groups are read up to 12 px beyond a row
   next_ = 0;
   top_ = 0;
+  Grow(h_rows_, kRows * static_cast<size_t>(stride_));
+  Grow(v_rows_, kRows * static_cast<size_t>(stride_));
+  for (std::vector<double>* row : {&h_smooth_, &v_derived_, &h_gradient_, &v_gradient_}) {
+    Grow(*row, static_cast<size_t>(stride_));
+  }
 }
 
 // All but the last rows under the kernel are done with.
@@ -82,8 +81,8 @@ void PackedSobel::KeepLastRows() {
   constexpr int32_t kDone = kRows - 2 * kReach;
   for (std::vector<int32_t>* rows : {&h_rows_, &v_rows_}) {
     for (int32_t y = kDone; y < kRows; ++y) {
-      const int32_t* row = rows->data() + y * kStride;
-      std::copy(row, row + width_, rows->data() + (y - kDone) * kStride);
+      const int32_t* row = rows->data() + y * stride_;
+      std::copy(row, row + width_, rows->data() + (y - kDone) * stride_);
     }
   }
   top_ += kDone;
@@ -93,7 +92,7 @@ void PackedSobel::ReadUpTo(int32_t y) {
   for (; next_ < reach_.size() && reach_[next_].y <= y; ++next_) {
     const Run& run = reach_[next_];
     if (run.y - top_ == kRows) KeepLastRows();
-    const size_t place = static_cast<size_t>(run.y - top_) * kStride + run.begin;
+    const size_t place = static_cast<size_t>(run.y - top_) * stride_ + run.begin;
     Widen(h_, run.length(), h_rows_.data() + place);
     Widen(v_, run.length(), v_rows_.data() + place);
     h_ += run.length();
@@ -103,11 +102,11 @@ void PackedSobel::ReadUpTo(int32_t y) {
 
 void PackedSobel::Row(int32_t x, int32_t y, int32_t count) {
   ReadUpTo(y + kReach);
-  const size_t start = static_cast<size_t>(y - top_) * kStride + x - kReach;
+  const size_t start = static_cast<size_t>(y - top_) * stride_ + x - kReach;
   const int32_t groups = Groups(count);
   const int32_t wide = Groups(groups * kGroup + 2 * kReach);
-  SmoothColumns(h_rows_.data() + start, wide, h_smooth_.data());
-  DeriveColumns(v_rows_.data() + start, wide, v_derived_.data());
+  SmoothColumns(h_rows_.data() + start, stride_, wide, h_smooth_.data());
+  DeriveColumns(v_rows_.data() + start, stride_, wide, v_derived_.data());
   AlongRow(h_smooth_.data(), v_derived_.data(), groups, h_gradient_.data(), v_gradient_.data());
 }
 

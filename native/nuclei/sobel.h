@@ -45,8 +45,6 @@ class PackedSobel {
   static constexpr int32_t kGroup = 8;
   static constexpr int32_t Groups(int32_t count) { return (count + kGroup - 1) / kGroup; }
 
-  PackedSobel();
-
   // The window's reach must have a run in each row and be no wider than kWidest.
   void Begin(const BlobWindow& blob);
 
@@ -67,7 +65,8 @@ class PackedSobel {
   const uint8_t *h_, *v_;  // of what has not been read
   size_t next_ = 0;        // in reach_
   int32_t width_ = 0;
-  int32_t top_ = 0;  // row of the window that is the first of the buffers
+  ptrdiff_t stride_ = 0;  // from one row of the buffers to the next
+  int32_t top_ = 0;       // row of the window that is the first of the buffers
   std::vector<int32_t> h_rows_, v_rows_;
   std::vector<double> h_smooth_, v_derived_;  // filtered down the columns
   std::vector<double> h_gradient_, v_gradient_;

@@ -33,8 +33,8 @@ StainTable::StainTable() {
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
       const double density = -std::log10((value == 0 ? 1 : value) / 255.0);
-      haematoxylin[channel][value] = static_cast<int32_t>(std::lround(density * h[channel] * kUnit));
-      eosin[channel][value] = static_cast<int32_t>(std::lround(density * e[channel] * kUnit));
+      table_[channel][value] = int64_t{std::lround(density * e[channel] * kUnit)} * (int64_t{1} << 32) +
+                               std::lround(density * h[channel] * kUnit);
     }
   }
 }

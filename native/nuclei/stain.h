@@ -11,10 +11,20 @@ namespace hoverslide {
 // with two additions.
 struct StainTable {
   static constexpr double kUnit = 65536;
-  // [channel][value]: what this channel adds to each stain; below 2^19 all together.
-  std::array<std::array<int32_t, 256>, 3> haematoxylin, eosin;
+  // Both stains in one number, so that one addition does for both: eosin * 2^32 + haematoxylin.
+  struct Both {
+    int64_t sum;
+
+    int32_t haematoxylin() const { return static_cast<int32_t>(sum); }
+    int32_t eosin() const { return static_cast<int32_t>((sum - haematoxylin()) >> 32); }
+  };
 
   StainTable();
+  Both Of(uint8_t r, uint8_t g, uint8_t b) const { return {table_[0][r] + table_[1][g] + table_[2][b]}; }
+
+ private:
+  // [channel][value]: what this channel adds to each stain; below 2^19 all together.
+  std::array<std::array<int64_t, 256>, 3> table_;
 };
 extern const StainTable kStain;
 

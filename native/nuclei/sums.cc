@@ -33,18 +33,24 @@ void AddRun(NucleusSums& sums, const int32_t* labels, ptrdiff_t width, int64_t x
   sums.straight += straight;
   sums.diagonal += diagonal;
 
+  NucleusSums added{};
   for (int64_t k = 0; k < n; ++k) {
     const MapPixel& pixel = pixels[k];
-    sums.np += pixel.np;
+    added.np += pixel.np;
     ++votes[pixel.type];
-    const int64_t h =
-        kStain.haematoxylin[0][pixel.r] + kStain.haematoxylin[1][pixel.g] + kStain.haematoxylin[2][pixel.b];
-    const int64_t e = kStain.eosin[0][pixel.r] + kStain.eosin[1][pixel.g] + kStain.eosin[2][pixel.b];
-    sums.h += h;
-    sums.hh += h * h;
-    sums.e += e;
-    sums.ee += e * e;
+    const StainTable::Both stain = kStain.Of(pixel.r, pixel.g, pixel.b);
+    const int64_t h = stain.haematoxylin();
+    const int64_t e = stain.eosin();
+    added.h += h;
+    added.hh += h * h;
+    added.e += e;
+    added.ee += e * e;
   }
+  sums.np += added.np;
+  sums.h += added.h;
+  sums.hh += added.hh;
+  sums.e += added.e;
+  sums.ee += added.ee;
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ class Stitcher {
   // Of the blob that is being given out.
   std::vector<OwnRun> own_;
   std::vector<Run> runs_, reach_;
-  BitPlane near_, gaps_;
+  BitPlane near_, row_;
 };
 
 inline Box Grown(const Box& box, int32_t by) { return {box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by}; }

@@ -55,24 +55,32 @@ void Stitcher::FindReach(const Box& window) {
     }
     return;
   }
-  // Row by row of the blob, widened, then the union of each row with those above and below.
-  near_.Clear(static_cast<size_t>(width) * height);
+  // The blob's runs, widened; then each row joined with 1, 3, 7 and 15 rows above it, in a plane with rows to
+  // spare; two of these make the 10 rows above and below.
+  static_assert(kBlobMargin == 10);
+  constexpr int32_t kSpare = 16;
+  near_.Clear(static_cast<size_t>(width) * (height + 2 * kSpare));
   for (const Run& run : runs_) {
-    const size_t row = static_cast<size_t>(run.y) * width;
+    const size_t row = static_cast<size_t>(run.y + kSpare) * width;
     near_.Fill(row + run.begin - kBlobMargin, row + run.end + kBlobMargin);
   }
-  for (int32_t y = 0; y < height; ++y) {
-    gaps_.Clear(width);
-    for (int32_t k = std::max(0, y - kBlobMargin); k <= std::min(height - 1, y + kBlobMargin); ++k) {
-      const auto row = static_cast<ptrdiff_t>(k) * width;
-      for (size_t word = 0; word < gaps_.count(); ++word) {
-        gaps_.word(word) |= near_.From(row + 64 * static_cast<ptrdiff_t>(word));
-      }
+  for (const int32_t rows : {1, 2, 4, 8}) {
+    const ptrdiff_t shift = static_cast<ptrdiff_t>(rows) * width;
+    for (size_t k = near_.count(); k-- > static_cast<size_t>(shift / 64);) {
+      near_.word(k) |= near_.From(64 * static_cast<ptrdiff_t>(k) - shift);
     }
-    for (size_t x = gaps_.Next(true, 0, width); x < static_cast<size_t>(width);) {
-      const size_t x1 = gaps_.Next(false, x, width);
+  }
+  for (int32_t y = 0; y < height; ++y) {
+    row_.Clear(width);
+    const ptrdiff_t row = static_cast<ptrdiff_t>(y + kSpare) * width;
+    for (size_t k = 0; k < row_.count(); ++k) {
+      const ptrdiff_t i = row + 64 * static_cast<ptrdiff_t>(k);
+      row_.word(k) = near_.From(i + 5 * width) | near_.From(i + 10 * width);
+    }
+    for (size_t x = row_.Next(true, 0, width); x < static_cast<size_t>(width);) {
+      const size_t x1 = row_.Next(false, x, width);
       reach_.push_back({static_cast<uint16_t>(y), static_cast<uint16_t>(x), static_cast<uint16_t>(x1)});
-      x = gaps_.Next(true, x1, width);
+      x = row_.Next(true, x1, width);
     }
   }
 }

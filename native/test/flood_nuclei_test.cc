@@ -11,8 +11,16 @@ using namespace hoverslide;
 namespace {
 
 std::vector<int32_t> Flooded(const Drawing& level, Drawing labels) {
+  const int32_t w = labels.grid.width;
+  BitPlane shore;
+  shore.Clear(labels.values.size());
+  for (size_t i = w; i < shore.size() - w; ++i) {
+    const int32_t* label = &labels.values[i];
+    const bool near = label[-w] == kDry || label[-1] == kDry || label[1] == kDry || label[w] == kDry;
+    if (*label > 0 && near) shore.Fill(i, i + 1);
+  }
   BucketQueue queue;
-  Flood(level.values, level.grid, queue, labels.values);
+  Flood(level.values, level.grid, shore, queue, labels.values);
   return labels.values;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "drawing.h"
 #include "nuclei/reference_sobel.h"
 #include "nuclei/relief.h"
 #include "nuclei/sobel.h"
@@ -103,15 +104,16 @@ TEST_CASE("normalising takes the minimum to 0 and the maximum to 1; a constant m
 }
 
 TEST_CASE("levels: a lone deep pixel and flat ground, by hand") {
-  const Grid grid = Grid::Framing(3, 3);
+  const Drawing ground({"...", "...", "..."});
+  const Grid& grid = ground.grid;
   std::vector<int32_t> depth(grid.size(), 0), level(grid.size(), -1);
   depth[grid.At(3, 3)] = kOne;
-  LevelsOf(depth, grid, level);
+  LevelsOf(depth, grid, ground.rows(), level);
   CHECK(level[grid.At(3, 3)] == 12 * kOne);  // 16 - 4
   CHECK(level[grid.At(2, 3)] == 14 * kOne);  // 16 - 2
   CHECK(level[grid.At(2, 2)] == 15 * kOne);  // 16 - 1
   depth.assign(grid.size(), kOne);
-  LevelsOf(depth, grid, level);
+  LevelsOf(depth, grid, ground.rows(), level);
   CHECK(level[grid.At(3, 3)] == 0);
 }
 
