@@ -29,9 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "pipelines" / "distill"))
 from hoverslide_distill.data.packs import PackField  # noqa: E402
 from hoverslide_distill.evaluation import measures  # noqa: E402
-from hoverslide_distill.evaluation.infer import infer_field, onnx_net, probabilities  # noqa: E402
+from hoverslide_distill.evaluation.infer import Net, infer_field, onnx_net, probabilities  # noqa: E402
 from hoverslide_distill.evaluation.postprocess import nucleus_classes  # noqa: E402
-from hoverslide_distill.models.centre import STRIDE  # noqa: E402
+from hoverslide_distill.models.centre import STRIDE, middle  # noqa: E402
 from hoverslide_distill.models.hovernet import OUT, PATCH, HoverNet  # noqa: E402
 from hoverslide_distill.models.unet import Student  # noqa: E402
 
@@ -78,19 +78,17 @@ class Runner:
 
 
 def net_way(run: Runner, images: list[np.ndarray], kept: int) -> dict[str, float]:
-    """Core-seconds of a net over all fields, every patch keeping its middle, mirrored at the border."""
+    """Core-seconds of a net over all fields, maps put together, and the patches that this took."""
     patches = 0
-    margin = (PATCH - kept) // 2
+
+    def middles(batch: np.ndarray) -> np.ndarray:
+        nonlocal patches
+        patches += len(batch)
+        return middle(run(batch, half=True), kept)
+
     start = time.process_time()
     for image in images:
-        rows, columns = (-(-side // kept) for side in image.shape[:2])
-        beyond = [(margin, n * kept - side + margin) for n, side in ((rows, image.shape[0]), (columns, image.shape[1]))]
-        padded = np.pad(image, (*beyond, (0, 0)), "reflect")
-        corners = [(r * kept, c * kept) for r in range(rows) for c in range(columns)]
-        for first in range(0, len(corners), BATCH):
-            some = corners[first : first + BATCH]
-            run(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in some]), half=True)
-        patches += len(corners)
+        infer_field(Net(middles, kept), image)
     return {"net": time.process_time() - start, "patches": patches}
 
 

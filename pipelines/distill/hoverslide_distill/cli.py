@@ -113,7 +113,13 @@ def build_parser() -> argparse.ArgumentParser:
     s = step("measure", run_measure, "dice, PQ, F_d of nets in one run, `reference` and `seamless`")
     s.add_argument("--data", type=Path, required=True, help="folder with consep")
     s.add_argument("--fields", choices=["validation", "training", "consep-test"], default="validation")
-    s.add_argument("--net", type=Path, action="append", required=True, help="checkpoint or ONNX file; may be repeated")
+    s.add_argument(
+        "--net",
+        type=Path,
+        action="append",
+        required=True,
+        help="checkpoint (also a teacher's) or ONNX file; repeatable",
+    )
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
     s.add_argument("--out", type=Path, help="JSON file of the measures")
 

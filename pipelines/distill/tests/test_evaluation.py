@@ -5,12 +5,13 @@ import json
 import cv2
 import numpy as np
 import pytest
+from hoverslide_distill.data.labels import NUCLEUS
 from hoverslide_distill.data.targets import hv_maps
 from hoverslide_distill.evaluation import measures
 from hoverslide_distill.evaluation.calibrate import candidates, prepare_field, qualities
-from hoverslide_distill.evaluation.infer import infer_field, pack
+from hoverslide_distill.evaluation.infer import Net, infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
-from hoverslide_distill.evaluation.validate import Truth, score_field, summarise
+from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise
 from synthetic import make_field
 
 
@@ -95,7 +96,26 @@ def test_a_perfect_net_has_perfect_detection():
     _, instances, types = make_field(160, 4, 25)
     scores = summarise([score_field(perfect_output(instances, types), Truth(instances, types), None)])
     assert scores["dice"] == 1
-    assert scores["F_d"] > 0.95 and scores["PQ"] > 0.9 and scores["F connective"] > 0.9
+    assert scores["F_d"] > 0.95 and scores["PQ"] > 0.9 and scores["mPQ"] > 0.9 and scores["F connective"] > 0.9
+
+
+def test_quality_by_class():
+    """Class 1: two nuclei, one of them found (IoU 1) but as class 2; class 2: its one nucleus is found, IoU .75; a
+    nucleus whose class is not labelled is found as class 1, which counts for no class. PQ of class 1: 1 / (1 + .5),
+    of class 2: .75 / (1 + .5), of all: (1 + 1 + .75 + 1) / 4.
+    """
+    truth, found = np.zeros((10, 40), np.int32), np.zeros((10, 40), np.int32)
+    label, classes = np.zeros((10, 40), np.uint8), np.zeros((10, 40), np.uint8)
+    for i, (kind, said) in enumerate([(1, 1), (1, 2), (2, 2), (NUCLEUS, 1)]):
+        left = 10 * i
+        truth[1:9, left : left + 8], label[1:9, left : left + 8] = i + 1, kind
+        rows = slice(1, 7) if i == 2 else slice(1, 9)
+        found[rows, left : left + 8], classes[rows, left : left + 8] = i + 1, said
+    score = score_nuclei(found, classes, Truth(truth, label))
+    assert score.quality == pytest.approx(3.75 / 4)
+    assert score.class_quality[1:3] == pytest.approx([1 / 1.5, 0.75 / 1.5])
+    assert np.isnan(score.class_quality[3:]).all()
+    assert summarise([score])["mPQ"] == pytest.approx((1 / 1.5 + 0.75 / 1.5) / 2)
 
 
 def test_class_of_a_nucleus():
@@ -118,10 +138,12 @@ def test_packing():
     assert (packed[..., 3] == 2).all()
 
 
-def test_inference_puts_every_pixel_where_it_was():
+@pytest.mark.parametrize("kept", [192, 164])  # of a student, of a teacher
+def test_inference_puts_every_pixel_where_it_was(kept):
     image = np.random.default_rng(0).integers(0, 255, (300, 210, 3), dtype=np.uint8)
+    cut = (256 - kept) // 2
 
     def echo(patches: np.ndarray) -> np.ndarray:
-        return np.repeat(patches.transpose(0, 3, 1, 2)[:, :1, 32:-32, 32:-32].astype(np.float32), 10, 1)
+        return np.repeat(patches.transpose(0, 3, 1, 2)[:, :1, cut:-cut, cut:-cut].astype(np.float32), 10, 1)
 
-    assert np.array_equal(infer_field(echo, image)[3], image[..., 0])
+    assert np.array_equal(infer_field(Net(echo, kept), image)[3], image[..., 0])

@@ -40,6 +40,11 @@ def test_teacher_soften_student(tmp_path):
     assert main(soften) == 0
     assert np.array_equal(np.load(lost), expected) and made.stat().st_mtime_ns == untouched
 
+    out, checkpoint = tmp_path / "teacher.json", f"{teacher}/checkpoint.pt"
+    measure = ["measure", "--data", str(tmp_path / "data"), "--net", checkpoint, "--out", str(out), "--device", "cpu"]
+    assert main(measure) == 0
+    assert {"PQ", "mPQ", "F_d"} <= json.loads(out.read_text())[checkpoint]["reference"].keys()
+
     assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", "--temperature", "3", *short]) == 0
     log = json.loads((tmp_path / "student/log.jsonl").read_text())
     assert log["step"] == 1 and np.isfinite(log["loss"]) and {"np_kl", "nc_dice"} <= log.keys()

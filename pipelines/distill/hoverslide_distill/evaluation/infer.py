@@ -1,31 +1,35 @@
-"""A field's maps from a net: 256 px patches every 192 px, of which the middle is kept,
-the field mirrored about its border.
-"""
+"""A field's maps from a net: 256 px patches of which the middle is kept, the field mirrored about its border."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ..models.centre import MARGIN, PATCH, STRIDE, middle
+from ..models.centre import PATCH, STRIDE, middle
 from ..models.unet import HV, NC, NP
 from ..training.device import to_input
 
 BATCH = 16
 
-Net = Callable[[np.ndarray], np.ndarray]
-"""uint8 patches [n, 256, 256, 3] -> float32 [n, 10, 192, 192] of their middles."""
+
+@dataclass(frozen=True)
+class Net:
+    """run: uint8 patches [n, 256, 256, 3] -> float32 [n, 10, kept, kept] of their middles."""
+
+    run: Callable[[np.ndarray], np.ndarray]
+    kept: int = STRIDE
 
 
-def torch_net(model: torch.nn.Module, device: torch.device) -> Net:
+def torch_net(model: torch.nn.Module, device: torch.device, kept: int) -> Net:
     """The model in float32, so that measures speak of what is shipped."""
 
     def run(patches: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            return middle(model(to_input(torch.from_numpy(patches), device)), STRIDE).float().cpu().numpy()
+            return middle(model(to_input(torch.from_numpy(patches), device)), kept).float().cpu().numpy()
 
-    return run
+    return Net(run, kept)
 
 
 def onnx_net(path: Path) -> Net:
@@ -33,22 +37,23 @@ def onnx_net(path: Path) -> Net:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     # Files of other hands, and our older ones, give the logits of the whole patch.
-    return lambda patches: middle(session.run(["logits"], {"image": patches})[0], STRIDE)
+    return Net(lambda patches: middle(session.run(["logits"], {"image": patches})[0], STRIDE))
 
 
 def infer_field(net: Net, image: np.ndarray) -> np.ndarray:
     """The ten channels of a whole field: uint8 [h, w, 3] -> float32 [10, h, w]."""
     height, width = image.shape[:2]
-    rows, columns = (-(-side // STRIDE) for side in (height, width))
-    beyond = [(MARGIN, n * STRIDE - side + MARGIN) for n, side in ((rows, height), (columns, width))]
+    kept, margin = net.kept, (PATCH - net.kept) // 2
+    rows, columns = (-(-side // kept) for side in (height, width))
+    beyond = [(margin, n * kept - side + margin) for n, side in ((rows, height), (columns, width))]
     padded = np.pad(image, (*beyond, (0, 0)), "reflect")
-    corners = [(r * STRIDE, c * STRIDE) for r in range(rows) for c in range(columns)]
-    output = np.empty((10, rows * STRIDE, columns * STRIDE), np.float32)
+    corners = [(r * kept, c * kept) for r in range(rows) for c in range(columns)]
+    output = np.empty((10, rows * kept, columns * kept), np.float32)
     for start in range(0, len(corners), BATCH):
         batch = corners[start : start + BATCH]
-        maps = net(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in batch]))
+        maps = net.run(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in batch]))
         for (y, x), out in zip(batch, maps, strict=True):
-            output[:, y : y + STRIDE, x : x + STRIDE] = out
+            output[:, y : y + kept, x : x + kept] = out
     return output[:, :height, :width]
 
 

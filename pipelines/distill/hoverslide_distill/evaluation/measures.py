@@ -16,17 +16,25 @@ def dice(true: np.ndarray, found: np.ndarray) -> float:
     return 2 * float((t & f).sum()) / float(t.sum() + f.sum())
 
 
-def panoptic_quality(true: np.ndarray, found: np.ndarray) -> float:
-    """Sum of the IoU of pairs over 0.5, over TP + FP / 2 + FN / 2 (Kirillov et al. 2019). Ids [h, w], 0 background."""
+def overlaps(true: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """IoU of every true nucleus with every one found, [n, m], both by rising id. Ids [h, w], 0 background."""
     true_ids, t = np.unique(true, return_inverse=True)
     found_ids, f = np.unique(found, return_inverse=True)
     overlap = np.zeros((len(true_ids), len(found_ids)))
     np.add.at(overlap, (t.ravel(), f.ravel()), 1)
     union = overlap.sum(1, keepdims=True) + overlap.sum(0, keepdims=True) - overlap
-    iou = (overlap / union)[true_ids > 0][:, found_ids > 0]
+    return (overlap / union)[true_ids > 0][:, found_ids > 0]
+
+
+def quality(iou: np.ndarray) -> float:
+    """Panoptic quality (Kirillov et al. 2019): sum of the IoU of pairs over 0.5, over TP + FP / 2 + FN / 2."""
     matched = iou[iou > 0.5]
     total = sum(iou.shape) / 2
     return float(matched.sum() / total) if total else 1.0
+
+
+def panoptic_quality(true: np.ndarray, found: np.ndarray) -> float:
+    return quality(overlaps(true, found))
 
 
 def centroids(nuclei: np.ndarray, ids: np.ndarray) -> np.ndarray:

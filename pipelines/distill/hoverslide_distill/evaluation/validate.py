@@ -32,42 +32,54 @@ def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, 
 
 @dataclass(frozen=True)
 class FieldScores:
-    """by_class: counts of each class id; those whose class is not labelled count for neither side."""
+    """by_class and class_quality: counts and PQ of each class id, PQ being nan where the truth has none of it. What is
+    found on a nucleus whose class is not labelled counts for no class.
+    """
 
     dice: float
     quality: float
     detection: measures.Detection
     by_class: list[measures.Detection]
+    class_quality: list[float]
 
 
 def score_field(output: np.ndarray, truth: Truth, ranges: Ranges | None) -> FieldScores:
-    """Measures of one field, `seamless` with ranges and `reference` without; per class, a wrong class is a miss and a
-    false find.
-    """
-    nuclei, classes = find_nuclei(output, ranges)
+    """Measures of a net's ten channels of one field, `seamless` with ranges and `reference` without."""
+    return score_nuclei(*find_nuclei(output, ranges), truth)
+
+
+def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> FieldScores:
+    """Measures of ids and class map [h, w]; per class, a wrong class is a miss and a false find."""
     true_ids, true_classes = nucleus_classes(truth.instances, truth.label)
     ids, found_classes = nucleus_classes(nuclei, classes)
     i, j = measures.match(measures.centroids(truth.instances, true_ids), measures.centroids(nuclei, ids))
-    unlabelled = np.zeros(len(ids), bool)
-    unlabelled[j[true_classes[i] >= CLASS_COUNT]] = True
-    by_class = []
+    judged = np.ones(len(ids), bool)
+    judged[j[true_classes[i] >= CLASS_COUNT]] = False
+    iou = measures.overlaps(truth.instances, nuclei)
+    by_class, class_quality = [], []
     for c in range(CLASS_COUNT):
-        pairs = int(((true_classes[i] == c) & (found_classes[j] == c)).sum())
-        true, found = int((true_classes == c).sum()), int(((found_classes == c) & ~unlabelled).sum())
-        by_class.append(measures.Detection.of(pairs, true, found))
+        true, found = true_classes == c, (found_classes == c) & judged
+        pairs = int((true[i] & found[j]).sum())
+        by_class.append(measures.Detection.of(pairs, int(true.sum()), int(found.sum())))
+        class_quality.append(measures.quality(iou[true][:, found]) if true.any() else float("nan"))
     return FieldScores(
         measures.dice(truth.instances, nuclei),
-        measures.panoptic_quality(truth.instances, nuclei),
+        measures.quality(iou),
         measures.Detection.of(len(i), len(true_ids), len(ids)),
         by_class,
+        class_quality,
     )
 
 
 def summarise(fields: Sequence[FieldScores]) -> dict[str, float]:
-    """Mean dice and PQ over fields, F_d over all their nuclei, and per labelled class 2TP / (2TP + FP + FN)."""
+    """Mean dice and PQ over fields, F_d over all their nuclei, and per labelled class 2TP / (2TP + FP + FN). mPQ, as
+    PanNuke has it: the mean over a field's classes, then over fields with any.
+    """
+    by_field = [np.nanmean(field.class_quality) for field in fields if not np.isnan(field.class_quality).all()]
     scores = {
         "dice": float(np.mean([field.dice for field in fields])),
         "PQ": float(np.mean([field.quality for field in fields])),
+        **({"mPQ": float(np.mean(by_field))} if by_field else {}),
         "F_d": sum((field.detection for field in fields), measures.Detection()).f1,
     }
     for c in range(1, CLASS_COUNT):

@@ -1,5 +1,5 @@
-"""Student weights from files: our own checkpoints, segmentation_models_pytorch's names,
-and the starting net's short names.
+"""Weights from files: our own checkpoints and, of students, segmentation_models_pytorch's names and the starting
+net's short names.
 """
 
 import pickle
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DistillError
+from .hovernet import HoverNet
 from .mix_transformer import SIZES
 from .unet import HEAD_CHANNELS, Student
 
@@ -68,13 +69,21 @@ def encoder_of(state: Mapping[str, Tensor]) -> str:
     raise DistillError(f"no MiT encoder has widths {widths} and depths {depths}: expected one of {', '.join(SIZES)}")
 
 
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The averaged weights in a checkpoint file, under canonical names; DistillError where it is none."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        return {canonical_name(name): value for name, value in find_state_dict(content).items()}
+    except (DistillError, RuntimeError, pickle.UnpicklingError) as error:
+        raise DistillError(f"{path}: {error}") from error
+
+
 def load_student(path: Path, encoder: str | None = None) -> Student:
     """The student in a checkpoint file, in float32 and in evaluation mode;
     DistillError where the file holds no such net.
     """
+    state = read_state(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        state = {canonical_name(name): value for name, value in find_state_dict(content).items()}
         head = state.get("segmentation_head.0.weight")
         if head is None or head.shape[0] != HEAD_CHANNELS:
             raise DistillError(f"expected a U-Net with a head of {HEAD_CHANNELS} channels")
@@ -83,6 +92,20 @@ def load_student(path: Path, encoder: str | None = None) -> Student:
             raise DistillError(f"expected a net with encoder {encoder}, found {found}")
         student = Student(found)
         student.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    except (DistillError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+    except (DistillError, KeyError, RuntimeError) as error:
         raise DistillError(f"{path}: {error}") from error
     return student.eval()
+
+
+def holds_teacher(path: Path) -> bool:
+    return "stem.0.weight" in read_state(path)
+
+
+def load_teacher(path: Path) -> HoverNet:
+    """The teacher in a checkpoint file, in evaluation mode; DistillError where the file holds no such net."""
+    model = HoverNet()
+    try:
+        model.load_state_dict(read_state(path))
+    except RuntimeError as error:
+        raise DistillError(f"{path}: expected a HoVer-Net as `teacher` trains it: {error}") from error
+    return model.eval()

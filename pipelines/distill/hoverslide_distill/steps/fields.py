@@ -11,20 +11,25 @@ from ..data.splits import VALIDATION
 from ..errors import DistillError
 from ..evaluation.infer import Net, infer_field, onnx_net, torch_net
 from ..evaluation.validate import Truth
-from ..models.centre import PATCH
-from ..models.load import load_student
+from ..models.centre import PATCH, STRIDE
+from ..models.hovernet import OUT
+from ..models.load import holds_teacher, load_student, load_teacher
 from ..progress import progress
 from ..training.device import pick_device, place
 from .export import trace
 
 
 def open_net(path: Path, device_name: str | None) -> Net:
-    """A net from an ONNX file or from a checkpoint, which on the CPU becomes an ONNX file as well, for speed."""
+    """A net from an ONNX file, a student's checkpoint (which on the CPU becomes an ONNX file as well, for speed) or a
+    teacher's.
+    """
     if path.suffix == ".onnx":
         return onnx_net(path)
     device = pick_device(device_name)
+    if holds_teacher(path):
+        return torch_net(place(load_teacher(path), device), device, OUT)
     if device.type != "cpu":
-        return torch_net(place(load_student(path), device), device)
+        return torch_net(place(load_student(path), device), device, STRIDE)
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder, "net.onnx")
         trace(load_student(path), traced)

@@ -7,10 +7,10 @@ import torch
 
 from ..data.splits import split
 from ..models.hovernet import MARGIN, OUT, PATCH
+from ..models.load import load_teacher
 from ..models.unet import HEAD_CHANNELS
 from ..progress import progress
 from ..training.device import autocast, pick_device, place, to_input
-from .teacher import load_teacher
 
 STRIDE = OUT // 2
 """Windows overlap by half: each pixel is seen about four times."""

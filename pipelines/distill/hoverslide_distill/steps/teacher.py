@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from ..data.crops import CropDataset
 from ..data.splits import split
 from ..losses.student import read_targets, student_loss
 from ..models.hovernet import MARGIN, HoverNet
+from ..models.load import load_teacher
 from ..training.device import pick_device
 from ..training.loop import Plan, Run
 
@@ -27,10 +27,3 @@ def train_teacher(store: Path, out: Path, init: Path | None, plan: Plan, seed: i
     training, _ = split(store)
     model = load_teacher(init) if init else HoverNet()
     Run(out, model, teacher_loss, plan, pick_device(device)).train(CropDataset(training, seed, with_soft=False))
-
-
-def load_teacher(path: Path) -> HoverNet:
-    """The averaged teacher of a checkpoint, in evaluation mode."""
-    model = HoverNet()
-    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["ema"])
-    return model.eval()
