@@ -1,6 +1,7 @@
 #include "nuclei/flood.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace hoverslide {
 namespace {
@@ -9,9 +10,11 @@ struct Neighbours {
   int32_t steps[4];
 
   explicit Neighbours(const Grid& grid) : steps{-grid.width, -1, 1, grid.width} {}
-  bool AnyDry(std::span<const int32_t> labels, int32_t pixel) const {
-    return labels[pixel + steps[0]] == kDry || labels[pixel + steps[1]] == kDry ||
-           labels[pixel + steps[2]] == kDry || labels[pixel + steps[3]] == kDry;
+  // A bit for each, in their order. Without branches, which could not be foretold.
+  unsigned Dry(const int32_t* label) const {
+    unsigned dry = 0;
+    for (int k = 0; k < 4; ++k) dry |= static_cast<unsigned>(label[steps[k]] == kDry) << k;
+    return dry;
   }
 };
 
@@ -36,11 +39,10 @@ void Flood(std::span<const int32_t> level, const Grid& grid, const BitPlane& sho
       __builtin_prefetch(level.data() + queue.Soon() + row);
     }
     const int32_t label = labels[item.pixel];
-    for (const int32_t step : neighbours.steps) {
-      const int32_t next = item.pixel + step;
-      if (labels[next] != kDry) continue;
+    for (unsigned dry = neighbours.Dry(&labels[item.pixel]); dry != 0; dry &= dry - 1) {
+      const int32_t next = item.pixel + neighbours.steps[std::countr_zero(dry)];
       labels[next] = label;
-      if (neighbours.AnyDry(labels, next)) queue.Push({std::max(level[next], item.level), next});
+      if (neighbours.Dry(&labels[next]) != 0) queue.Push({std::max(level[next], item.level), next});
     }
   }
 }

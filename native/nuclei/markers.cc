@@ -33,9 +33,20 @@ void SetFrame(BitPlane& plane, const Grid& grid, bool value) {
   plane.Fill(grid.At(0, grid.height - kFrame), grid.size(), value);
 }
 
+// Whether a row has pixels of 0 between pixels of 1, as one with a hole has.
+bool HasGap(const BitPlane& mask, const Grid& grid) {
+  for (int32_t y = kFrame; y < grid.height - kFrame; ++y) {
+    const size_t end = grid.At(0, y + 1);
+    const size_t run_end = mask.Next(false, mask.Next(true, grid.At(0, y), end), end);
+    if (mask.Next(true, run_end, end) < end) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Markers::FillHoles(BitPlane& mask, const Grid& grid) {
+  if (!HasGap(mask, grid)) return;
   components_.Find(mask, grid.width, grid.height, true);
   if (components_.count() == 1) return;  // the outside alone
   for (const Components::Run& run : components_.runs()) {

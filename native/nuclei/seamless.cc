@@ -172,8 +172,15 @@ int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
   return static_cast<int32_t>(first.size());
 }
 
-// A blob is; but whatever a buffer holds, nuclei must be.
+// A blob is; but whatever a buffer holds, nuclei must be. Most blobs have one run a row, each below the
+// other.
 bool BlobSegmenter::IsConnected() {
+  size_t k = 1;
+  while (k < runs_.size() && runs_[k].begin - grid_.width < runs_[k - 1].end &&
+         runs_[k].end - grid_.width > runs_[k - 1].begin) {
+    ++k;
+  }
+  if (k == runs_.size()) return true;
   components_.Find(inside_, grid_.width, grid_.height);
   return components_.count() == 1;
 }
@@ -248,7 +255,7 @@ NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstant
     BlobSegmenter segmenter;
   };
   thread_local std::optional<Kept> kept;
-  if (!kept || kept->constants != constants) kept.emplace(constants, BlobSegmenter(constants));
+  if (!kept || kept->constants != constants) kept.emplace(Kept{constants, BlobSegmenter(constants)});
   NucleiBlock block;
   for (size_t offset = 0; offset < buffer.size();) kept->segmenter.Segment(ReadBlob(buffer, offset), block);
   if (kept->segmenter.capacity() > kKeptCapacity) kept.reset();
