@@ -1,6 +1,7 @@
 """`quantize`: an exported student with the decoder's convolutions in 8-bit integers, for CPUs with VNNI or AMX."""
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -55,8 +56,14 @@ def decoder_nodes(model: onnx.ModelProto) -> list[str]:
     return [node.name for node in model.graph.node if node.name.startswith(DECODER)]
 
 
+def is_no_advice(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Please consider")
+
+
 def quantize_decoder(model: onnx.ModelProto, patches: np.ndarray) -> onnx.ModelProto:
     """Static quantization: activations uint8 by their extremes over the patches, weights int8 per channel."""
+    # It would have us infer shapes first; a graph from `export` says all it needs.
+    logging.getLogger().addFilter(is_no_advice)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "int8.onnx")
         quantize_static(
