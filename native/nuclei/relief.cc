@@ -1,5 +1,7 @@
 #include "nuclei/relief.h"
 
+#include <algorithm>
+
 #include "nuclei/clones.h"
 
 namespace hoverslide {
@@ -7,8 +9,8 @@ namespace hoverslide {
 namespace {
 
 HOVERSLIDE_CLONES
-void LevelRow(const int32_t* __restrict depth, ptrdiff_t w, int32_t eights, int32_t* __restrict level) {
-  for (int32_t x = 0; x < 8 * eights; ++x) {
+void LevelRow(const int32_t* __restrict depth, ptrdiff_t w, ptrdiff_t count, int32_t* __restrict level) {
+  for (ptrdiff_t x = 0; x < count; ++x) {
     const int32_t* d = depth + x;
     const int32_t corners = d[-w - 1] + d[-w + 1] + d[w - 1] + d[w + 1];
     const int32_t sides = d[-w] + d[-1] + d[1] + d[w];
@@ -20,8 +22,10 @@ void LevelRow(const int32_t* __restrict depth, ptrdiff_t w, int32_t eights, int3
 
 void LevelsOf(std::span<const int32_t> depth, const Grid& grid, std::span<const GridRun> runs,
               std::span<int32_t> level) {
+  const auto end = static_cast<ptrdiff_t>(grid.size()) - grid.width - 1;  // of what has neighbours behind it
   for (const GridRun& run : runs) {
-    LevelRow(depth.data() + run.begin, grid.width, (run.end - run.begin + 7) / 8, level.data() + run.begin);
+    const ptrdiff_t count = std::min<ptrdiff_t>((run.end - run.begin + 7) / 8 * 8, end - run.begin);
+    LevelRow(depth.data() + run.begin, grid.width, count, level.data() + run.begin);
   }
 }
 

@@ -117,6 +117,14 @@ TEST_CASE("levels: a lone deep pixel and flat ground, by hand") {
   CHECK(level[grid.At(3, 3)] == 0);
 }
 
+TEST_CASE("levels of a map of one pixel stay within it") {
+  const Drawing dot({"1"});
+  std::vector<int32_t> depth(dot.grid.size(), 0), level(dot.grid.size(), -1);
+  depth[dot.grid.At(kFrame, kFrame)] = kOne;
+  LevelsOf(depth, dot.grid, dot.rows(), level);
+  CHECK(level[dot.grid.At(kFrame, kFrame)] == 12 * kOne);
+}
+
 TEST_CASE("a ridge of 0.4 and more is no marker") {
   CHECK(RidgeOf(1.0f) == 0);
   CHECK(RidgeOf(0.0f) == kOne);
