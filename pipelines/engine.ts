@@ -5,7 +5,7 @@ import { Pool } from './pool.js';
 export interface EngineOptions extends InferenceOptions {
   /** Threads that read and post-process. */
   readonly workers: number;
-  /** Patches per side of a cell, the unit of reading and post-processing; a power of two. */
+  /** Patches per side of a cell, the unit of reading; a power of two. */
   readonly cell: number;
 }
 

@@ -30,6 +30,9 @@ void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, 
   GiveComplete(out);
   GiveCutWindows(out);
   Release(index);
+  if (const auto held = tiles_.find(index); held != tiles_.end()) {
+    held->second.tile.Keep([&](const Tile::Piece& piece) { return blobs_.contains(piece.blob); });
+  }
 }
 
 // Every piece of a new tile starts as a blob of its own and is joined with those it touches in neighbours.

@@ -41,6 +41,11 @@ struct Tile {
   // 0 or 1 + index into `pieces` along the left, upper, right and lower side.
   std::array<std::vector<uint16_t>, 4> sides;
 
+  // Lets go of the runs and pixels of other pieces, most of what a tile takes: beside h and v what is held
+  // until its neighbours come is then what crosses its border.
+  template <typename Predicate>
+  void Keep(Predicate keep);
+
   std::span<const Run> RunsOf(const Piece& piece) const {
     return std::span(runs).subspan(piece.runs_begin, piece.runs_end - piece.runs_begin);
   }
@@ -49,6 +54,26 @@ struct Tile {
     return static_cast<size_t>(y - box.y0) * box.width() + (x - box.x0);
   }
 };
+
+template <typename Predicate>
+void Tile::Keep(Predicate keep) {
+  std::vector<Run> kept_runs;
+  std::vector<MapPixel> kept_pixels;
+  for (Piece& piece : pieces) {
+    const std::span<const Run> of_piece = keep(piece) ? RunsOf(piece) : std::span<const Run>();
+    const size_t count = of_piece.empty() ? 0 : static_cast<size_t>(piece.area);
+    const auto from = pixels.begin() + piece.pixels_begin;
+    piece.runs_begin = static_cast<uint32_t>(kept_runs.size());
+    piece.pixels_begin = static_cast<uint32_t>(kept_pixels.size());
+    kept_runs.insert(kept_runs.end(), of_piece.begin(), of_piece.end());
+    kept_pixels.insert(kept_pixels.end(), from, from + static_cast<ptrdiff_t>(count));
+    piece.runs_end = static_cast<uint32_t>(kept_runs.size());
+  }
+  kept_runs.shrink_to_fit();
+  kept_pixels.shrink_to_fit();
+  runs = std::move(kept_runs);
+  pixels = std::move(kept_pixels);
+}
 
 // Makes tiles of patches; keeps its buffers from one to the next.
 class TileMaker {
