@@ -61,6 +61,9 @@ describe('WebGPU', { skip }, () => {
     );
     const { kind, message } = JSON.parse(stdout) as { kind: string; message: string };
     assert.equal(kind, 'unavailable');
-    assert.match(message, /^execution provider does not work here: webgpu: Vulkan finds no driver of a device$/);
+    assert.match(
+      message,
+      /^execution provider does not work here: webgpu: Vulkan finds no driver of a device$/,
+    );
   });
 });
