@@ -82,11 +82,6 @@ export class Journal {
     return new Journal(folder, fingerprint, rows, 0, undefined, earlier);
   }
 
-  /** Bytes of nuclei that are kept. */
-  get size(): number {
-    return this.#rowBytes;
-  }
-
   /** The last checkpoint, written or not; undefined before the first. */
   get last(): Checkpoint | undefined {
     return this.#last?.checkpoint;
