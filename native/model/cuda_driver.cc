@@ -5,6 +5,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "model/libraries.h"
+
 // The few functions of the driver API (docs.nvidia.com/cuda/cuda-driver-api) that are used, so that no header
 // of NVIDIA's is needed to build.
 namespace hoverslide {
@@ -16,12 +18,7 @@ constexpr Result kNoDevice = 100;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 
-template <typename Function>
-Function* Symbol(void* library, const char* name) {
-  void* symbol = dlsym(library, name);
-  if (symbol == nullptr) throw std::runtime_error(std::string("NVIDIA's libcuda.so.1 has no ") + name);
-  return reinterpret_cast<Function*>(symbol);
-}
+constexpr char kLibrary[] = "NVIDIA's libcuda.so.1";
 
 }  // namespace
 
@@ -30,14 +27,14 @@ CudaDriver QueryCudaDriver() {
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NODELETE);
   if (library == nullptr) throw std::runtime_error(std::string("no NVIDIA driver: ") + dlerror());
 
-  auto* init = Symbol<Result(unsigned)>(library, "cuInit");
-  auto* error_string = Symbol<Result(Result, const char**)>(library, "cuGetErrorString");
-  auto* driver_version = Symbol<Result(int*)>(library, "cuDriverGetVersion");
-  auto* device_count = Symbol<Result(int*)>(library, "cuDeviceGetCount");
-  auto* device_get = Symbol<Result(int*, int)>(library, "cuDeviceGet");
-  auto* device_name = Symbol<Result(char*, int, int)>(library, "cuDeviceGetName");
-  auto* device_memory = Symbol<Result(std::size_t*, int)>(library, "cuDeviceTotalMem_v2");
-  auto* device_attribute = Symbol<Result(int*, int, int)>(library, "cuDeviceGetAttribute");
+  auto* init = Symbol<Result(unsigned)>(library, kLibrary, "cuInit");
+  auto* error_string = Symbol<Result(Result, const char**)>(library, kLibrary, "cuGetErrorString");
+  auto* driver_version = Symbol<Result(int*)>(library, kLibrary, "cuDriverGetVersion");
+  auto* device_count = Symbol<Result(int*)>(library, kLibrary, "cuDeviceGetCount");
+  auto* device_get = Symbol<Result(int*, int)>(library, kLibrary, "cuDeviceGet");
+  auto* device_name = Symbol<Result(char*, int, int)>(library, kLibrary, "cuDeviceGetName");
+  auto* device_memory = Symbol<Result(std::size_t*, int)>(library, kLibrary, "cuDeviceTotalMem_v2");
+  auto* device_attribute = Symbol<Result(int*, int, int)>(library, kLibrary, "cuDeviceGetAttribute");
 
   const auto check = [&](const char* call, Result result) {
     if (result == kSuccess) return;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <dlfcn.h>
+
+#include <stdexcept>
 #include <string>
 
 namespace hoverslide {
@@ -9,5 +12,14 @@ namespace hoverslide {
 /// @param file a path, or a soname for the system's own search
 /// @return empty, or the loader's reason why it could not be loaded
 std::string LoadForGood(const std::string& file);
+
+/// A function of a loaded library. Throws std::runtime_error, with what the library is called, if it has
+/// none.
+template <typename Function>
+Function* Symbol(void* library, const std::string& called, const char* name) {
+  void* symbol = dlsym(library, name);
+  if (symbol == nullptr) throw std::runtime_error(called + " has no " + name);
+  return reinterpret_cast<Function*>(symbol);
+}
 
 }  // namespace hoverslide

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "model/libraries.h"
+
 // The few functions and structures of Vulkan 1.0 (registry.khronos.org/vulkan) that are used, so that no
 // header of it is needed to build.
 namespace hoverslide {
@@ -35,12 +37,7 @@ struct DeviceProperties {
   alignas(8) std::array<char, 1024> rest;
 };
 
-template <typename Function>
-Function* Symbol(void* library, const char* name) {
-  void* symbol = dlsym(library, name);
-  if (symbol == nullptr) throw std::runtime_error(std::string("libvulkan.so.1 has no ") + name);
-  return reinterpret_cast<Function*>(symbol);
-}
+constexpr char kLibrary[] = "libvulkan.so.1";
 
 }  // namespace
 
@@ -50,10 +47,13 @@ std::vector<std::string> VulkanDevices() {
     throw std::runtime_error(
         std::string("no Vulkan loader (on Debian or Ubuntu: apt-get install libvulkan1): ") + dlerror());
   }
-  auto* create = Symbol<Result(const InstanceCreateInfo*, const void*, void**)>(library, "vkCreateInstance");
-  auto* destroy = Symbol<void(void*, const void*)>(library, "vkDestroyInstance");
-  auto* enumerate = Symbol<Result(void*, std::uint32_t*, void**)>(library, "vkEnumeratePhysicalDevices");
-  auto* properties = Symbol<void(void*, DeviceProperties*)>(library, "vkGetPhysicalDeviceProperties");
+  auto* create =
+      Symbol<Result(const InstanceCreateInfo*, const void*, void**)>(library, kLibrary, "vkCreateInstance");
+  auto* destroy = Symbol<void(void*, const void*)>(library, kLibrary, "vkDestroyInstance");
+  auto* enumerate =
+      Symbol<Result(void*, std::uint32_t*, void**)>(library, kLibrary, "vkEnumeratePhysicalDevices");
+  auto* properties =
+      Symbol<void(void*, DeviceProperties*)>(library, kLibrary, "vkGetPhysicalDeviceProperties");
 
   void* instance = nullptr;
   const InstanceCreateInfo info;
