@@ -59,12 +59,8 @@ export async function* nucleiOf(
 
   const missing = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
   const behind = missing.map((number) => ({ from: number * batch, to: Math.min((number + 1) * batch, end) }));
-  for await (const maps of mapsOf(source, behind, engine, seconds)) {
-    checking(checkpoint, () => refill(stitcher, lattice, maps));
-  }
-
-  const ahead = mapsOf(source, [{ from: stitcher.position, to: end }], engine, seconds);
-  const stitched = stitch(stitcher, lattice, ahead, seconds, () => stitcher.position === end || wanted());
+  const batches = mapsOf(source, [...behind, { from: stitcher.position, to: end }], engine, seconds);
+  const stitched = stitch(stitcher, lattice, batches, seconds, () => stitcher.position === end || wanted());
   const segmented = inOrder(stitched, workers + 1, async ({ blobs, ...place }) => {
     const { block, seconds: busy } = await engine.pool.segment({
       blobs,
@@ -95,7 +91,7 @@ interface Stitched {
   readonly saved: Pick<Checkpoint, 'stitcher' | 'cutBlobs'> | undefined;
 }
 
-/** Puts blobs together, batch by batch. */
+/** Puts blobs together, batch by batch; those behind the checkpoint come first, and only give it back its tiles. */
 async function* stitch(
   stitcher: Stitcher,
   lattice: Lattice,
@@ -105,10 +101,12 @@ async function* stitch(
 ): AsyncGenerator<Stitched> {
   for await (const batch of batches) {
     const start = performance.now();
-    const { patches, maps } = slice(batch, lattice, batch.from, batch.to);
-    const blobs = await stitcher.add(patches, maps);
+    let blobs: Uint8Array | undefined;
+    if (batch.from < stitcher.position) refill(stitcher, lattice, batch);
+    else blobs = await add(stitcher, lattice, batch);
     release(batch.patches);
     release(batch.maps);
+    if (!blobs) continue;
     const { position, cutBlobs } = stitcher;
     const saved = wanted() ? { stitcher: stitcher.save(), cutBlobs } : undefined;
     seconds.stitch += (performance.now() - start) / 1000;
@@ -116,11 +114,20 @@ async function* stitch(
   }
 }
 
+function add(stitcher: Stitcher, lattice: Lattice, batch: Batch): Promise<Uint8Array> {
+  const { patches, maps } = slice(batch, lattice, batch.from, batch.to);
+  return stitcher.add(patches, maps);
+}
+
 function refill(stitcher: Stitcher, lattice: Lattice, batch: Batch): void {
   for (const place of stitcher.missing()) {
     if (place < batch.from || place >= batch.to) continue;
     const { patches, maps } = slice(batch, lattice, place, place + 1);
-    stitcher.refill(place, patches, maps);
+    try {
+      stitcher.refill(place, patches, maps);
+    } catch (error) {
+      throw new StaleCheckpoint(errorLine(error), { cause: error });
+    }
   }
 }
 
