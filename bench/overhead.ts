@@ -29,7 +29,7 @@ export async function benchOverhead(): Promise<BenchSection> {
     provider: 'cpu',
     threads: cores,
     workers: cores,
-    cell: 8,
+    cell: 4,
   });
   try {
     const rows = [];

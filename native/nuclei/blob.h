@@ -26,6 +26,13 @@ struct Run {
   int32_t length() const { return end - begin; }
 };
 
+// Pixels of all of them.
+inline size_t LengthOf(std::span<const Run> runs) {
+  size_t length = 0;
+  for (const Run& run : runs) length += run.length();
+  return length;
+}
+
 // One connected blob with what lies within kBlobMargin px of its pixels: all that `seamless` post-processing
 // may see. The window's corners are in model space. Runs come in raster order; no two of them touch in a row.
 struct BlobWindow {

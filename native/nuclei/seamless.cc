@@ -32,12 +32,6 @@ void CheckRuns(std::span<const Run> runs, int32_t width, int32_t height) {
   }
 }
 
-size_t LengthOf(std::span<const Run> runs) {
-  size_t length = 0;
-  for (const Run& run : runs) length += run.length();
-  return length;
-}
-
 void CheckBlob(const BlobWindow& blob) {
   const int64_t width = int64_t{blob.window.x1} - blob.window.x0;
   const int64_t height = int64_t{blob.window.y1} - blob.window.y0;

@@ -140,6 +140,7 @@ void Stitcher::Refill(uint32_t index, std::span<const uint8_t> maps, std::span<c
     throw std::runtime_error("the net gives other maps than before the interruption");
   }
   for (size_t k = 0; k < tile.pieces.size(); ++k) tile.pieces[k].blob = held.tile.pieces[k].blob;
+  Trim(tile);
   held.tile = std::move(tile);
   --missing_;
 }

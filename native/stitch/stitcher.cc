@@ -25,14 +25,12 @@ void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, 
   if (position_ >= run_.size()) throw std::out_of_range("no patch is left to add");
   if (missing_ > 0) throw std::logic_error("restored tiles are missing");
   const auto index = static_cast<uint32_t>(position_);
-  AddTile(index, maker_.Make(lattice_, run_[index].i, run_[index].j, maps, rgb, std::move(spare_)));
+  AddTile(index, maker_.Make(lattice_, run_[index].i, run_[index].j, maps, rgb));
   ++position_;
   GiveComplete(out);
   GiveCutWindows(out);
   Release(index);
-  if (const auto held = tiles_.find(index); held != tiles_.end()) {
-    held->second.tile.Keep([&](const Tile::Piece& piece) { return blobs_.contains(piece.blob); });
-  }
+  if (const auto held = tiles_.find(index); held != tiles_.end()) Trim(held->second.tile);
 }
 
 // Every piece of a new tile starts as a blob of its own and is joined with those it touches in neighbours.
@@ -167,13 +165,16 @@ void Stitcher::Release(uint32_t index) {
     for (const auto& [k, held] : tiles_) let_go_.push_back(k);
   }
   for (const uint32_t k : let_go_) {
-    if (!tiles_.contains(k) || IsNeeded(k)) continue;
-    spare_ = std::move(tiles_.extract(k).mapped().tile);
+    if (tiles_.contains(k) && !IsNeeded(k)) tiles_.erase(k);
   }
   let_go_.clear();
   for (const BlobId id : cut_) {
     std::erase_if(blobs_.at(id).pieces, [&](const PieceRef& ref) { return !tiles_.contains(ref.patch); });
   }
+}
+
+void Stitcher::Trim(Tile& tile) {
+  tile.Keep([&](const Tile::Piece& piece) { return blobs_.contains(piece.blob); }, reach_);
 }
 
 }  // namespace hoverslide

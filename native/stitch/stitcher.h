@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "stitch/reach.h"
 #include "stitch/tile.h"
 
 namespace hoverslide {
@@ -97,11 +98,12 @@ class Stitcher {
   void GiveBlob(const Blob& blob, std::vector<uint8_t>& out);
   bool IsNeeded(uint32_t index) const;
   void Release(uint32_t index);
+  void Trim(Tile& tile);
 
   // window.cc
   void GiveWindow(const Box& box, const Box& owner, std::span<const OwnRun> own, std::vector<uint8_t>& out);
-  void FindReach(const Box& window);
   void CopyReach(const Box& window, const BlobSpace& space) const;
+  static void CopyNear(const Tile& tile, const Box& window, const BlobSpace& space);
   void AddRuns(const PieceRef& ref, const Box& within, std::vector<OwnRun>& own) const;
 
   // cut.cc
@@ -125,17 +127,16 @@ class Stitcher {
   std::vector<uint32_t> let_go_;  // patches that the last of their holds left with the patch at hand
   std::map<uint32_t, HeldTile> tiles_;
   TileMaker maker_;
-  Tile spare_;               // the last one let go of: the next one uses its memory
-  size_t missing_ = 0;       // restored tiles that have not been refilled
-  std::vector<BlobId> cut_;  // open blobs that are being cut
+  size_t missing_ = 0;                                        // restored tiles that have not been refilled
+  std::vector<BlobId> cut_;                                   // open blobs that are being cut
   mutable std::unordered_map<uint64_t, size_t> window_last_;  // LastPatchOfWindow by core
   bool cut_ended_ = false;                                    // one of them ended with the patch at hand
   // Pieces that came to a cut blob with the patch at hand, from a blob that was not cut so far.
   std::map<BlobId, std::vector<PieceRef>> fresh_;
   // Of the blob that is being given out.
   std::vector<OwnRun> own_;
-  std::vector<Run> runs_, reach_;
-  BitPlane near_, row_;
+  std::vector<Run> runs_;
+  Reach reach_;
 };
 
 inline Box Grown(const Box& box, int32_t by) { return {box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by}; }

@@ -73,9 +73,42 @@ uint64_t Checksum(const Tile& tile) {
   return hash.Value();
 }
 
+void Tile::Keep(const std::function<bool(const Piece&)>& keep, Reach& reach) {
+  std::vector<Run> kept_runs;
+  std::vector<MapPixel> kept_pixels;
+  for (Piece& piece : pieces) {
+    const std::span<const Run> of_piece = keep(piece) ? RunsOf(piece) : std::span<const Run>();
+    const auto from = pixels.begin() + piece.pixels_begin;
+    piece.runs_begin = static_cast<uint32_t>(kept_runs.size());
+    piece.pixels_begin = static_cast<uint32_t>(kept_pixels.size());
+    kept_runs.insert(kept_runs.end(), of_piece.begin(), of_piece.end());
+    kept_pixels.insert(kept_pixels.end(), from, from + static_cast<ptrdiff_t>(LengthOf(of_piece)));
+    piece.runs_end = static_cast<uint32_t>(kept_runs.size());
+  }
+  runs = std::vector(kept_runs);  // no more memory than it takes
+  pixels = std::vector(kept_pixels);
+
+  const auto side = static_cast<uint16_t>(box.width());
+  const auto last = static_cast<uint16_t>(side - 1);
+  for (uint16_t y = 0; y < side; ++y) {  // what a blob beyond the frame sees lies around it, too
+    kept_runs.push_back({y, 0, y == 0 || y == last ? side : uint16_t{1}});
+    kept_runs.push_back({y, last, side});
+  }
+  near = std::vector(reach.Find(kept_runs, side, side));
+  for (std::vector<uint8_t>* plane : {&h, &v}) {
+    std::vector<uint8_t> kept;
+    kept.reserve(LengthOf(near));
+    for (const Run& run : near) {
+      const auto row = plane->begin() + static_cast<ptrdiff_t>(run.y) * side;
+      kept.insert(kept.end(), row + run.begin, row + run.end);
+    }
+    *plane = std::move(kept);
+  }
+}
+
 Tile TileMaker::Make(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-                     std::span<const uint8_t> rgb, Tile used) {
-  Tile tile = std::move(used);
+                     std::span<const uint8_t> rgb) {
+  Tile tile;
   tile.i = i;
   tile.j = j;
   tile.box = lattice.Kept(i, j);
@@ -96,6 +129,10 @@ void TileMaker::SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps,
     if (rows < lattice.stride || columns < lattice.stride) {
       std::fill(plane->begin(), plane->end(), MapPixel{}.h);
     }
+  }
+  tile.near.clear();
+  for (int32_t y = 0; y < lattice.stride; ++y) {
+    tile.near.push_back({static_cast<uint16_t>(y), 0, static_cast<uint16_t>(side)});
   }
   mask_.Clear(side * side);
   row_.resize(side + 8);

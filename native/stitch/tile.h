@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
 #include "nuclei/bit_plane.h"
 #include "nuclei/blob.h"
 #include "nuclei/label.h"
+#include "stitch/reach.h"
 
 namespace hoverslide {
 
@@ -22,12 +24,12 @@ struct Lattice {
   }
 };
 
-// What one patch keeps: h and v everywhere, since blobs look at what lies around them; all else only where
-// its blobs are, piece by piece.
+// What one patch keeps: h and v, and all else where its blobs are, piece by piece.
 struct Tile {
   int32_t i = 0, j = 0;
   Box box{};
-  std::vector<uint8_t> h, v;  // [box.height(), box.width()]
+  std::vector<Run> near;      // where h and v are known: at first everywhere
+  std::vector<uint8_t> h, v;  // of `near`, one run behind the other
   struct Piece {
     Box box;
     int32_t first_x, first_y;  // first pixel in raster order, model space
@@ -41,47 +43,22 @@ struct Tile {
   // 0 or 1 + index into `pieces` along the left, upper, right and lower side.
   std::array<std::vector<uint16_t>, 4> sides;
 
-  // Lets go of the runs and pixels of other pieces, most of what a tile takes: beside h and v what is held
-  // until its neighbours come is then what crosses its border.
-  template <typename Predicate>
-  void Keep(Predicate keep);
+  // Keeps the runs and pixels of some pieces, and h and v around these and within the margin of the sides,
+  // where blobs of other tiles may look: a fraction of a whole tile. Only for a tile with h and v everywhere.
+  void Keep(const std::function<bool(const Piece&)>& keep, Reach& reach);
 
   std::span<const Run> RunsOf(const Piece& piece) const {
     return std::span(runs).subspan(piece.runs_begin, piece.runs_end - piece.runs_begin);
   }
-  // Place of a pixel in `h` and `v`.
-  size_t At(int32_t x, int32_t y) const {
-    return static_cast<size_t>(y - box.y0) * box.width() + (x - box.x0);
-  }
 };
-
-template <typename Predicate>
-void Tile::Keep(Predicate keep) {
-  std::vector<Run> kept_runs;
-  std::vector<MapPixel> kept_pixels;
-  for (Piece& piece : pieces) {
-    const std::span<const Run> of_piece = keep(piece) ? RunsOf(piece) : std::span<const Run>();
-    const size_t count = of_piece.empty() ? 0 : static_cast<size_t>(piece.area);
-    const auto from = pixels.begin() + piece.pixels_begin;
-    piece.runs_begin = static_cast<uint32_t>(kept_runs.size());
-    piece.pixels_begin = static_cast<uint32_t>(kept_pixels.size());
-    kept_runs.insert(kept_runs.end(), of_piece.begin(), of_piece.end());
-    kept_pixels.insert(kept_pixels.end(), from, from + static_cast<ptrdiff_t>(count));
-    piece.runs_end = static_cast<uint32_t>(kept_runs.size());
-  }
-  kept_runs.shrink_to_fit();
-  kept_pixels.shrink_to_fit();
-  runs = std::move(kept_runs);
-  pixels = std::move(kept_pixels);
-}
 
 // Makes tiles of patches; keeps its buffers from one to the next.
 class TileMaker {
  public:
   // Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
-  // patch as the net saw it, [patch, patch, 3]. `used` gives its memory to the new tile.
+  // patch as the net saw it, [patch, patch, 3].
   Tile Make(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-            std::span<const uint8_t> rgb, Tile used = {});
+            std::span<const uint8_t> rgb);
 
  private:
   void SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps, Tile& tile);

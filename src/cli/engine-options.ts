@@ -32,7 +32,7 @@ export function withEngineOptions(command: Command): Command {
       'patches per batch (default: 16, on a CUDA device as many as fit, at most 64)',
       count,
     )
-    .option('--cell <n>', 'patches per side of a cell, the unit of reading', powerOfTwo, 8);
+    .option('--cell <n>', 'patches per side of a cell, the unit of reading', powerOfTwo, 4);
 }
 
 export function engineOptions(flags: EngineFlags): EngineOptions {

@@ -6,13 +6,16 @@ import { tableClasses, type TableContext, type TableWriter } from './context.js'
 import { toWkb } from './outline.js';
 import { zstd } from './zstd.js';
 
-/** Rows of a row group, whatever the sizes of the blocks that come in. */
-export const rowGroupSize = 65_536;
+/**
+ * Rows of a row group, whatever the sizes of the blocks that come in. Few enough that one adds little to the memory of
+ * a run, and that a reader who wants a region can skip most of them: rows come in Z-order.
+ */
+export const rowGroupSize = 16_384;
 
 const chunkBytes = 1 << 20;
 
 /** More than a compressed row group takes: a buffer that has to grow leaves its former self behind. */
-const rowGroupBytes = 1 << 25;
+const rowGroupBytes = 1 << 23;
 
 type Values = Float64Array | Float32Array | string[] | Buffer[];
 type WriterOptions = ConstructorParameters<typeof ParquetWriter>[0];

@@ -77,7 +77,7 @@ export class NucleusTable {
   }
 
   /**
-   * The rows in order, one row group (65,536 rows) at a time.
+   * The rows in order, one row group (16,384 rows) at a time.
    * @param names columns to read; all of them by default
    */
   async *rowGroups<Name extends ColumnName = ColumnName>(

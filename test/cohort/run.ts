@@ -28,7 +28,7 @@ export interface RunLog {
 /** Runs a cohort in this process with the stub model, as the command does; errors become their exit code. */
 export async function runTest(test: TestRun): Promise<RunLog> {
   const { out, signal, pace = { ...defaultPace, look: 50 }, begin } = test;
-  const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, cell: 8 } as const;
+  const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, cell: 4 } as const;
   const options: CohortOptions = { tissueMask: true, formats: ['parquet'], ...test, engine };
   const events: string[] = [];
   const observer = {
