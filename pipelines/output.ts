@@ -7,7 +7,6 @@ import type { Slide } from '../src/slide/slide.js';
 import type { TableContext, TableWriter } from '../src/table/context.js';
 import { openTable, tableFiles, type TableFormat } from '../src/table/open.js';
 import { SummaryBuilder, writeSummary, type Summary } from '../src/table/summary.js';
-import { tissueArea } from '../src/tissue/mask.js';
 import { packageVersion } from '../src/version.js';
 import type { Engine } from './engine.js';
 import type { PreparedSlide } from './prepare.js';
@@ -70,7 +69,7 @@ export class SlideOutput {
     for (const table of this.tables) await table.close();
     const summary = this.#summary.build({
       slide: prepared.id,
-      tissueUm2: tissueArea(prepared.slide, prepared.mask) * 1e6,
+      tissueUm2: prepared.tissueUm2,
       cutBlobs,
       notices: prepared.notices,
     });

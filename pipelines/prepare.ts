@@ -7,7 +7,7 @@ import type { Slide } from '../src/slide/slide.js';
 import type { TableFormat } from '../src/table/open.js';
 import { findTissue } from '../src/tissue/find.js';
 import { Lattice, patchesToRun } from '../src/tissue/lattice.js';
-import { everything, type TissueMask } from '../src/tissue/mask.js';
+import { everything, tissueArea, type TissueMask } from '../src/tissue/mask.js';
 import { readMask } from '../src/tissue/mask-file.js';
 import { maskWithin, patchesFor, readRoi } from '../src/tissue/roi.js';
 import { onnxruntimeVersion, packageVersion } from '../src/version.js';
@@ -33,8 +33,8 @@ export interface PreparedSlide extends NucleiSource {
   readonly id: string;
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
-  /** Tissue that counts: of the region of interest, if there is one. */
-  readonly mask: TissueMask;
+  /** Area of the tissue that counts, in um2: within the region of interest, if there is one. */
+  readonly tissueUm2: number;
   readonly notices: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideOption
     id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
-    mask: roi ? maskWithin(roi, mask) : mask,
+    tissueUm2: tissueArea(slide, roi ? maskWithin(roi, mask) : mask) * 1e6,
     roi,
     lattice,
     run: roi ? patchesFor(roi, run, lattice) : run,

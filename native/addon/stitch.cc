@@ -22,9 +22,9 @@ Lattice ReadLattice(const Napi::Value& value) {
   return lattice;
 }
 
-std::vector<Stitcher::Patch> ReadPatches(const Napi::Value& value) {
+std::vector<Patch> ReadPatches(const Napi::Value& value) {
   const auto pairs = value.As<Napi::Uint32Array>();
-  std::vector<Stitcher::Patch> run(pairs.ElementLength() / 2);
+  std::vector<Patch> run(pairs.ElementLength() / 2);
   for (size_t k = 0; k < run.size(); ++k) {
     run[k] = {static_cast<int32_t>(pairs[2 * k]), static_cast<int32_t>(pairs[2 * k + 1])};
   }
@@ -113,7 +113,7 @@ class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
 
   explicit StitcherObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     const Lattice lattice = ReadLattice(info[0]);
-    std::vector<Stitcher::Patch> run = ReadPatches(info[1]);
+    std::vector<Patch> run = ReadPatches(info[1]);
     if (info[2].IsTypedArray()) {
       stitcher_ = std::make_shared<Stitcher>(Guard(info, [&] {
         return Stitcher::Restore(lattice, std::move(run), Bytes(info[2].As<Napi::Uint8Array>()));

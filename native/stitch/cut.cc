@@ -46,7 +46,7 @@ void Stitcher::JoinCut(BlobId into, BlobId from) {
 
 // Index of the patch that completes the window of a core, kNoPatch where no patch of the run lies in it.
 size_t Stitcher::LastPatchOfWindow(const Box& core) const {
-  const auto [found, is_new] = window_last_.try_emplace(PatchKey(core.x0, core.y0), kNoPatch);
+  const auto [found, is_new] = window_last_.try_emplace({core.x0, core.y0}, kNoPatch);
   if (is_new) {
     ForRunPatches(Grown(WindowOf(core), kBlobMargin), [&last = found->second](uint32_t index) {
       last = last == kNoPatch ? index : std::max<size_t>(last, index);

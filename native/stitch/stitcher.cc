@@ -12,14 +12,8 @@ bool InRasterOrder(int32_t ax, int32_t ay, int32_t bx, int32_t by) { return ay !
 
 }  // namespace
 
-Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> run) : lattice_(lattice), run_(std::move(run)) {
-  index_.reserve(run_.size());
-  for (size_t k = 0; k < run_.size(); ++k) {
-    if (!index_.emplace(PatchKey(run_[k].i, run_[k].j), static_cast<uint32_t>(k)).second) {
-      throw std::invalid_argument("a patch is listed twice");
-    }
-  }
-}
+Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> run)
+    : lattice_(lattice), run_(std::move(run)), index_(lattice_, run_) {}
 
 void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, std::vector<uint8_t>& out) {
   if (position_ >= run_.size()) throw std::out_of_range("no patch is left to add");
@@ -57,9 +51,7 @@ void Stitcher::AddTile(uint32_t index, Tile tile) {
 
 // Joins blobs that touch across the border between a tile and its neighbour to one side, if that is held.
 void Stitcher::JoinAcross(uint32_t index, int32_t di, int32_t dj) {
-  const auto neighbour = index_.find(PatchKey(run_[index].i + di, run_[index].j + dj));
-  if (neighbour == index_.end()) return;
-  const auto held = tiles_.find(neighbour->second);
+  const auto held = tiles_.find(index_.At(run_[index].i + di, run_[index].j + dj));
   if (held == tiles_.end()) return;
   const Tile& here = TileOf(index);
   const Tile& there = held->second.tile;

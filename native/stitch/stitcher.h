@@ -5,8 +5,10 @@
 #include <map>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "stitch/patch_index.h"
 #include "stitch/reach.h"
 #include "stitch/tile.h"
 
@@ -29,11 +31,8 @@ namespace hoverslide {
 // Not thread-safe: one call at a time.
 class Stitcher {
  public:
-  struct Patch {
-    int32_t i, j;
-  };
-
-  // `run` lists the patches that the net sees, in order; all others are background.
+  // `run` lists the patches that the net sees, in order; all others are background. Throws
+  // std::invalid_argument if one of them is listed twice or lies beyond the slide.
   Stitcher(const Lattice& lattice, std::vector<Patch> run);
 
   // Takes the next patch and appends the blobs that are complete with it to `out`, in the form of
@@ -117,7 +116,7 @@ class Stitcher {
 
   Lattice lattice_;
   std::vector<Patch> run_;
-  std::unordered_map<uint64_t, uint32_t> index_;  // patch (i, j) -> index in run_
+  PatchIndex index_;
   size_t position_ = 0;
   BlobId next_blob_ = 1;
   int64_t cut_blobs_ = 0;
@@ -127,10 +126,10 @@ class Stitcher {
   std::vector<uint32_t> let_go_;  // patches that the last of their holds left with the patch at hand
   std::map<uint32_t, HeldTile> tiles_;
   TileMaker maker_;
-  size_t missing_ = 0;                                        // restored tiles that have not been refilled
-  std::vector<BlobId> cut_;                                   // open blobs that are being cut
-  mutable std::unordered_map<uint64_t, size_t> window_last_;  // LastPatchOfWindow by core
-  bool cut_ended_ = false;                                    // one of them ended with the patch at hand
+  size_t missing_ = 0;       // restored tiles that have not been refilled
+  std::vector<BlobId> cut_;  // open blobs that are being cut
+  mutable std::map<std::pair<int32_t, int32_t>, size_t> window_last_;  // LastPatchOfWindow by core
+  bool cut_ended_ = false;  // one of them ended with the patch at hand
   // Pieces that came to a cut blob with the patch at hand, from a blob that was not cut so far.
   std::map<BlobId, std::vector<PieceRef>> fresh_;
   // Of the blob that is being given out.
@@ -151,9 +150,6 @@ inline bool Touch(const Box& a, const Box& b) {
   return common.x0 < common.x1 && common.y0 < common.y1;
 }
 
-inline uint64_t PatchKey(int32_t i, int32_t j) {
-  return static_cast<uint64_t>(static_cast<uint32_t>(i)) << 32 | static_cast<uint32_t>(j);
-}
 inline int32_t FloorDiv(int32_t a, int32_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 // Calls visit(index) for every patch of the run that keeps a pixel of `box`, row by row.
@@ -162,8 +158,7 @@ void Stitcher::ForRunPatches(const Box& box, Visit visit) const {
   const int32_t side = lattice_.stride;
   for (int32_t j = FloorDiv(box.y0, side); j <= FloorDiv(box.y1 - 1, side); ++j) {
     for (int32_t i = FloorDiv(box.x0, side); i <= FloorDiv(box.x1 - 1, side); ++i) {
-      const auto found = index_.find(PatchKey(i, j));
-      if (found != index_.end()) visit(found->second);
+      if (const uint32_t index = index_.At(i, j); index != PatchIndex::kNone) visit(index);
     }
   }
 }

@@ -15,7 +15,7 @@ namespace {
 struct World {
   Lattice lattice;
   std::vector<uint8_t> maps;  // [height, width, 4]
-  std::vector<Stitcher::Patch> run;
+  std::vector<Patch> run;
 
   World(int32_t patch, int32_t stride, int32_t width, int32_t height)
       : lattice{patch, stride, width, height}, maps(static_cast<size_t>(width) * height * 4, 128) {
@@ -105,7 +105,7 @@ World RandomWorld(uint32_t seed) {
   world.run.resize(world.run.size() - below(6));  // some patches have no tissue
   for (int32_t y = 0; y < world.lattice.height; ++y) {
     for (int32_t x = 0; x < world.lattice.width; ++x) {
-      const bool runs = std::any_of(world.run.begin(), world.run.end(), [&](const Stitcher::Patch& p) {
+      const bool runs = std::any_of(world.run.begin(), world.run.end(), [&](const Patch& p) {
         return world.lattice.Kept(p.i, p.j).contains(x, y);
       });
       if (!runs)
@@ -224,13 +224,22 @@ TEST_CASE("a stitcher saved after any patch goes on to the same blobs") {
   }
 }
 
+TEST_CASE("a run names each patch of the slide once at most") {
+  const Lattice lattice{12, 8, 20, 9};  // three columns, two rows
+  CHECK_NOTHROW(Stitcher(lattice, {{2, 1}, {0, 0}}));
+  CHECK_THROWS_AS(Stitcher(lattice, {{2, 1}, {0, 0}, {2, 1}}), std::invalid_argument);
+  for (const Patch beyond : {Patch{3, 0}, Patch{0, 2}, Patch{-1, 0}, Patch{0, -1}}) {
+    CHECK_THROWS_AS(Stitcher(lattice, {beyond}), std::invalid_argument);
+  }
+}
+
 TEST_CASE("saved state that does not fit is refused") {
   World world = RandomWorld(3);
   std::vector<uint8_t> out;
   Stitcher stitcher(world.lattice, world.run);
   while (stitcher.position() < 5) world.AddNext(stitcher, out);
   std::vector<uint8_t> saved = stitcher.Save();
-  const auto fewer = std::vector<Stitcher::Patch>(world.run.begin(), world.run.end() - 1);
+  const auto fewer = std::vector<Patch>(world.run.begin(), world.run.end() - 1);
   CHECK_THROWS_AS(Stitcher::Restore(world.lattice, fewer, saved), std::runtime_error);
   saved.pop_back();
   CHECK_THROWS_AS(Stitcher::Restore(world.lattice, world.run, saved), std::runtime_error);
