@@ -37,7 +37,7 @@ export async function benchGrowth(): Promise<BenchSection> {
         'Growing slides run with a stub net that reads nuclei from the colours, since the real one would take hours here: ' +
           'it takes about no memory itself, so that growth shows undiluted.',
         `Peak of the largest over that of the smallest: ${(peaks.at(-1)! / peaks[0]!).toFixed(2)} (limit 1.1). What grows: ` +
-          "tiles along the edge of what is done, as the slide's side does; 4 bytes per patch; OpenSlide's lists of tiles.",
+          "tiles along the edge of what is done, as the slide's side does, and lists with some bytes per patch.",
         'Journal: rows and state at their largest. First rows: from the start of the command until the first nuclei are on disk.',
       ],
     };

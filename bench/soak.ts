@@ -54,15 +54,15 @@ async function soakKills(folder: string) {
 
 async function soakSection(folder: string, path: string) {
   const options = { model: embeddedModel, tissueMask: true };
-  const { result } = await runProduct(path, join(folder, 'first'), options);
-  const other = await runProduct(path, join(folder, 'other'), { ...options, cell: 4, workers: 8 });
-  await assertSameBytes(other.result.folder, await fixedBytes(result.folder), 'cells of 4, 8 workers');
+  const { result } = await runProduct(path, join(folder, 'first'), { ...options, cell: 4, workers: 2 });
+  const other = await runProduct(path, join(folder, 'other'), { ...options, cell: 8, workers: 8 });
+  await assertSameBytes(other.result.folder, await fixedBytes(result.folder), 'cells of 8, 8 workers');
   const slide = await openSlide(path);
   const figures = await seamFigures(result.folder, slide);
   await slide.close();
   const { nuclei, overlapping, densityRatio, deviations, edgesOnLines } = figures;
   return [
-    { what: 'tcga-v5-a7re.tif, cells of 8 and 2 workers, of 4 and 8', result: 'the same bytes' },
+    { what: 'tcga-v5-a7re.tif, cells of 4 and 2 workers, of 8 and 8', result: 'the same bytes' },
     { what: 'its nuclei', result: `${nuclei}, of which ${overlapping} overlap` },
     {
       what: 'near patch lines over elsewhere',

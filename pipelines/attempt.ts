@@ -20,6 +20,11 @@ const notItsFault: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemor
 /** Failures after which other slides would fare no better: going on is pointless. */
 const pointless: readonly ErrorKind[] = ['output', ...notItsFault];
 
+/** Whether a slide that ended so waits for the next run instead of counting as failed. */
+export function goesBack(error: unknown): boolean {
+  return error instanceof HoverslideError && notItsFault.includes(error.kind);
+}
+
 export function endsRun(error: unknown): boolean {
   return error instanceof HoverslideError && pointless.includes(error.kind);
 }
@@ -128,7 +133,7 @@ async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options
 /** Ends the claim of a slide that was not done. */
 async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settled | undefined> {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
-  if (notItsFault.includes(kind)) {
+  if (goesBack(error)) {
     await claim.giveBack();
     throw error;
   }

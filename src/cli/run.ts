@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { endsRun } from '../../pipelines/attempt.js';
+import { endsRun, goesBack } from '../../pipelines/attempt.js';
 import { runCohort } from '../../pipelines/cohort.js';
 import { openCohort, type CohortObserver } from '../../pipelines/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
@@ -101,14 +101,19 @@ function jsonObserver(): CohortObserver {
     begin: () => notices.splice(0),
     notice: (message) => notices.push(message),
     done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
-    failed: ({ path }, error) => {
+    failed: ({ id }, error) => {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
-      const state = kind === 'stopped' ? 'stopped' : 'failed';
-      print({ slide: path, state, kind, error: errorLine(error), notices });
+      print({
+        slide: id,
+        state: goesBack(error) ? 'queued' : 'failed',
+        kind,
+        error: errorLine(error),
+        notices,
+      });
     },
-    settled: ({ id, path }, state) => {
+    settled: ({ id }, state) => {
       if (state.state !== 'failed') print({ slide: id, state: state.state, already: true });
-      else print({ slide: path, state: 'failed', kind: state.kind, error: state.error, notices: [] });
+      else print({ slide: id, state: 'failed', kind: state.kind, error: state.error, notices: [] });
     },
   };
 }

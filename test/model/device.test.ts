@@ -41,10 +41,10 @@ before(async () => {
 });
 
 /** `hoverslide run` on both slides. */
-function run(out: string, model: string, batch: number) {
+function run(out: string, model: string, batch: number, ...more: string[]) {
   const program = join(packageRoot, 'bin', 'hoverslide.cjs');
   const engine = ['--provider', 'cpu', '--threads', '1', '--workers', '1', '--batch', `${batch}`];
-  const flags = ['-o', out, '--model', model, '--no-tissue-mask', ...engine];
+  const flags = ['-o', out, '--model', model, '--no-tissue-mask', ...engine, ...more];
   return spawnSync(process.execPath, [program, 'run', folder, ...flags], { encoding: 'utf8' });
 }
 const newOut = () => join(scratch, `out-${outs++}`);
@@ -59,8 +59,10 @@ describe('a device that is lost in mid-run', () => {
     assert.equal(run(undisturbed, model, 22).status, 0); // too few runs to fail
 
     const out = newOut();
-    const first = run(out, model, 2);
+    const first = run(out, model, 2, '--json');
     assert.equal(first.status, 71, first.stderr);
+    const { slide, state, kind } = JSON.parse(first.stdout) as Record<string, string>;
+    assert.deepEqual([slide, state, kind], ['a', 'queued', 'device']);
     assert.deepEqual(
       first.stderr.split('\n').filter((line) => line.includes('CUDA')),
       ['hoverslide: cpu was lost: CUDA failure 719: unspecified launch failure'],
