@@ -1,6 +1,6 @@
-import { PbfReader } from 'pbf';
 import { z } from 'zod';
 import { HoverslideError } from '../errors.js';
+import type { OnnxFile } from './onnx-file.js';
 
 /** Key under which a model's card stands in the ONNX file's metadata. */
 const cardKey = 'hoverslide.card';
@@ -42,12 +42,9 @@ const cardSchema = z.object({
 /** What a model says of itself; see the README for the meaning of each field. */
 export type ModelCard = z.infer<typeof cardSchema>;
 
-/**
- * Reads the card out of an ONNX file.
- * @throws HoverslideError `model` if the file is not an ONNX model or its card does not fit.
- */
-export function readCard(path: string, onnx: Uint8Array): ModelCard {
-  const text = metadata(path, onnx).get(cardKey);
+/** @throws HoverslideError `model` if the file has no card, or one that does not fit */
+export function readCard(path: string, { metadata }: OnnxFile): ModelCard {
+  const text = metadata.get(cardKey);
   if (text === undefined) {
     throw new HoverslideError(
       'model',
@@ -76,31 +73,4 @@ export function readCard(path: string, onnx: Uint8Array): ModelCard {
     );
   }
   return card.data;
-}
-
-/** ModelProto.metadata_props (field 14): a list of key (1) and value (2). */
-function metadata(path: string, onnx: Uint8Array): Map<string, string> {
-  const entries = new Map<string, string>();
-  try {
-    const reader = new PbfReader(onnx);
-    reader.readFields((field, _, model) => {
-      if (field !== 14) return;
-      const entry = model.readMessage(
-        (tag, into, pair) => {
-          if (tag === 1) into.key = pair.readString();
-          if (tag === 2) into.value = pair.readString();
-        },
-        { key: '', value: '' },
-      );
-      entries.set(entry.key, entry.value);
-    }, undefined);
-    if (reader.pos !== onnx.length) throw new RangeError(`${onnx.length} bytes of ${reader.pos}`);
-  } catch (error) {
-    throw new HoverslideError(
-      'model',
-      `${path}: expected an ONNX model, found something else or a truncated file`,
-      { cause: error },
-    );
-  }
-  return entries;
 }

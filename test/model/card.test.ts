@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { HoverslideError } from '../../src/errors.js';
 import { openModel } from '../../src/model/model.js';
 import { scratchFolder } from '../support/folder.js';
-import { tinyCard, writeTinyNet } from './tiny-net.js';
+import { tinyCard, tinyNet, writeTinyNet } from './tiny-net.js';
 
 describe("a model's card", () => {
   const path = join(scratchFolder(), 'net.onnx');
@@ -71,6 +71,12 @@ describe("a model's card", () => {
     writeTinyNet(path);
     truncateSync(path, 900);
     await refused(/expected an ONNX model, found something else or a truncated file/);
+  });
+
+  it('needs the weights in the same file, which is what the hash is of', async () => {
+    const [weights, ...others] = tinyNet.constants;
+    writeTinyNet(path, { constants: [...others, { ...weights!, file: 'net.onnx.data' }] });
+    await refused(/expected the weights in the same file, found them in 'net\.onnx\.data'/);
   });
 
   it('needs a file that can be read', async () => {

@@ -18,7 +18,11 @@ export interface Node {
   readonly integers?: Readonly<Record<string, number | readonly number[]>>;
   readonly floats?: Readonly<Record<string, number>>;
 }
-export type Constant = Value & { readonly values: readonly number[] };
+export type Constant = Value & {
+  readonly values: readonly number[];
+  /** File that they lie in instead. */
+  readonly file?: string;
+};
 export interface OnnxModel {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
@@ -39,10 +43,7 @@ export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxMo
     });
     nested(model, 8, (opset) => opset.writeVarintField(2, 17));
     for (const [key, value] of Object.entries(metadata)) {
-      nested(model, 14, (entry) => {
-        entry.writeStringField(1, key);
-        entry.writeStringField(2, value);
-      });
+      nested(model, 14, (entry) => writeEntry(entry, key, value));
     }
   });
 }
@@ -96,12 +97,20 @@ function writeNode(pbf: PbfWriter, { type, inputs, output, name, integers = {}, 
   }
 }
 
-function writeTensor(pbf: PbfWriter, { name, type, shape, values }: OnnxModel['constants'][number]): void {
+function writeTensor(pbf: PbfWriter, { name, type, shape, values, file }: Constant): void {
   for (const size of shape) pbf.writeVarintField(1, size as number);
   pbf.writeVarintField(2, elementTypes[type]);
-  if (type === 'float') pbf.writePackedFloat(4, [...values]);
-  else pbf.writePackedVarint(7, [...values]);
   pbf.writeStringField(8, name);
+  if (file !== undefined) {
+    nested(pbf, 13, (entry) => writeEntry(entry, 'location', file));
+    pbf.writeVarintField(14, 1); // data_location: external
+  } else if (type === 'float') pbf.writePackedFloat(4, [...values]);
+  else pbf.writePackedVarint(7, [...values]);
+}
+
+function writeEntry(pbf: PbfWriter, key: string, value: string): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, value);
 }
 
 function writeValue(pbf: PbfWriter, { name, type, shape }: Value): void {

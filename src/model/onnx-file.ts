@@ -1,0 +1,56 @@
+import { PbfReader } from 'pbf';
+import { HoverslideError } from '../errors.js';
+
+/** What an ONNX file says of itself, beside the graph that ONNX Runtime reads. */
+export interface OnnxFile {
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Other files that its weights lie in. */
+  readonly weightFiles: ReadonlySet<string>;
+}
+
+/**
+ * Field numbers are those of github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ * @throws HoverslideError `model` if the file is not an ONNX model
+ */
+export function readOnnxFile(path: string, onnx: Uint8Array): OnnxFile {
+  const metadata = new Map<string, string>();
+  const weightFiles = new Set<string>();
+  try {
+    const reader = new PbfReader(onnx);
+    reader.readFields((field, _, model) => {
+      if (field === 7) readGraph(model, weightFiles);
+      if (field === 14) metadata.set(...readEntry(model)); // metadata_props
+    }, undefined);
+    if (reader.pos !== onnx.length) throw new RangeError(`${onnx.length} bytes of ${reader.pos}`);
+  } catch (error) {
+    throw new HoverslideError(
+      'model',
+      `${path}: expected an ONNX model, found something else or a truncated file`,
+      { cause: error },
+    );
+  }
+  return { metadata, weightFiles };
+}
+
+/** GraphProto: of its initializers (5) those that have external_data (13) under `location`. */
+function readGraph(model: PbfReader, weightFiles: Set<string>): void {
+  model.readMessage((field, _, graph) => {
+    if (field !== 5) return;
+    graph.readMessage((of, __, tensor) => {
+      if (of !== 13) return;
+      const [key, value] = readEntry(tensor);
+      if (key === 'location') weightFiles.add(value);
+    }, undefined);
+  }, undefined);
+}
+
+/** StringStringEntryProto */
+function readEntry(pbf: PbfReader): [key: string, value: string] {
+  return pbf.readMessage<[string, string]>(
+    (field, entry, from) => {
+      if (field === 1) entry[0] = from.readString();
+      if (field === 2) entry[1] = from.readString();
+    },
+    ['', ''],
+  );
+}
