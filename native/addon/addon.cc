@@ -7,12 +7,12 @@
 namespace hoverslide::addon {
 namespace {
 
-// Regions, batches and blob buffers are megabytes each, made in one thread and let go in
-// another. By itself glibc soon keeps such blocks for the next, in a heap per thread, where they lie
-// scattered: memory grows by a third.
+// Regions, batches and blob buffers are megabytes each, decoded tiles of a slide a quarter of one; they are
+// made in one thread and let go in another. By itself glibc soon keeps such blocks for the next, in a heap
+// per thread, where they lie scattered: memory grows by a third.
 void GiveLargeBlocksBack() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
 #endif
 }
 
