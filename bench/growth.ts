@@ -8,7 +8,7 @@ import { writeBigSlide } from './big-slide.js';
 import { runCommand, type ProductFigures } from './product.js';
 import type { BenchSection } from './section.js';
 
-/** Parts of tissue per side, by how many times the same content that is; the real net would take the last for hours. */
+/** Parts of tissue per side, by how many times the same content that is; the last would take the real net most of an hour. */
 const sides = { 1: 3, 4: 6, 16: 12 } as const;
 const realNet = [1, 4] as const;
 

@@ -130,7 +130,6 @@ void TileMaker::SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps,
       std::fill(plane->begin(), plane->end(), MapPixel{}.h);
     }
   }
-  tile.near.clear();
   for (int32_t y = 0; y < lattice.stride; ++y) {
     tile.near.push_back({static_cast<uint16_t>(y), 0, static_cast<uint16_t>(side)});
   }

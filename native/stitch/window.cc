@@ -10,12 +10,10 @@ void Stitcher::GiveWindow(const Box& box, const Box& owner, std::span<const OwnR
                           std::vector<uint8_t>& out) {
   const Box window = Grown(box, kBlobMargin);
   runs_.clear();
-  size_t pixels = 0;
   int32_t end = INT32_MIN;
   for (const OwnRun& run : own) {
     const auto y = static_cast<uint16_t>(run.y - window.y0);
     const auto x1 = static_cast<uint16_t>(run.x1 - window.x0);
-    pixels += run.x1 - run.x0;
     if (run.x0 == end && runs_.back().y == y) {
       runs_.back().end = x1;
     } else {
@@ -24,9 +22,9 @@ void Stitcher::GiveWindow(const Box& box, const Box& owner, std::span<const OwnR
     end = run.x1;
   }
   const std::vector<Run>& reach = reach_.Find(runs_, window.width(), window.height());
-  const BlobSpace space =
-      AppendBlob(out, {window, owner, static_cast<uint32_t>(runs_.size()), static_cast<uint32_t>(pixels),
-                       static_cast<uint32_t>(reach.size()), static_cast<uint32_t>(LengthOf(reach))});
+  const BlobSpace space = AppendBlob(
+      out, {window, owner, static_cast<uint32_t>(runs_.size()), static_cast<uint32_t>(LengthOf(runs_)),
+            static_cast<uint32_t>(reach.size()), static_cast<uint32_t>(LengthOf(reach))});
   std::copy(runs_.begin(), runs_.end(), space.runs.begin());
   std::copy(reach.begin(), reach.end(), space.reach.begin());
   MapPixel* pixel = space.pixels.data();
