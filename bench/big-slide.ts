@@ -1,5 +1,5 @@
 import { openSlide } from '../src/slide/slide.js';
-import { TiffWriter } from '../test/support/tiff.js';
+import { TiffWriter } from '../testkit/tiff.js';
 
 const tile = 256;
 

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCohort } from '../pipelines/cohort.js';
-import { openCohort } from '../pipelines/open-cohort.js';
-import { reportCohort } from '../pipelines/report.js';
+import { runCohort } from '../pipelines/cohort/run-cohort.js';
+import { openCohort } from '../pipelines/cohort/open-cohort.js';
+import { reportCohort } from '../pipelines/report/report-cohort.js';
 import { ownedCores } from '../src/machine.js';
-import { writeTinySlide } from '../test/cohort/slides.js';
-import { stubModel } from '../test/support/stub.js';
+import { writeTinySlide } from '../testkit/cohort-slides.js';
+import { stubModel } from '../testkit/stub.js';
 import type { BenchSection } from './section.js';
 
 const slides = 500;

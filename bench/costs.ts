@@ -4,12 +4,12 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { seamlessBlocks } from '../pipelines/postprocess.js';
+import { seamlessBlocks } from '../pipelines/field/postprocess.js';
 import { embeddedModel, openModel } from '../src/model/model.js';
 import { readMaps } from '../src/nuclei/map-folder.js';
 import { packMaps } from '../src/nuclei/maps.js';
 import { packageRoot } from '../src/package-root.js';
-import { shared } from '../test/support/shared.js';
+import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';
 
 /** What costs.py prints; times in core-seconds. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { embeddedModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
-import { shared } from '../test/support/shared.js';
+import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';
 
 interface Scores {

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEngine, type Engine } from '../pipelines/engine.js';
-import { prepare } from '../pipelines/prepare.js';
-import { runSlide } from '../pipelines/slide.js';
+import { openEngine, type Engine } from '../pipelines/engine/engine.js';
+import { prepare } from '../pipelines/slide/prepare.js';
+import { runSlide } from '../pipelines/slide/run-slide.js';
 import { ownedCores } from '../src/machine.js';
 import { openModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
 import { readPatches } from '../src/slide/patches.js';
 import { openSlide } from '../src/slide/slide.js';
-import { shared } from '../test/support/shared.js';
+import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';
 
 const options = {

@@ -7,8 +7,8 @@ import { ownedCores } from '../src/machine.js';
 import { embeddedModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
 import { openSlide } from '../src/slide/slide.js';
-import { seamFigures } from '../test/support/seams.js';
-import { shared } from '../test/support/shared.js';
+import { seamFigures } from '../testkit/seams.js';
+import { shared } from '../testkit/shared.js';
 import { runCommand } from './product.js';
 import type { BenchSection } from './section.js';
 

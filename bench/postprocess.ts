@@ -4,13 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { seamlessBlocks } from '../pipelines/postprocess.js';
+import { seamlessBlocks } from '../pipelines/field/postprocess.js';
 import { npyBytes, type NpyData } from '../src/npy.js';
 import { packageRoot } from '../src/package-root.js';
 import { segmentBlobs } from '../src/nuclei/kernel.js';
-import { blobBuffer, findBlobs } from '../test/nuclei/blobs.js';
-import { tissueMaps } from '../test/support/maps.js';
-import { constants } from '../test/nuclei/constants.js';
+import { blobBuffer, findBlobs } from '../testkit/blobs.js';
+import { tissueMaps } from '../testkit/maps.js';
+import { constants } from '../testkit/constants.js';
 import type { BenchSection } from './section.js';
 
 /** Nuclei per mm2: none, sparse stroma, tumour, lymphoid tissue, and more than tissue can hold. */

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedModel } from '../src/model/model.js';
 import { openSlide } from '../src/slide/slide.js';
-import { largeShapes } from '../test/support/adversaries.js';
-import { killOften } from '../test/support/kill.js';
-import { assertSameBytes, fixedBytes, runProduct } from '../test/support/product.js';
-import { seamFigures } from '../test/support/seams.js';
-import { shared } from '../test/support/shared.js';
+import { largeShapes } from '../testkit/adversaries.js';
+import { killOften } from '../testkit/kill.js';
+import { assertSameBytes, fixedBytes, runProduct } from '../testkit/product.js';
+import { seamFigures } from '../testkit/seams.js';
+import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';
 
 const kills = 100;

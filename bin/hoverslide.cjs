@@ -7,7 +7,7 @@ const { pathToFileURL } = require('node:url');
 
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 2);
 
-const main = join(__dirname, '..', 'dist', 'src', 'cli', 'main.js');
+const main = join(__dirname, '..', 'dist', 'pipelines', 'cli', 'main.js');
 if (!existsSync(main)) {
   console.error("hoverslide: not built yet; run 'npm run build' in the checkout first");
   process.exit(69);

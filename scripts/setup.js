@@ -21,7 +21,7 @@ const { fetchOpenSlide } = await import('./openslide.js');
 buildAddon();
 fetchOpenSlide();
 
-const sources = ['tsconfig.json', 'package-lock.json', 'src', 'pipelines', 'test', 'bench'];
+const sources = ['tsconfig.json', 'package-lock.json', 'src', 'pipelines', 'testkit', 'test', 'bench'];
 once('typescript', 'dist/src', fingerprint(sources), () => {
   sh(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { npyBytes, readNpy, type NpyData } from '../src/npy.js';
-import { scratchFolder } from './support/folder.js';
+import { scratchFolder } from '../testkit/folder.js';
 
 const folder = scratchFolder();
 const file = join(folder, 'array.npy');

@@ -1,6 +1,6 @@
 import { writeAtomically } from '../files.js';
-import { drawText, textHeight, textWidth } from '../report/lettering.js';
-import { paint, type Raster, toPng } from '../report/picture.js';
+import { drawText, textHeight, textWidth } from '../picture/lettering.js';
+import { paint, type Raster, toPng } from '../picture/picture.js';
 import type { RgbImage } from '../slide/binding.js';
 import { type ClassSet, ignored, unclassified } from './classes.js';
 import { type LabelMap, strips } from './label-map.js';

@@ -14,9 +14,9 @@ import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { packageRoot } from '../../src/package-root.js';
 import { NucleusTable } from '../../src/table/read.js';
-import { scratchFolder } from '../support/folder.js';
-import { writeSlide, type PixelSource } from '../support/slides.js';
-import { stubColor, stubGround, stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { writeSlide, type PixelSource } from '../../testkit/slides.js';
+import { stubColor, stubGround, stubModel } from '../../testkit/stub.js';
 
 const scratch = scratchFolder();
 const sample = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');

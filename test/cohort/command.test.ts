@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { readStates, type CohortStatus } from '../../src/cohort/status.js';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
-import { stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { stubModel } from '../../testkit/stub.js';
 import { until } from './one-node-slurm.js';
 import { states, table } from './run.js';
-import { writeSlides, writeTinySlide } from './slides.js';
+import { writeSlides, writeTinySlide } from '../../testkit/cohort-slides.js';
 
 const scratch = scratchFolder();
 const folder = join(scratch, 'slides');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { collectSlides, refuse, type Request } from '../../src/cohort/input.js';
-import { slidesOfShard } from '../../src/cohort/shard.js';
+import { collectSlides, refuse, type Request } from '../../pipelines/cohort/collect-slides.js';
+import { slidesOfShard } from '../../pipelines/cohort/shard.js';
 import { HoverslideError } from '../../src/errors.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 const folder = scratchFolder();
 

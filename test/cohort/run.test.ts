@@ -6,10 +6,10 @@ import { before, describe, it } from 'node:test';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { NucleusTable } from '../../src/table/read.js';
-import { scratchFolder } from '../support/folder.js';
-import { stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { stubModel } from '../../testkit/stub.js';
 import { quick, runTest, stateOf, states, table } from './run.js';
-import { writeBrokenSlide, writeEmptySlide, writeSlides, writeTinySlide } from './slides.js';
+import { writeBrokenSlide, writeEmptySlide, writeSlides, writeTinySlide } from '../../testkit/cohort-slides.js';
 
 const scratch = scratchFolder();
 const folder = join(scratch, 'slides');

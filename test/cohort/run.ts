@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCohort } from '../../pipelines/cohort.js';
-import { openCohort, type CohortOptions } from '../../pipelines/open-cohort.js';
+import { runCohort } from '../../pipelines/cohort/run-cohort.js';
+import { openCohort, type CohortOptions } from '../../pipelines/cohort/open-cohort.js';
 import { defaultPace, type Pace } from '../../src/cohort/claim.js';
-import type { Request } from '../../src/cohort/input.js';
+import type { Request } from '../../pipelines/cohort/collect-slides.js';
 import type { SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { readStates } from '../../src/cohort/status.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
-import { stubModel } from '../support/stub.js';
+import { stubModel } from '../../testkit/stub.js';
 
 export const quick: Pace = { heartbeat: 50, patience: 400, look: 20 };
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { readStates } from '../../src/cohort/status.js';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
-import { stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { stubModel } from '../../testkit/stub.js';
 import { OneNodeSlurm, missingForSlurm, until } from './one-node-slurm.js';
-import { writeBrokenSlide, writeTinySlide } from './slides.js';
+import { writeBrokenSlide, writeTinySlide } from '../../testkit/cohort-slides.js';
 
 const missing = missingForSlurm();
 const scratch = scratchFolder();

@@ -3,9 +3,9 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hasEnded, thisProcess } from '../../src/cohort/owner.js';
-import { stage } from '../../src/cohort/staging.js';
+import { stage } from '../../pipelines/cohort/staging.js';
 import { StateLog } from '../../src/cohort/state-log.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 const scratch = scratchFolder();
 const queued = (id: string) =>

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
-import { Canvas } from '../support/paint.js';
-import { stubColor, stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { Canvas } from '../../testkit/paint.js';
+import { stubColor, stubModel } from '../../testkit/stub.js';
 
 const scratch = scratchFolder();
 const size = { width: 300, height: 260 };

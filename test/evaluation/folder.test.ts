@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { evaluationBinding } from '../../src/evaluation/binding.js';
 import { imageFiles, labelFiles } from '../../src/evaluation/folder.js';
 import { openDataSets } from '../../src/evaluation/test-set.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 /** A folder with empty files. */
 function tree(name: string, files: readonly string[]): string {

@@ -7,7 +7,7 @@ import { type FieldMeasures, measureField } from '../../src/evaluation/field.js'
 import { overlap } from '../../src/evaluation/label-map.js';
 import { readLabelPair } from '../../src/evaluation/labels/image.js';
 import { summarise } from '../../src/evaluation/summary.js';
-import { shared } from '../support/shared.js';
+import { shared } from '../../testkit/shared.js';
 
 const { path: folder, skip } = shared('golden/metrics');
 

@@ -10,8 +10,8 @@ import { matchAll } from '../../src/evaluation/measures/segmentation.js';
 import { npyBytes } from '../../src/npy.js';
 import { packageRoot } from '../../src/package-root.js';
 import { openTable, tableFiles } from '../../src/table/open.js';
-import { scratchFolder } from '../support/folder.js';
-import { shared } from '../support/shared.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { shared } from '../../testkit/shared.js';
 import { context, squares } from '../table/fixtures.js';
 
 const pannuke = ClassSet.load('pannuke');

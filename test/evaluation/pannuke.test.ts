@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { evaluate } from '../../pipelines/evaluate.js';
+import { evaluate } from '../../pipelines/evaluation/evaluate.js';
 import { ClassSet } from '../../src/evaluation/classes.js';
 import { overlap } from '../../src/evaluation/label-map.js';
 import { matchAll, panopticQuality } from '../../src/evaluation/measures/segmentation.js';
 import { matchChannels, mergeChannels } from '../../src/evaluation/pannuke-fold.js';
 import { openDataSets, openLabelSets, openPredictions } from '../../src/evaluation/test-set.js';
-import { scratchFolder } from '../support/folder.js';
-import { shared } from '../support/shared.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { shared } from '../../testkit/shared.js';
 import { npyHeaderBytes, npyStrings } from './npy-file.js';
 
 const golden = shared('golden/metrics');

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
-import { fromFunction, writeSlide } from '../support/slides.js';
-import { stubColor, stubModel } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { fromFunction, writeSlide } from '../../testkit/slides.js';
+import { stubColor, stubModel } from '../../testkit/stub.js';
 
 it('hoverslide bench measures the bare net, and a whole slide with the fastest provider', async () => {
   const slide = join(scratchFolder(), 'slide.tif');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { HoverslideError } from '../../src/errors.js';
 import { openModel } from '../../src/model/model.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 import { tinyCard, tinyNet, writeTinyNet } from './tiny-net.js';
 
 describe("a model's card", () => {

@@ -1,25 +1,25 @@
-// Devices that fail in mid-run, end to end. They are played by the CPU and a net with a fault (support/failing-net.ts).
+// Devices that fail in mid-run, end to end. They are played by the CPU and a net with a fault (testkit/failing-net.ts).
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { openEngine } from '../../pipelines/engine.js';
-import { Engines } from '../../pipelines/engines.js';
-import { runSlide } from '../../pipelines/slide.js';
+import { openEngine } from '../../pipelines/engine/engine.js';
+import { Engines } from '../../pipelines/engine/engines.js';
+import { runSlide } from '../../pipelines/slide/run-slide.js';
 import { HoverslideError } from '../../src/errors.js';
 import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
 import { traits } from '../../src/model/provider.js';
 import { packageRoot } from '../../src/package-root.js';
 import { states } from '../cohort/run.js';
-import { writeTinySlide } from '../cohort/slides.js';
-import { writeFailingNet } from '../support/failing-net.js';
-import { scratchFolder } from '../support/folder.js';
-import { Canvas } from '../support/paint.js';
-import { assertSameBytes, fixedBytes } from '../support/product.js';
-import { stubColor, stubModel } from '../support/stub.js';
+import { writeTinySlide } from '../../testkit/cohort-slides.js';
+import { writeFailingNet } from '../../testkit/failing-net.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { Canvas } from '../../testkit/paint.js';
+import { assertSameBytes, fixedBytes } from '../../testkit/product.js';
+import { stubColor, stubModel } from '../../testkit/stub.js';
 
 const lost =
   'CUDA failure 719: unspecified launch failure ; GPU=0 ; hostname=n1 ; expr=cudaStreamSynchronize(...)';

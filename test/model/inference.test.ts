@@ -6,7 +6,7 @@ import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
 import { chooseProvider, traits, type Provider } from '../../src/model/provider.js';
 import { NotInstalled } from '../../src/model/providers/cuda.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 import { tinyMaps, tinyNet, tinyPatch, tinyPatches, tinyStride, writeTinyNet } from './tiny-net.js';
 
 const folder = scratchFolder();

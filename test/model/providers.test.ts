@@ -11,7 +11,7 @@ import { installWheels, removeInstalled } from '../../src/model/providers/instal
 import type { Wheel } from '../../src/model/providers/packages.js';
 import { manifestName, providerFolder, readInstalled } from '../../src/model/providers/store.js';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 const scratch = scratchFolder();
 const silent = () => {};

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 it('nothing is told to anybody: ONNX Runtime leaves no identifier of the machine behind', () => {
   const home = join(scratchFolder(), 'home');

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { packageRoot } from '../../src/package-root.js';
-import { scratchFolder } from '../support/folder.js';
+import { scratchFolder } from '../../testkit/folder.js';
 import { tinyMaps, tinyPatch, tinyPatches, writeTinyNet } from './tiny-net.js';
 
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { postprocessFolder } from '../../pipelines/postprocess.js';
+import { postprocessFolder } from '../../pipelines/field/postprocess.js';
 import { readNpy } from '../../src/npy.js';
-import { scratchFolder } from '../support/folder.js';
-import { shared } from '../support/shared.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { shared } from '../../testkit/shared.js';
 
 interface Listing {
   readonly width: number;

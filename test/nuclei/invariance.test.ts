@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { seamlessBlocks } from '../../pipelines/postprocess.js';
+import { seamlessBlocks } from '../../pipelines/field/postprocess.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import { readMaps } from '../../src/nuclei/map-folder.js';
 import { packMaps } from '../../src/nuclei/maps.js';
-import { emptyMaps, noiseMaps, seeded, tissueMaps, type TestMaps } from '../support/maps.js';
-import { shared } from '../support/shared.js';
-import { blobBuffer, findBlobs, margin, type PackedMap } from './blobs.js';
-import { constants } from './constants.js';
+import { emptyMaps, noiseMaps, seeded, tissueMaps, type TestMaps } from '../../testkit/maps.js';
+import { shared } from '../../testkit/shared.js';
+import { blobBuffer, findBlobs, margin, type PackedMap } from '../../testkit/blobs.js';
+import { constants } from '../../testkit/constants.js';
 
 /** Nuclei of each blob of a window, by the blob's first pixel in the whole map. */
 function nucleiByBlob(

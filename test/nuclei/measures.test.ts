@@ -10,9 +10,9 @@ import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import { paintInstances } from '../../src/nuclei/paint.js';
-import { noiseMaps, tissueMaps, type TestMaps } from '../support/maps.js';
-import { blobBuffer, findBlobs } from './blobs.js';
-import { constants } from './constants.js';
+import { noiseMaps, tissueMaps, type TestMaps } from '../../testkit/maps.js';
+import { blobBuffer, findBlobs } from '../../testkit/blobs.js';
+import { constants } from '../../testkit/constants.js';
 
 const reader = new GeoJSONReader(new GeometryFactory());
 

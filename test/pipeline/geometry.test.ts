@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Rgb } from '../../src/slide/raster.js';
-import { scratchFolder } from '../support/folder.js';
-import { readTable, runProduct } from '../support/product.js';
-import { discs, writePaddedSlide, writeSlide, type Disc } from '../support/slides.js';
-import { stubGround } from '../support/stub.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { readTable, runProduct } from '../../testkit/product.js';
+import { discs, writePaddedSlide, writeSlide, type Disc } from '../../testkit/slides.js';
+import { stubGround } from '../../testkit/stub.js';
 
 const folder = scratchFolder();
 

@@ -4,13 +4,13 @@ import { before, describe, it } from 'node:test';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { openModel } from '../../src/model/model.js';
-import { blobBuffer, findBlobs } from '../nuclei/blobs.js';
-import { borderNuclei, largeShapes, longComb, type PaintedDisc } from '../support/adversaries.js';
-import { scratchFolder } from '../support/folder.js';
-import { matrix } from '../support/matrix.js';
-import type { Canvas } from '../support/paint.js';
-import { assertSameBytes, fixedBytes, readTable, runProduct, stopProduct } from '../support/product.js';
-import { stubGround, stubModel } from '../support/stub.js';
+import { blobBuffer, findBlobs } from '../../testkit/blobs.js';
+import { borderNuclei, largeShapes, longComb, type PaintedDisc } from '../../testkit/adversaries.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { matrix } from '../../testkit/matrix.js';
+import type { Canvas } from '../../testkit/paint.js';
+import { assertSameBytes, fixedBytes, readTable, runProduct, stopProduct } from '../../testkit/product.js';
+import { stubGround, stubModel } from '../../testkit/stub.js';
 
 const folder = scratchFolder();
 

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { borderNuclei } from '../support/adversaries.js';
-import { scratchFolder } from '../support/folder.js';
-import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../support/product.js';
+import { borderNuclei } from '../../testkit/adversaries.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../../testkit/product.js';
 
 const folder = scratchFolder();
 const slide = join(folder, 'slide.tif');

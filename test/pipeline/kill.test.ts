@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { it } from 'node:test';
-import { largeShapes } from '../support/adversaries.js';
-import { scratchFolder } from '../support/folder.js';
-import { killOften } from '../support/kill.js';
-import { assertSameBytes, fixedBytes, runProduct } from '../support/product.js';
+import { largeShapes } from '../../testkit/adversaries.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { killOften } from '../../testkit/kill.js';
+import { assertSameBytes, fixedBytes, runProduct } from '../../testkit/product.js';
 
 const folder = scratchFolder();
 

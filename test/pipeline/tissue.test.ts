@@ -6,12 +6,12 @@ import { Session } from '../../src/model/session.js';
 import { packageRoot } from '../../src/package-root.js';
 import { readPatches } from '../../src/slide/patches.js';
 import { openSlide } from '../../src/slide/slide.js';
-import { writeCrop } from '../support/crop.js';
-import { scratchFolder } from '../support/folder.js';
-import { matrix } from '../support/matrix.js';
-import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../support/product.js';
-import { seamFigures } from '../support/seams.js';
-import { shared } from '../support/shared.js';
+import { writeCrop } from '../../testkit/crop.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { matrix } from '../../testkit/matrix.js';
+import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../../testkit/product.js';
+import { seamFigures } from '../../testkit/seams.js';
+import { shared } from '../../testkit/shared.js';
 
 const folder = scratchFolder();
 const section = shared('slides/tcga-v5-a7re.tif');

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import Papa from 'papaparse';
-import { reportCohort } from '../../pipelines/report.js';
+import { reportCohort } from '../../pipelines/report/report-cohort.js';
 import { cohortColumns } from '../../src/report/cohort-table.js';
 import { readEntries } from '../../src/report/cohort-entries.js';
 import { flagsOf, outliers } from '../../src/report/quality.js';
 import { zstd } from '../../src/table/zstd.js';
 import { runTest } from '../cohort/run.js';
-import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../cohort/slides.js';
-import { scratchFolder } from '../support/folder.js';
+import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../../testkit/cohort-slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
 
 const scratch = scratchFolder();
 const out = join(scratch, 'cohort');

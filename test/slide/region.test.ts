@@ -5,8 +5,8 @@ import { modelSpace, type ModelSpace } from '../../src/slide/model-space.js';
 import { readRegion, readThumbnail } from '../../src/slide/region.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
 import type { Rgb } from '../../src/slide/raster.js';
-import { scratchFolder } from '../support/folder.js';
-import { discs, fromFunction, writeSlide } from '../support/slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { discs, fromFunction, writeSlide } from '../../testkit/slides.js';
 
 const folder = scratchFolder();
 

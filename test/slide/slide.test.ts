@@ -16,10 +16,10 @@ import sharp from 'sharp';
 import { HoverslideError } from '../../src/errors.js';
 import { describeOpenSlide, findOpenSlide } from '../../src/slide/library.js';
 import { openSlide, openSource, type Slide } from '../../src/slide/slide.js';
-import { withoutRoot } from '../support/nobody.js';
-import { scratchFolder } from '../support/folder.js';
-import { shared } from '../support/shared.js';
-import { fromFunction, writePaddedSlide, writeSlide } from '../support/slides.js';
+import { withoutRoot } from '../../testkit/nobody.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { shared } from '../../testkit/shared.js';
+import { fromFunction, writePaddedSlide, writeSlide } from '../../testkit/slides.js';
 
 const folder = scratchFolder();
 const gradient = fromFunction((x, y) => [x & 255, y & 255, (x + y) & 255]);

@@ -6,15 +6,15 @@ import { Piscina } from 'piscina';
 import sharp from 'sharp';
 import type { Rect } from '../../src/slide/binding.js';
 import { openSlide, type SlideSource } from '../../src/slide/slide.js';
-import { scratchFolder } from '../support/folder.js';
-import { fromFunction, writeSlide } from '../support/slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { fromFunction, writeSlide } from '../../testkit/slides.js';
 
 const folder = scratchFolder();
 const pixels = fromFunction((x, y) => [x & 255, y & 255, (x ^ y) & 255]);
 
 describe('slides in worker threads', () => {
   const pool = new Piscina<{ source: SlideSource; rect: Rect }, Uint8Array>({
-    filename: fileURLToPath(new URL('../support/read-slide-task.js', import.meta.url)),
+    filename: fileURLToPath(new URL('../../testkit/read-slide-task.js', import.meta.url)),
     maxThreads: 2,
   });
   after(() => pool.destroy());

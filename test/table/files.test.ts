@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AtomicFile, makeFolder, writeAtomically } from '../../src/files.js';
-import { withoutRoot } from '../support/nobody.js';
+import { withoutRoot } from '../../testkit/nobody.js';
 import { fillDisk, temporaryFolder } from './temporary.js';
 
 test('a file appears under its name only when it is committed', async (t) => {

@@ -9,9 +9,9 @@ import { openSlide, type Slide } from '../../src/slide/slide.js';
 import { findTissue } from '../../src/tissue/find.js';
 import { readMask } from '../../src/tissue/mask-file.js';
 import { everything, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
-import { scratchFolder } from '../support/folder.js';
-import { shared } from '../support/shared.js';
-import { fromFunction, writePaddedSlide, writeSlide } from '../support/slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { shared } from '../../testkit/shared.js';
+import { fromFunction, writePaddedSlide, writeSlide } from '../../testkit/slides.js';
 
 const folder = scratchFolder();
 

@@ -1,0 +1,120 @@
+import { cpus } from 'node:os';
+import { basename } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { netSpeed, pipelineSpeed, type NetSpeed, type PipelineSpeed } from '../slide/speed.js';
+import { ownedCores } from '../../src/machine.js';
+import { openModel, type Model } from '../../src/model/model.js';
+import { providerChoices, type Provider, type ProviderChoice } from '../../src/model/provider.js';
+import { sampleSlide } from './demo.js';
+import { count, engineOptions, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { tryProvider } from './try-provider.js';
+
+/** What a night is reckoned with: hours, and mm2 of tissue on a slide. */
+const night = { hours: 12, tissue: 100 };
+
+/** Providers that are tried unless one is named; WebGPU may be a software device that takes minutes per patch. */
+const usual: readonly Provider[] = ['cpu', 'cuda'];
+
+interface BenchFlags extends EngineFlags {
+  readonly batches?: readonly number[];
+  readonly seconds: number;
+  readonly slide: string;
+  readonly json?: boolean;
+}
+
+export function registerBench(program: Command): void {
+  const command = program
+    .command('bench')
+    .summary('measure how fast this machine is, and how many slides a night that makes')
+    .description(
+      'Measures the bare net on every provider that works here with several batch sizes, then a whole slide with the ' +
+        'fastest provider: the share of each stage, and the slides per night that follow.',
+    )
+    .option(
+      '--batches <list>',
+      'batch sizes of the bare net (default: 8,16,32, on a GPU 16,32,64,128)',
+      batches,
+    )
+    .option('--seconds <n>', 'how long each batch size is measured at least', count, 4)
+    .option('--slide <file>', 'slide to run as a whole', sampleSlide)
+    .option('--json', 'the figures as one line of JSON');
+  withEngineOptions(command).action(bench);
+}
+
+async function bench(flags: BenchFlags): Promise<void> {
+  const model = await openModel(flags.model);
+  const say = (line: string) => {
+    if (!flags.json) console.log(line);
+  };
+  const processor = cpus()[0]?.model ?? process.arch;
+  say(`${model.card.name} ${model.card.version} on ${ownedCores()} cores of ${processor}`);
+  const nets = await benchNets(model, flags, say);
+  const fastest = nets.reduce((best, next) => (next.patchesPerSecond > best.patchesPerSecond ? next : best));
+  const provider = fastest.provider as Provider;
+  say(`${basename(flags.slide)} as a whole on ${provider}:`);
+  const whole = await pipelineSpeed(flags.slide, model, { ...engineOptions(flags), provider });
+  describe(whole, say);
+  const slides = slidesPerNight(whole, model);
+  say(`slides of ${night.tissue} mm2 of tissue in a night of ${night.hours} hours: ${slides}`);
+  if (flags.json)
+    console.log(JSON.stringify({ nets, whole: { provider, ...whole }, slides_per_night: slides }));
+}
+
+async function benchNets(model: Model, flags: BenchFlags, say: (line: string) => void): Promise<NetSpeed[]> {
+  const speeds: NetSpeed[] = [];
+  const options = engineOptions(flags);
+  for (const provider of await providers(model, flags.provider, say)) {
+    for (const batch of flags.batches ?? (provider === 'cpu' ? [8, 16, 32] : [16, 32, 64, 128])) {
+      const speed = await netSpeed(model, { ...options, provider, batch }, flags.seconds);
+      speeds.push(speed);
+      const smaller = speed.batch < batch ? ` (${batch} do not fit its memory)` : '';
+      const where = speed.device === null ? speed.provider : `${speed.provider} (${speed.device})`;
+      say(
+        `  bare net on ${where}, batch ${speed.batch}${smaller}: ${speed.patchesPerSecond.toFixed(1)} patches/s`,
+      );
+    }
+  }
+  return speeds;
+}
+
+/** The provider that was named, or the usual ones that work here. */
+async function providers(
+  model: Model,
+  choice: ProviderChoice,
+  say: (line: string) => void,
+): Promise<readonly Provider[]> {
+  if (choice !== 'auto') return [choice];
+  const working: Provider[] = [];
+  for (const provider of providerChoices) {
+    if (provider === 'auto' || !usual.includes(provider)) continue;
+    const { problem } = await tryProvider(model, provider);
+    if (problem === undefined) working.push(provider);
+    else say(`  ${provider}: ${problem}`);
+  }
+  return working;
+}
+
+function describe(speed: PipelineSpeed, say: (line: string) => void): void {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  say(
+    `  ${speed.patches} patches, ${speed.patchesPerSecond.toFixed(1)} patches/s, net at work ${percent(speed.deviceBusy)} of the time`,
+  );
+  const stages = Object.entries(speed.seconds).filter(([stage]) => stage !== 'wall');
+  const total = stages.reduce((sum, [, seconds]) => sum + seconds, 0);
+  const shares = stages.map(([stage, seconds]) => `${stage} ${percent(seconds / total)}`);
+  say(`  of the work: ${shares.join(', ')}`);
+}
+
+/** Patches of a slide's tissue by its area: as many as their kept squares cover it. */
+function slidesPerNight({ patchesPerSecond }: PipelineSpeed, { card }: Model): number {
+  const patches = (night.tissue * 1e6) / (card.stride * card.mpp) ** 2;
+  return Math.floor((night.hours * 3600 * patchesPerSecond) / patches);
+}
+
+function batches(text: string): number[] {
+  try {
+    return text.split(',').map(count);
+  } catch {
+    throw new InvalidArgumentError('expected whole numbers with commas, for instance 8,16.');
+  }
+}

@@ -1,0 +1,76 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { openEngine, type Engine, type EngineOptions } from '../engine/engine.js';
+import { ownedCores } from '../../src/machine.js';
+import { openModel } from '../../src/model/model.js';
+import { providerChoices, type ProviderChoice } from '../../src/model/provider.js';
+
+export interface EngineFlags {
+  readonly model?: string;
+  readonly provider: ProviderChoice;
+  readonly threads: number;
+  readonly workers: number;
+  readonly device?: readonly number[];
+  readonly batch?: number;
+  readonly cell: number;
+}
+
+/** Adds the options of everything that runs a net. */
+export function withEngineOptions(command: Command): Command {
+  const cores = ownedCores();
+  return command
+    .option('--model <file>', 'ONNX model with its card (default: the one that comes with hoverslide)')
+    .addOption(new Option('--provider <name>', 'where the net runs').choices(providerChoices).default('auto'))
+    .option(
+      '--device <list>',
+      "GPUs that share the batches, as CUDA counts them: 0 or 0,1 (default: this job's)",
+      devices,
+    )
+    .option('--threads <n>', 'threads of the net on the CPU', count, cores)
+    .option('--workers <n>', 'threads that read and post-process', count, cores)
+    .option(
+      '--batch <n>',
+      'patches per batch (default: 16, on a CUDA device as many as fit, at most 64)',
+      count,
+    )
+    .option('--cell <n>', 'patches per side of a cell, the unit of reading', powerOfTwo, 4);
+}
+
+export function engineOptions(flags: EngineFlags): EngineOptions {
+  const { provider, device, threads, workers, batch, cell } = flags;
+  return { provider, devices: device, threads, workers, batch, cell };
+}
+
+/** @throws HoverslideError `missing`, `model` or `unavailable` */
+export async function engineFrom(flags: EngineFlags): Promise<Engine> {
+  const engine = await openEngine(await openModel(flags.model), engineOptions(flags));
+  for (const notice of engine.inference.notices) process.stderr.write(`hoverslide: ${notice}\n`);
+  return engine;
+}
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number from 1 on.');
+  return value;
+}
+
+function devices(text: string): number[] {
+  const numbers = text.split(',').map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : NaN));
+  if (numbers.some(Number.isNaN))
+    throw new InvalidArgumentError('expected numbers with commas, for instance 0,1.');
+  return numbers;
+}
+
+function powerOfTwo(text: string): number {
+  const value = count(text);
+  if (value > 64 || (value & (value - 1)) !== 0) {
+    throw new InvalidArgumentError('expected 1, 2, 4, 8, 16, 32 or 64.');
+  }
+  return value;
+}
+
+export function micrometres(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('expected micrometres per pixel, for instance 0.25.');
+  return value;
+}

@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
+import { packageVersion } from '../../src/version.js';
+import { registerBench } from './bench.js';
+import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
+import { registerEvaluate } from './evaluate.js';
+import { registerPostprocess } from './postprocess.js';
+import { registerProvider } from './provider.js';
+import { registerReport } from './report.js';
+import { registerRun } from './run.js';
+import { registerSlurm } from './slurm.js';
+import { registerStatus } from './status.js';
+
+const program = new Command('hoverslide')
+  .description('From a folder of H&E whole slides, one table of nuclei per slide.')
+  .version(packageVersion)
+  .showHelpAfterError('(hoverslide --help, or hoverslide <command> --help)')
+  .exitOverride();
+registerRun(program);
+registerStatus(program);
+registerReport(program);
+registerSlurm(program);
+registerDemo(program);
+registerDoctor(program);
+registerProvider(program);
+registerBench(program);
+registerEvaluate(program);
+registerPostprocess(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exit(exitCodeFor(error)); // threads may be at work yet after a stop that could not wait for them
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // commander has said why
+  if (error instanceof HoverslideError) {
+    console.error(`hoverslide: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(`hoverslide: internal error: ${errorLine(error)}`);
+  if (process.env['HOVERSLIDE_TRACE'] && error instanceof Error) console.error(error.stack);
+  return exitCodes.internal;
+}

@@ -1,0 +1,142 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { endsRun, goesBack } from '../cohort/attempt.js';
+import { runCohort } from '../cohort/run-cohort.js';
+import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
+import type { Shard } from '../cohort/shard.js';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import { tableFiles, type TableFormat } from '../../src/table/open.js';
+import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { ProgressLine } from './progress.js';
+import { stopSignal } from './stop.js';
+import { isSupervised, reportBegun, supervise } from './supervise.js';
+
+export interface RunFlags extends EngineFlags {
+  readonly manifest?: string;
+  readonly out: string;
+  readonly mpp?: number;
+  readonly mask?: string;
+  readonly tissueMask: boolean;
+  readonly roi?: string;
+  readonly format: readonly TableFormat[];
+  readonly shard?: Shard;
+  readonly stage?: string;
+  readonly json?: boolean;
+}
+
+export function registerRun(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('segment slides: one table of nuclei per slide')
+    .description(
+      'Segments and classifies the nuclei of whole slides (anything OpenSlide reads) or plain TIFF, PNG and JPEG ' +
+        'images. Writes per slide, to OUT/<file name without its ending>/: the table, summary.json, overview.png and ' +
+        'run.json. A slide that fails does not stop the others. A run that was stopped goes on where it was when the ' +
+        'same command is given again; slides that are done are not done again, unless the model, the options or the ' +
+        'file changed. Several runs may share one OUT.',
+    )
+    .argument('[slide...]', 'slides, folders of slides, or patterns in quotes')
+    .option(
+      '--manifest <csv>',
+      'a row per slide: slide, and if wanted id, mpp, mask, roi, model and columns of your own',
+    )
+    .requiredOption('-o, --out <folder>', 'where results go')
+    .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
+    .option('--mask <file>', 'GeoJSON or PNG that says where the tissue is')
+    .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
+    .option('--no-tissue-mask', 'run all of the slide, glass too')
+    .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
+    .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
+    .option('--stage <folder>', "copy each slide to this machine's own disk before it is read")
+    .option('--json', 'one line of JSON per slide on stdout, no progress');
+  withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
+    // Threads may be at work yet after a stop that could not wait for them.
+    process.exit(isSupervised() ? await run(slides, flags) : await supervise());
+  });
+}
+
+async function run(slides: readonly string[], flags: RunFlags): Promise<number> {
+  const { manifest, out, mpp, mask, roi, model } = flags;
+  if (slides.length > 0 === (manifest !== undefined)) {
+    throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
+  }
+  const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
+  const { tissueMask, format, shard, stage } = flags;
+  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, disk: stage };
+  const observer = flags.json ? jsonObserver() : terminalObserver();
+  const begin: CohortObserver['begin'] = (slide, why) => {
+    reportBegun();
+    observer.begin?.(slide, why);
+  };
+  return runCohort(cohort, out, options, { ...observer, begin }, stopSignal());
+}
+
+function terminalObserver(): CohortObserver {
+  const line = new ProgressLine();
+  return {
+    begin: ({ id, path }, why) => {
+      if (why !== undefined) line.say(`${id}: ${why}`);
+      line.begin(path);
+    },
+    notice: (message) => line.say(message),
+    progress: (progress) => line.update(progress),
+    done: ({ id, folder, summary }, state) =>
+      line.say(
+        state.state === 'skipped'
+          ? `${id}: skipped: ${state.reason}`
+          : `${id}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
+      ),
+    failed: ({ path }, error) => {
+      if (!endsRun(error)) line.say(failureLine(path, error)); // else it is what the command ends with
+    },
+    settled: ({ id }, state) =>
+      line.say(state.state === 'failed' ? `${id}: failed: ${state.error}` : `${id}: ${state.state} already`),
+    waiting: (slides) => line.wait(`other runs work on ${slides.map(({ id }) => id).join(', ')}`),
+  };
+}
+
+function jsonObserver(): CohortObserver {
+  const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
+  const notices: string[] = [];
+  return {
+    begin: () => notices.splice(0),
+    notice: (message) => notices.push(message),
+    done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
+    failed: ({ id }, error) => {
+      const kind = error instanceof HoverslideError ? error.kind : 'internal';
+      print({
+        slide: id,
+        state: goesBack(error) ? 'queued' : 'failed',
+        kind,
+        error: errorLine(error),
+        notices,
+      });
+    },
+    settled: ({ id }, state) => {
+      if (state.state !== 'failed') print({ slide: id, state: state.state, already: true });
+      else print({ slide: id, state: 'failed', kind: state.kind, error: state.error, notices: [] });
+    },
+  };
+}
+
+/** The error's own line names the file already, unless it is a fault of ours. */
+function failureLine(path: string, error: unknown): string {
+  if (error instanceof HoverslideError) return `hoverslide: ${error.message}`;
+  return `hoverslide: ${path}: internal error: ${errorLine(error)}`;
+}
+
+function formats(text: string): TableFormat[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !Object.hasOwn(tableFiles, name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`expected ${Object.keys(tableFiles).join(', ')}, found '${unknown}'.`);
+  }
+  return [...new Set(names as TableFormat[])];
+}
+
+function shard(text: string): Shard {
+  const [index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw new InvalidArgumentError('expected i/n with i from 1 to n, for instance 1/4.');
+  }
+  return { index, count };
+}

@@ -1,0 +1,41 @@
+import { fork } from 'node:child_process';
+import { exitCodes } from '../../src/errors.js';
+import { stopSignal } from './stop.js';
+
+/** Set in the process that does the work. */
+const marker = 'HOVERSLIDE_SUPERVISED';
+
+/** True in a process that another one supervises; it ends with that one. */
+export function isSupervised(): boolean {
+  return process.env[marker] !== undefined && process.send !== undefined;
+}
+
+/** Tells the supervisor that a slide has been begun. */
+export function reportBegun(): void {
+  process.send?.('begun');
+}
+
+/**
+ * Runs this very command in a second process, and again when that dies of a signal: of a slide that crashes a library,
+ * or of the kernel's want of memory. The slide at which it died is then taken over, and failed after a few times, so
+ * that one broken slide never ends the night. A process that dies before any slide is begun is not started again.
+ * @returns the exit code
+ */
+export async function supervise(): Promise<number> {
+  const stop = stopSignal();
+  for (;;) {
+    const child = fork(process.argv[1]!, process.argv.slice(2), { env: { ...process.env, [marker]: '1' } });
+    const passOn = () => child.connected && child.send('stop');
+    stop.addEventListener('abort', passOn);
+    let begun = false;
+    child.on('message', (message) => (begun ||= message === 'begun'));
+    const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
+      (resolve) => child.on('exit', (code, signal) => resolve({ code, signal })),
+    );
+    stop.removeEventListener('abort', passOn);
+    if (code !== null) return code;
+    console.error(`hoverslide: the process that ran the slides died of ${signal}`);
+    if (stop.aborted) return exitCodes.stopped;
+    if (!begun) return exitCodes.internal;
+  }
+}

@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Claim } from '../../src/cohort/claim.js';
+import type { CohortSlide } from './cohort-slide.js';
+import { wouldBeMade } from './provenance.js';
+import { stage } from './staging.js';
+import type { Settled } from '../../src/cohort/state.js';
+import { HoverslideError, errorLine, type ErrorKind } from '../../src/errors.js';
+import type { Model } from '../../src/model/model.js';
+import type { CohortObserver, CohortOptions } from './open-cohort.js';
+import type { Engine } from '../engine/engine.js';
+import type { Engines } from '../engine/engines.js';
+import { runSlide, type SlideResult } from '../slide/run-slide.js';
+
+/** How long a stop waits for the slide's next safe point, in milliseconds; its journal survives without, too. */
+const grace = 15_000;
+
+/** Failures that are not the slide's: it goes back to its journal. */
+const notItsFault: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemory', 'stopped'];
+
+/** Failures after which other slides would fare no better: going on is pointless. */
+const pointless: readonly ErrorKind[] = ['output', ...notItsFault];
+
+/** Whether a slide that ended so waits for the next run instead of counting as failed. */
+export function goesBack(error: unknown): boolean {
+  return error instanceof HoverslideError && notItsFault.includes(error.kind);
+}
+
+export function endsRun(error: unknown): boolean {
+  return error instanceof HoverslideError && pointless.includes(error.kind);
+}
+
+/** One claimed slide and all that its run needs. */
+export interface Attempt {
+  readonly slide: CohortSlide;
+  readonly model: Model;
+  readonly claim: Claim;
+  readonly engines: Engines;
+  readonly options: CohortOptions;
+  readonly out: string;
+  readonly observer: CohortObserver;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a claimed slide and ends its claim.
+ * @returns its outcome; undefined if another run has taken it over
+ * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `device`, `deviceMemory`,
+ *   `stopped`
+ */
+export async function attempt(work: Attempt): Promise<Settled | undefined> {
+  const { slide, claim, observer, signal } = work;
+  try {
+    const result = await stoppable(segment(work), slide, signal);
+    const settled = await claim.settle(await outcomeOf(result, work));
+    if (settled) observer.done?.(result, settled);
+    return settled;
+  } catch (error) {
+    if (claim.lost.aborted) {
+      observer.notice?.(`${slide.path}: left to another run, which held this one for dead`);
+      return undefined;
+    }
+    observer.failed?.(slide, error);
+    return fail(error, work);
+  }
+}
+
+async function segment(work: Attempt): Promise<SlideResult> {
+  const { slide, model, claim, engines, options, observer } = work;
+  claim.report({ stage: 'stage' });
+  const staged = options.disk === undefined ? undefined : await stage(slide.path, options.disk);
+  if (staged?.notice !== undefined) observer.notice?.(`${slide.path}: ${staged.notice}`);
+  try {
+    for (;;) {
+      claim.report({ stage: 'model' });
+      const engine = await engines.for(model);
+      try {
+        return await segmentWith(engine, staged?.path ?? slide.path, work);
+      } catch (error) {
+        if (!(error instanceof HoverslideError) || error.kind !== 'deviceMemory') throw error;
+        const batch = await engines.halveBatch();
+        if (batch === undefined) throw error;
+        // Its rows depend on the batch, so those that are in the journal cannot stay.
+        observer.notice?.(`${slide.path}: starting anew with batches of ${batch} patches: ${error.message}`);
+      }
+    }
+  } finally {
+    await staged?.remove();
+  }
+}
+
+async function segmentWith(engine: Engine, path: string, work: Attempt): Promise<SlideResult> {
+  const { slide, claim, options, out, observer, signal } = work;
+  const named = (text: string) => text.replaceAll(path, slide.path);
+  const { id, mpp, mask, roi } = slide;
+  const { tissueMask, formats } = options;
+  let told = 0;
+  const tellNotices = () => {
+    const { notices } = engine.inference;
+    for (const notice of notices.slice(told)) observer.notice?.(`${slide.path}: ${notice}`);
+    told = notices.length;
+  };
+  tellNotices();
+  try {
+    return await runSlide(
+      path,
+      out,
+      engine,
+      { id, mpp, mask, roi, tissueMask, formats },
+      {
+        stage: (name) => claim.report({ stage: name }),
+        notice: (message) => observer.notice?.(named(message)),
+        progress: (progress) => {
+          tellNotices(); // of a device that was lost meanwhile
+          claim.report(progress);
+          observer.progress?.(progress);
+        },
+      },
+      AbortSignal.any([signal, claim.lost]),
+    );
+  } catch (error) {
+    if (error instanceof HoverslideError)
+      throw new HoverslideError(error.kind, named(error.message), { cause: error });
+    throw error;
+  }
+}
+
+async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options }: Attempt) {
+  const made = { ...(await wouldBeMade(slide, model, options)), file: { ...slide.file, hash } };
+  if (summary.tissue_area_mm2 > 0) return { state: 'done', made } as const;
+  return { state: 'skipped', made, reason: 'no tissue was found on it' } as const;
+}
+
+/** Ends the claim of a slide that was not done. */
+async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settled | undefined> {
+  const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
+  if (goesBack(error)) {
+    await claim.giveBack();
+    throw error;
+  }
+  if (kind === 'internal' || kind === 'model') await engines.close(); // it may be what broke
+  const { stage } = claim.progress;
+  const settled = claim.settle({ state: 'failed', stage, kind, error: errorLine(error) });
+  if (!endsRun(error)) return settled;
+  await settled.catch(() => {}); // where no output can be written, no state can
+  throw error;
+}
+
+/** The work's result, or `stopped` some time after the signal, whatever the work does. */
+async function stoppable<Result>(
+  work: Promise<Result>,
+  { path }: CohortSlide,
+  signal: AbortSignal,
+): Promise<Result> {
+  const over = new AbortController();
+  const late = async () => {
+    if (!signal.aborted) {
+      await new Promise((resolve) =>
+        signal.addEventListener('abort', resolve, { signal: over.signal, once: true }),
+      );
+    }
+    await delay(grace, undefined, { signal: over.signal });
+    throw new HoverslideError('stopped', `${path}: stopped between two safe points`);
+  };
+  const lateness = late();
+  lateness.catch(() => {}); // also where the work is over first
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, lateness]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { isSettled } from '../../src/cohort/claim.js';
+import type { CohortSlide } from './cohort-slide.js';
+import { whyAnew, wouldBeMade, type Asked } from './provenance.js';
+import type { Row, Settled } from '../../src/cohort/state.js';
+import { StateLog } from '../../src/cohort/state-log.js';
+import type { Cohort } from './open-cohort.js';
+
+/** Slides whose states are looked up at a time. */
+const lookups = 16;
+
+/** A slide that keeps the state it has. */
+interface Kept {
+  readonly slide: CohortSlide;
+  readonly state: Settled;
+}
+
+/**
+ * Puts slides into the queue before anything runs, so that their states say from the start what there is to do: those
+ * without a state (all shards' slides, so that each shard's folder knows the whole cohort), and of this run's own those
+ * that failed before or whose results are not what would be made now.
+ * @param own the slides of this run
+ * @returns those of its own that are done and stay as they are, under the manifest's columns of today
+ */
+export async function enlist(
+  { slides, models }: Cohort,
+  own: readonly CohortSlide[],
+  out: string,
+  asked: Asked,
+): Promise<Kept[]> {
+  const mine = new Set(own);
+  const enter = async (slide: CohortSlide): Promise<Kept | undefined> => {
+    const log = new StateLog(join(out, slide.id));
+    const row = rowOf(slide);
+    const seen = await log.last();
+    if (!seen) await log.append(0, { state: 'queued', row });
+    if (!seen || !isSettled(seen.state) || !mine.has(slide)) return undefined;
+    const { state, number } = seen;
+    const why =
+      state.state === 'failed'
+        ? `it failed before (${state.error})`
+        : await whyAnew(
+            state.made,
+            await wouldBeMade(slide, models.get(slide.model)!, asked),
+            slide,
+            join(out, slide.id),
+          );
+    if (why !== undefined) {
+      await log.append(number, { state: 'queued', row, why });
+      return undefined;
+    }
+    const kept = { ...state, row };
+    const changed = JSON.stringify(row) !== JSON.stringify(state.row);
+    return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
+  };
+
+  const kept: Kept[] = [];
+  for (let first = 0; first < slides.length; first += lookups) {
+    const batch = await Promise.all(slides.slice(first, first + lookups).map(enter));
+    kept.push(...batch.filter((entry) => entry !== undefined));
+  }
+  return kept;
+}
+
+export function rowOf({ id, path, file, columns }: CohortSlide): Row {
+  return { id, path, bytes: file.bytes, columns };
+}

@@ -1,0 +1,53 @@
+import { collectSlides, refuse, type Request } from './collect-slides.js';
+import type { Asked } from './provenance.js';
+import type { Shard } from './shard.js';
+import type { Settled } from '../../src/cohort/state.js';
+import type { CohortSlide } from './cohort-slide.js';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import { openModel, type Model } from '../../src/model/model.js';
+import type { EngineOptions } from '../engine/engine.js';
+import type { SlideObserver, SlideResult } from '../slide/run-slide.js';
+
+/** Slides to run, all checked, and their models by path. */
+export interface Cohort {
+  readonly slides: readonly CohortSlide[];
+  readonly models: ReadonlyMap<string, Model>;
+}
+
+export interface CohortOptions extends Asked {
+  readonly engine: EngineOptions;
+  readonly shard?: Shard | undefined;
+  /** A fast disk of this machine to copy each slide to before it is read. */
+  readonly disk?: string | undefined;
+}
+
+export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
+  /** A slide is begun; `why` where it is not the first time. */
+  begin?(slide: CohortSlide, why?: string): void;
+  /** A slide has results; `state` is done, or skipped where they are empty. */
+  done?(result: SlideResult, state: Settled): void;
+  failed?(slide: CohortSlide, error: unknown): void;
+  /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
+  settled?(slide: CohortSlide, state: Settled): void;
+  /** Only slides that other runs work on are left. */
+  waiting?(slides: readonly CohortSlide[]): void;
+}
+
+/**
+ * Finds the slides of a request and their models.
+ * @throws HoverslideError that names all that is wrong, before anything runs
+ */
+export async function openCohort(request: Request): Promise<Cohort> {
+  const { slides, problems } = await collectSlides(request);
+  const models = new Map<string, Model>();
+  for (const path of new Set(slides.map(({ model }) => model))) {
+    try {
+      models.set(path, await openModel(path));
+    } catch (error) {
+      const kind = error instanceof HoverslideError ? error.kind : 'internal';
+      problems.push({ kind, text: errorLine(error) });
+    }
+  }
+  refuse(problems);
+  return { slides, models };
+}

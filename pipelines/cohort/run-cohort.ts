@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Claim,
+  Watch,
+  afterDeath,
+  defaultPace,
+  isRunning,
+  isSettled,
+  mostDeaths,
+  type Pace,
+} from '../../src/cohort/claim.js';
+import { removeResults } from './provenance.js';
+import { slidesOfShard } from './shard.js';
+import type { Running, Settled, SlideState } from '../../src/cohort/state.js';
+import { StateLog } from '../../src/cohort/state-log.js';
+import type { CohortSlide } from './cohort-slide.js';
+import { HoverslideError, exitCodes } from '../../src/errors.js';
+import { makeFolder } from '../../src/files.js';
+import type { Model } from '../../src/model/model.js';
+import { attempt } from './attempt.js';
+import { Engines } from '../engine/engines.js';
+import { enlist, rowOf } from './enqueue.js';
+import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
+
+/**
+ * Brings every slide of a cohort into a settled state, one after the other, those of one model together. Slides that
+ * are done and unchanged stay as they are. Other runs may share the folder: what they work on is left to them, and
+ * taken over if they die.
+ * @param signal stops the run within 30 s; journals are kept
+ * @returns the exit code: 0, or the failure's own where there was one slide, or 1 where some of several failed
+ * @throws HoverslideError where going on is pointless: `output`, `unavailable`; `stopped` if the signal came
+ */
+export async function runCohort(
+  cohort: Cohort,
+  out: string,
+  options: CohortOptions,
+  observer: CohortObserver = {},
+  signal: AbortSignal = new AbortController().signal,
+  pace: Pace = defaultPace,
+): Promise<number> {
+  await makeFolder(out);
+  const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
+  const kept = await enlist(cohort, slides, out, options);
+  const run = new CohortRun(cohort.models, out, options, observer, signal, pace);
+  for (const { slide, state } of kept) run.settle(slide, state);
+  const ended = new Set(kept.map(({ slide }) => slide));
+  try {
+    for (let left = byModel(slides.filter((slide) => !ended.has(slide))); left.length > 0;) {
+      const elsewhere: CohortSlide[] = [];
+      for (const slide of left) {
+        if (signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
+        if (!(await run.turn(slide))) elsewhere.push(slide);
+      }
+      left = elsewhere;
+      if (left.length === 0) break;
+      observer.waiting?.(left);
+      await delay(pace.look, undefined, { signal }).catch(() => {}); // seen above
+    }
+  } finally {
+    await run.engines.close();
+  }
+  return exitCode(run.outcomes);
+}
+
+/** One run's view of the cohort. */
+class CohortRun {
+  readonly engines: Engines;
+  /** Of the slides that were settled. */
+  readonly outcomes: Settled[] = [];
+  readonly #watch: Watch;
+
+  constructor(
+    private readonly models: ReadonlyMap<string, Model>,
+    private readonly out: string,
+    private readonly options: CohortOptions,
+    private readonly observer: CohortObserver,
+    private readonly signal: AbortSignal,
+    private readonly pace: Pace,
+  ) {
+    this.engines = new Engines(options.engine);
+    this.#watch = new Watch(pace);
+  }
+
+  /** Does what there is to do for a slide; false if another run is at it. */
+  async turn(slide: CohortSlide): Promise<boolean> {
+    const folder = join(this.out, slide.id);
+    const log = new StateLog(folder);
+    const seen = await log.last();
+    if (!seen) throw new HoverslideError('output', `${folder}: the slide's states are gone`);
+    if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work
+    if (isRunning(seen)) {
+      if (!this.#watch.isDead(seen)) return false;
+      if (afterDeath(seen.state).deaths >= mostDeaths) {
+        const end = killer(seen.state);
+        return (await log.append(seen.number, end)) && this.settle(slide, end);
+      }
+    }
+    const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
+    if (!claim) return false;
+    this.observer.begin?.(slide, reason(seen.state));
+    if (seen.state.state === 'queued' && seen.state.why !== undefined) await removeResults(folder);
+    const { engines, options, out, observer, signal } = this;
+    const model = this.models.get(slide.model)!;
+    const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
+    if (!outcome) return false;
+    this.outcomes.push(outcome);
+    return true;
+  }
+
+  /** Takes note of a slide that needs no work of this run. */
+  settle(slide: CohortSlide, state: Settled): true {
+    this.outcomes.push(state);
+    this.observer.settled?.(slide, state);
+    return true;
+  }
+}
+
+/** Why a slide is not begun for the first time; undefined if it is. */
+function reason(state: SlideState): string | undefined {
+  if (state.state === 'running') return `taken over: its run on ${state.owner.host} has died`;
+  return state.state === 'queued' && state.why !== undefined ? `again: ${state.why}` : undefined;
+}
+
+/** Models in the order in which they come first, and each one's slides in the order given. */
+function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
+  const models = [...new Set(slides.map(({ model }) => model))];
+  return models.flatMap((model) => slides.filter((slide) => slide.model === model));
+}
+
+/** The end of a slide at which run after run has died. */
+function killer({ row, begun, heartbeat, progress, owner }: Running): Settled {
+  const { stage, done, total } = progress;
+  const error =
+    `${mostDeaths} runs died at this slide, the last one on ${owner.host} at patch ${done} of ${total}: ` +
+    'often that is a lack of memory';
+  return { state: 'failed', row, begun, finished: heartbeat, stage, kind: 'internal', error };
+}
+
+function exitCode(outcomes: readonly Settled[]): number {
+  const failures = outcomes.filter((outcome) => outcome.state === 'failed');
+  if (failures.length === 0) return 0;
+  return outcomes.length === 1 ? exitCodes[failures[0]!.kind] : exitCodes.partial;
+}

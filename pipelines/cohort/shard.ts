@@ -1,0 +1,24 @@
+import type { CohortSlide } from './cohort-slide.js';
+
+/** Shard `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * The slides of one shard, in the order given. The largest slide goes first, each to the shard with the fewest bytes
+ * so far (Graham's longest processing time rule): every shard comes to the same split by itself, since it depends on
+ * names and sizes alone, not on the order of the slides.
+ */
+export function slidesOfShard(slides: readonly CohortSlide[], { index, count }: Shard): CohortSlide[] {
+  const loads = new Array<number>(count).fill(0);
+  const bySize = [...slides].sort((a, b) => b.file.bytes - a.file.bytes || (a.id < b.id ? -1 : 1));
+  const mine = new Set<CohortSlide>();
+  for (const slide of bySize) {
+    const lightest = loads.indexOf(Math.min(...loads));
+    loads[lightest]! += Math.max(1, slide.file.bytes);
+    if (lightest === index - 1) mine.add(slide);
+  }
+  return slides.filter((slide) => mine.has(slide));
+}

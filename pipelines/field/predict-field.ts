@@ -1,0 +1,50 @@
+import { paintInstances } from '../../src/nuclei/paint.js';
+import { modelSpace } from '../../src/slide/model-space.js';
+import { openSlide } from '../../src/slide/slide.js';
+import { Lattice, patchesToRun } from '../../src/tissue/lattice.js';
+import { everything } from '../../src/tissue/mask.js';
+import type { Engine } from '../engine/engine.js';
+import { nucleiOf } from '../slide/nuclei.js';
+
+/** What the net finds on a field of view, on the field's own pixels. */
+export interface FieldPrediction {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width], 0 background, else 1 + index into `types`. */
+  readonly instances: Int32Array;
+  /** Class id of each nucleus. */
+  readonly types: Uint8Array;
+}
+
+/**
+ * Predicts a whole image in memory, the way slides are: for evaluation. A field that was resampled for the net is
+ * brought back to its own pixels by looking up the model pixel under each pixel's centre.
+ * @param mpp micrometres per pixel, in place of what the file says
+ * @throws HoverslideError as openSlide does
+ */
+export async function predictField(path: string, engine: Engine, mpp?: number): Promise<FieldPrediction> {
+  const slide = await openSlide(path, { mpp });
+  try {
+    const { card } = engine.model;
+    const space = modelSpace(slide, card.mpp);
+    const lattice = new Lattice(space, card);
+    const run = patchesToRun(lattice, everything(slide));
+    const map = new Int32Array(space.width * space.height);
+    const types: number[] = [];
+    const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
+    for await (const { block } of nucleiOf({ slide, lattice, run }, engine, seconds, () => false)) {
+      paintInstances(block, map, space.width, types.length + 1);
+      types.push(...block.type);
+    }
+    const { width, height } = slide;
+    const instances = new Int32Array(width * height);
+    for (let y = 0; y < height; y++) {
+      const row = Math.floor((y + 0.5) / space.scale) * space.width;
+      for (let x = 0; x < width; x++)
+        instances[y * width + x] = map[row + Math.floor((x + 0.5) / space.scale)]!;
+    }
+    return { width, height, instances, types: Uint8Array.from(types) };
+  } finally {
+    await slide.close();
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { AtomicFile } from '../../src/files.js';
+import { readEntries, type Entry } from '../../src/report/cohort-entries.js';
+import { cohortColumns, writeCohortCsv, writeCohortParquet } from '../../src/report/cohort-table.js';
+import { reportPage } from '../../src/report/page.js';
+import { thumbnailSide } from '../../src/picture/picture.js';
+
+/**
+ * Writes what a cohort ends in: cohort.parquet and cohort.csv, a row per slide, and report.html.
+ * @returns the slides
+ * @throws HoverslideError `missing` if there is no cohort in the folder, `output`
+ */
+export async function reportCohort(out: string): Promise<Entry[]> {
+  const entries = await readEntries(out);
+  const columns = cohortColumns(entries);
+  await writeCohortParquet(join(out, 'cohort.parquet'), columns);
+  await writeCohortCsv(join(out, 'cohort.csv'), columns);
+  const side = sideOf(entries.length);
+  const thumbnail = ({ state }: Entry) => readThumbnail(join(out, state.row.id, 'thumbnail.jpg'), side);
+  const file = await AtomicFile.open(join(out, 'report.html'));
+  try {
+    for await (const part of reportPage(basename(resolve(out)), entries, thumbnail))
+      await file.write(Buffer.from(part));
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+  return entries;
+}
+
+/** Pictures shrink where there are many: some tens of megabytes are what a browser opens with ease. */
+function sideOf(slides: number): number {
+  return slides <= 300 ? thumbnailSide : slides <= 1500 ? 240 : 140;
+}
+
+async function readThumbnail(path: string, side: number): Promise<Uint8Array | undefined> {
+  const picture = await readFile(path).catch(() => undefined);
+  if (!picture || side === thumbnailSide) return picture;
+  return sharp(picture).resize({ width: side, height: side, fit: 'inside' }).jpeg({ quality: 70 }).toBuffer();
+}

@@ -1,0 +1,107 @@
+import { release } from '../../src/memory.js';
+import type { Slide } from '../../src/slide/slide.js';
+import type { Lattice } from '../../src/tissue/lattice.js';
+import { cellsOf, within, type Stretch } from './read-blocks.js';
+import type { Engine } from '../engine/engine.js';
+import { inOrder } from '../engine/in-order.js';
+
+/** Batches at each device of the net at a time: one in it, one waiting, so that it never waits itself. */
+const batchesInFlight = 2;
+
+/** Patches of a slide that the net sees. */
+export interface PatchSource {
+  readonly slide: Slide;
+  readonly lattice: Lattice;
+  /** Patches (i, j) in Z-order, [n, 2]. */
+  readonly run: Uint32Array;
+}
+
+/** What the net says of one batch of the run. What lies behind its stretch, up to the batch size, is padding. */
+export interface Batch extends Stretch {
+  /** uint8 [batch, patch, patch, 3] */
+  readonly patches: Uint8Array;
+  /** uint8 [batch, stride, stride, 4] */
+  readonly maps: Uint8Array;
+}
+
+/**
+ * The net's maps of stretches of the run, batch by batch. Batches lie at multiples of the batch size, so a patch has
+ * the same mates whatever the cells are and wherever a run goes on.
+ * @param stretches that begin at multiples of the batch size, and end there or with the run
+ * @param seconds grow by the busy time of readers and net
+ */
+export async function* mapsOf(
+  { slide, lattice, run }: PatchSource,
+  stretches: readonly Stretch[],
+  { inference, pool, options }: Engine,
+  seconds: { read: number; net: number },
+): AsyncGenerator<Batch> {
+  const { patch, stride, space } = lattice;
+  const cells = cellsOf(run, options.cell);
+  const reads = inOrder(
+    each(stretches.flatMap((stretch) => within(cells, stretch))),
+    options.workers + 1,
+    async (stretch) => {
+      const parts = cutAtBatches(stretch, options.batch);
+      const { patches, seconds: busy } = await pool.read({
+        source: slide.source,
+        scale: space.scale,
+        side: patch,
+        origins: Int32Array.from(
+          run.subarray(2 * stretch.from, 2 * stretch.to),
+          (index) => index * stride - (patch - stride) / 2,
+        ),
+        pieces: parts.map(({ from, to }) => to - from),
+      });
+      seconds.read += busy;
+      return parts.map((part, k) => ({ ...part, patches: patches[k]! }));
+    },
+  );
+  const batches = inBatches(reads, options.batch * patch * patch * 3, options.batch);
+  yield* inOrder(batches, batchesInFlight * inference.width, async ({ from, to, patches: given }) => {
+    const { patches, maps, seconds: busy } = await inference.run(given);
+    seconds.net += busy;
+    return { from, to, patches, maps };
+  });
+}
+
+interface Patches extends Stretch {
+  readonly patches: Uint8Array;
+}
+
+async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+function cutAtBatches({ from, to }: Stretch, batch: number): Stretch[] {
+  const parts: Stretch[] = [];
+  for (let start = from; start < to;) {
+    const end = Math.min((Math.floor(start / batch) + 1) * batch, to);
+    parts.push({ from: start, to: end });
+    start = end;
+  }
+  return parts;
+}
+
+/** Puts the parts of a batch that come from several cells together; what is left of a last one stays black. */
+async function* inBatches(
+  reads: AsyncIterable<readonly Patches[]>,
+  bytes: number,
+  batch: number,
+): AsyncGenerator<Patches> {
+  let open: Patches | undefined;
+  for await (const parts of reads) {
+    for (const part of parts) {
+      const whole: Patches = open
+        ? { ...open, to: part.to }
+        : { ...part, patches: part.patches.length === bytes ? part.patches : new Uint8Array(bytes) };
+      if (whole.patches !== part.patches) {
+        whole.patches.set(part.patches, ((part.from - whole.from) * bytes) / batch);
+        release(part.patches);
+      }
+      open = whole.to % batch === 0 ? undefined : whole;
+      if (!open) yield whole;
+    }
+  }
+  if (open) yield open;
+}

@@ -1,0 +1,144 @@
+import { errorLine } from '../../src/errors.js';
+import { release } from '../../src/memory.js';
+import type { NucleiBlock } from '../../src/nuclei/block.js';
+import type { Checkpoint } from '../../src/nuclei/journal.js';
+import { selectRows } from '../../src/nuclei/select.js';
+import { openStitcher, type Stitcher } from '../../src/nuclei/stitcher.js';
+import type { Lattice } from '../../src/tissue/lattice.js';
+import { isInside, type Roi } from '../../src/tissue/roi.js';
+import type { Engine } from '../engine/engine.js';
+import { mapsOf, type Batch, type PatchSource } from './maps.js';
+import { inOrder } from '../engine/in-order.js';
+
+/** Busy seconds of each stage, summed over threads. */
+export interface StageSeconds {
+  read: number;
+  net: number;
+  stitch: number;
+  segment: number;
+}
+
+/** What one batch of patches adds. */
+export interface BatchResult {
+  /** The nuclei that it completes. */
+  readonly block: NucleiBlock;
+  /** Patches and nuclei so far. */
+  readonly position: number;
+  readonly nuclei: number;
+  /** Where to go on behind it, if that was wanted; always behind the last. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** A checkpoint that does not fit: its state makes no sense here, or the net gives other maps than it did before it. */
+export class StaleCheckpoint extends Error {}
+
+/** What nuclei are looked for in. */
+export interface NucleiSource extends PatchSource {
+  /** Only nuclei whose centroid lies here are given. */
+  readonly roi?: Roi | undefined;
+}
+
+/**
+ * The nuclei of a slide, batch by batch: read -> net -> stitch -> segment, all at work at once, each holding the ones
+ * before it when it is slow. Nuclei and their order depend on the slide, the model and the run of patches alone.
+ * @param wanted whether to give a checkpoint: asked as each batch is stitched, since its price grows with the slide
+ * @param checkpoint where an earlier run of the same stopped
+ * @throws HoverslideError of any stage; StaleCheckpoint before the first batch
+ */
+export async function* nucleiOf(
+  source: NucleiSource,
+  engine: Engine,
+  seconds: StageSeconds,
+  wanted: () => boolean,
+  checkpoint?: Checkpoint,
+): AsyncGenerator<BatchResult> {
+  const { lattice, run, roi } = source;
+  const { batch, workers } = engine.options;
+  const end = run.length / 2;
+  const stitcher = checking(checkpoint, () => openStitcher(lattice, run, checkpoint?.stitcher));
+
+  const missing = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
+  const behind = missing.map((number) => ({ from: number * batch, to: Math.min((number + 1) * batch, end) }));
+  const batches = mapsOf(source, [...behind, { from: stitcher.position, to: end }], engine, seconds);
+  const stitched = stitch(stitcher, lattice, batches, seconds, () => stitcher.position === end || wanted());
+  const segmented = inOrder(stitched, workers + 1, async ({ blobs, ...place }) => {
+    const { block, seconds: busy } = await engine.pool.segment({
+      blobs,
+      constants: engine.model.card.seamless,
+    });
+    seconds.segment += busy;
+    return { ...place, block: roi ? rowsInside(roi, block, lattice) : block };
+  });
+  let nuclei = checkpoint?.nuclei ?? 0;
+  for await (const { block, position, saved } of segmented) {
+    nuclei += block.count;
+    yield { block, position, nuclei, checkpoint: saved && { ...saved, position, nuclei } };
+  }
+}
+
+/** Whatever fails here is the checkpoint's fault, if there is one. */
+function checking<Result>(checkpoint: Checkpoint | undefined, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw checkpoint ? new StaleCheckpoint(errorLine(error), { cause: error }) : error;
+  }
+}
+
+interface Stitched {
+  readonly blobs: Uint8Array;
+  readonly position: number;
+  readonly saved: Pick<Checkpoint, 'stitcher' | 'cutBlobs'> | undefined;
+}
+
+/** Puts blobs together, batch by batch; those behind the checkpoint come first, and only give it back its tiles. */
+async function* stitch(
+  stitcher: Stitcher,
+  lattice: Lattice,
+  batches: AsyncIterable<Batch>,
+  seconds: StageSeconds,
+  wanted: () => boolean,
+): AsyncGenerator<Stitched> {
+  for await (const batch of batches) {
+    const start = performance.now();
+    let blobs: Uint8Array | undefined;
+    if (batch.from < stitcher.position) refill(stitcher, lattice, batch);
+    else blobs = await add(stitcher, lattice, batch);
+    release(batch.patches);
+    release(batch.maps);
+    if (!blobs) continue;
+    const { position, cutBlobs } = stitcher;
+    const saved = wanted() ? { stitcher: stitcher.save(), cutBlobs } : undefined;
+    seconds.stitch += (performance.now() - start) / 1000;
+    yield { blobs, position, saved };
+  }
+}
+
+function add(stitcher: Stitcher, lattice: Lattice, batch: Batch): Promise<Uint8Array> {
+  const { patches, maps } = slice(batch, lattice, batch.from, batch.to);
+  return stitcher.add(patches, maps);
+}
+
+function refill(stitcher: Stitcher, lattice: Lattice, batch: Batch): void {
+  for (const place of stitcher.missing()) {
+    if (place < batch.from || place >= batch.to) continue;
+    const { patches, maps } = slice(batch, lattice, place, place + 1);
+    try {
+      stitcher.refill(place, patches, maps);
+    } catch (error) {
+      throw new StaleCheckpoint(errorLine(error), { cause: error });
+    }
+  }
+}
+
+/** Patches and maps of places first .. last - 1 of a batch. */
+function slice({ from, patches, maps }: Batch, { patch, stride }: Lattice, first: number, last: number) {
+  const part = (values: Uint8Array, size: number) =>
+    values.subarray((first - from) * size, (last - from) * size);
+  return { patches: part(patches, patch * patch * 3), maps: part(maps, stride * stride * 4) };
+}
+
+function rowsInside(roi: Roi, block: NucleiBlock, { space }: Lattice): NucleiBlock {
+  const centroid = (row: number, axis: number) => space.toLevel0(block.centroid[2 * row + axis]!);
+  return selectRows(block, (row) => isInside(roi, centroid(row, 0), centroid(row, 1)));
+}

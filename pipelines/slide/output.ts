@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { writeAtomically } from '../../src/files.js';
+import type { NucleiBlock } from '../../src/nuclei/block.js';
+import { Overview } from '../../src/picture/overview.js';
+import { readThumbnail } from '../../src/slide/region.js';
+import type { Slide } from '../../src/slide/slide.js';
+import type { TableContext, TableWriter } from '../../src/table/context.js';
+import { openTable, tableFiles, type TableFormat } from '../../src/table/open.js';
+import { SummaryBuilder, writeSummary, type Summary } from '../../src/table/summary.js';
+import { packageVersion } from '../../src/version.js';
+import type { Engine } from '../engine/engine.js';
+import type { PreparedSlide } from './prepare.js';
+
+/** Longest side of the overview in px. */
+const overviewSide = 2048;
+
+/**
+ * Everything that a slide ends in: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose
+ * bytes change from run to run. Nuclei are taken as they come, so that little is left to do once the last one is there.
+ * Nothing has its name before `finish`.
+ */
+export class SlideOutput {
+  readonly #summary: SummaryBuilder;
+  readonly #overview: Promise<Overview>;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly prepared: PreparedSlide,
+    context: TableContext,
+    private readonly tables: readonly TableWriter[],
+  ) {
+    this.#summary = new SummaryBuilder(context);
+    this.#overview = drawOn(prepared.slide, context);
+    this.#overview.catch(() => {}); // seen when it is needed
+  }
+
+  /** @throws HoverslideError `output` if a table cannot be written */
+  static async open(
+    folder: string,
+    prepared: PreparedSlide,
+    engine: Engine,
+    formats: readonly TableFormat[],
+  ): Promise<SlideOutput> {
+    const context = tableContext(prepared, engine);
+    const tables: TableWriter[] = [];
+    try {
+      for (const format of formats)
+        tables.push(await openTable(format, join(folder, tableFiles[format]), context));
+    } catch (error) {
+      await Promise.all(tables.map((table) => table.abort()));
+      throw error;
+    }
+    return new SlideOutput(folder, prepared, context, tables);
+  }
+
+  /** @throws HoverslideError `output`; `input` if the slide cannot be read */
+  async add(block: NucleiBlock): Promise<void> {
+    for (const table of this.tables) await table.write(block);
+    this.#summary.add(block);
+    (await this.#overview).add(block);
+  }
+
+  /**
+   * @param record what run.json says
+   * @throws HoverslideError as `add`
+   */
+  async finish(cutBlobs: number, record: () => object): Promise<Summary> {
+    const { folder, prepared } = this;
+    for (const table of this.tables) await table.close();
+    const summary = this.#summary.build({
+      slide: prepared.id,
+      tissueUm2: prepared.tissueUm2,
+      cutBlobs,
+      notices: prepared.notices,
+    });
+    const overview = await this.#overview;
+    await overview.write(join(folder, 'overview.png'), this.#summary.counts);
+    await overview.writeThumbnail(join(folder, 'thumbnail.jpg'));
+    await writeSummary(join(folder, 'summary.json'), summary);
+    await writeAtomically(join(folder, 'run.json'), `${JSON.stringify(record(), null, 2)}\n`);
+    return summary;
+  }
+
+  /** Leaves nothing half-written behind. */
+  async abort(): Promise<void> {
+    await this.#overview.catch(() => {}); // it reads the slide, which is about to be closed
+    await Promise.all(this.tables.map((table) => table.abort()));
+  }
+}
+
+async function drawOn(slide: Slide, context: TableContext): Promise<Overview> {
+  const scale = Math.max(1, Math.max(slide.width, slide.height) / overviewSide);
+  return new Overview({ ...(await readThumbnail(slide, scale)), x: 0, y: 0, scale }, context);
+}
+
+function tableContext({ slide, hash, lattice }: PreparedSlide, { model }: Engine): TableContext {
+  return {
+    slideHash: hash,
+    space: lattice.space,
+    origin: slide.bounds,
+    classes: model.card.classes,
+    metadata: {
+      hoverslide: packageVersion,
+      model: `${model.card.name} ${model.card.version}`,
+      model_sha256: model.hash,
+      model_licence: model.card.licence,
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { cpus } from 'node:os';
+import { ownedCores, ownedMemory } from '../../src/machine.js';
+import { describeOpenSlide } from '../../src/slide/library.js';
+import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
+import type { Engine } from '../engine/engine.js';
+import type { PreparedSlide, SlideOptions } from './prepare.js';
+
+/** Share of the time since `start` that the net's devices were at work, given their seconds in ONNX Runtime. */
+export function busyShare(net: number, { inference }: Engine, start: number): number {
+  const share = net / inference.width / ((performance.now() - start) / 1000);
+  return Math.min(share, 1); // more where some of the time was that of a device which is lost since
+}
+
+/**
+ * What run.json says: how the other files were made.
+ * @param start when the slide was begun, on performance.now()'s clock
+ * @param seconds busy seconds per stage
+ */
+export function runRecord(
+  { slide, hash, run, lattice }: PreparedSlide,
+  engine: Engine,
+  options: SlideOptions,
+  start: number,
+  seconds: Readonly<Record<string, number>>,
+): object {
+  const openSlide = describeOpenSlide();
+  return {
+    slide: { path: slide.path, hash, width: slide.width, height: slide.height, pixel_size: slide.pixelSize },
+    model: { path: engine.model.path, sha256: engine.model.hash, card: engine.model.card },
+    options: { ...options, ...engine.options, provider: engine.inference.provider },
+    device: engine.inference.device,
+    providers_passed_over: engine.inference.passedOver,
+    patches: run.length / 2,
+    level0_px_per_model_px: lattice.space.scale,
+    versions: {
+      hoverslide: packageVersion,
+      node: process.versions.node,
+      onnxruntime: onnxruntimeVersion,
+      openslide: 'found' in openSlide ? openSlide.found.version : null,
+    },
+    machine: {
+      processor: cpus()[0]?.model ?? process.arch,
+      cores: ownedCores(),
+      memory_bytes: ownedMemory(),
+    },
+    device_busy: busyShare(seconds['net']!, engine, start),
+    finished: new Date().toISOString(),
+    seconds: { ...seconds, wall: (performance.now() - start) / 1000 },
+    peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+  };
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { HoverslideError } from '../../src/errors.js';
+import { makeFolder } from '../../src/files.js';
+import { Journal, type Checkpoint } from '../../src/nuclei/journal.js';
+import { openSlide } from '../../src/slide/slide.js';
+import type { Summary } from '../../src/table/summary.js';
+import type { Engine } from '../engine/engine.js';
+import { nucleiOf, StaleCheckpoint } from './nuclei.js';
+import { fingerprint, prepare, type PreparedSlide, type SlideOptions } from './prepare.js';
+import { SlideOutput } from './output.js';
+import { busyShare, runRecord } from './run-record.js';
+
+export interface SlideProgress {
+  /** Patches that are done, and all that will be. */
+  readonly done: number;
+  readonly total: number;
+  readonly nuclei: number;
+  /** Share of the time so far that the net's devices were at work. */
+  readonly deviceBusy: number;
+}
+
+/** Where in its run a slide is. */
+export type SlideStage = 'open' | 'tissue' | 'segment' | 'publish';
+
+export interface SlideObserver {
+  stage?(stage: SlideStage): void;
+  /** Something the user should know about this slide. */
+  notice?(message: string): void;
+  progress?(progress: SlideProgress): void;
+}
+
+export interface SlideResult {
+  readonly id: string;
+  readonly folder: string;
+  /** SHA-256 that names the slide's content. */
+  readonly hash: string;
+  readonly summary: Summary;
+}
+
+/**
+ * Segments one slide and writes its table and companions under `out`/<id>/. A run that was stopped or killed goes on
+ * where its journal says, and ends in the same bytes.
+ * @param signal stops the run; what is done stays in the journal
+ * @throws HoverslideError of any stage; `stopped` if the signal came, `device` or `deviceMemory` if the net's devices failed
+ */
+export async function runSlide(
+  path: string,
+  out: string,
+  engine: Engine,
+  options: SlideOptions,
+  observer: SlideObserver = {},
+  signal?: AbortSignal,
+): Promise<SlideResult> {
+  const start = performance.now();
+  observer.stage?.('open');
+  const slide = await openSlide(path, { mpp: options.mpp });
+  try {
+    observer.stage?.('tissue');
+    const prepared = await prepare(slide, engine, options);
+    prepared.notices.forEach((message) => observer.notice?.(`${path}: ${message}`));
+    const folder = join(out, prepared.id);
+    await makeFolder(folder);
+    const journal = await Journal.open(join(folder, 'journal'), fingerprint(prepared, engine));
+    try {
+      observer.stage?.('segment');
+      const work = { prepared, engine, journal, folder, options, observer, signal, start };
+      const summary = await segment(work);
+      await journal.remove();
+      return { id: prepared.id, folder, hash: prepared.hash, summary };
+    } catch (error) {
+      await journal.keep().catch(() => {}); // what is done stays; what went wrong first is what to say
+      throw error;
+    } finally {
+      await journal.close();
+    }
+  } finally {
+    await slide.close();
+  }
+}
+
+interface Work {
+  readonly prepared: PreparedSlide;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly folder: string;
+  readonly options: SlideOptions;
+  readonly observer: SlideObserver;
+  readonly signal: AbortSignal | undefined;
+  readonly start: number;
+}
+
+/** Goes on where the journal says; begins anew if that does not fit. */
+async function segment(work: Work): Promise<Summary> {
+  const { prepared, journal, observer } = work;
+  const { path } = prepared.slide;
+  const { notice, checkpoint } = journal;
+  if (notice) observer.notice?.(`${path}: ${notice}`);
+  if (!checkpoint) return segmentFrom(undefined, work);
+  observer.notice?.(`${path}: going on at patch ${checkpoint.position} of ${prepared.run.length / 2}`);
+  try {
+    return await segmentFrom(checkpoint, work);
+  } catch (error) {
+    if (!(error instanceof StaleCheckpoint)) throw error;
+    observer.notice?.(`${path}: starting anew, since the journal does not fit: ${error.message}`);
+    await journal.restart();
+    return segmentFrom(undefined, work);
+  }
+}
+
+/** Streams the slide's nuclei into the journal and its output. */
+async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Promise<Summary> {
+  const { prepared, engine, journal, folder, options, observer, signal, start } = work;
+  const total = prepared.run.length / 2;
+  const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0, publish: 0 };
+  const timed = async <Result>(stage: 'journal' | 'publish', job: Promise<Result>): Promise<Result> => {
+    const before = performance.now();
+    const result = await job;
+    seconds[stage] += (performance.now() - before) / 1000;
+    return result;
+  };
+  const output = await SlideOutput.open(folder, prepared, engine, options.formats);
+  try {
+    for await (const block of journal.blocks()) await timed('publish', output.add(block));
+    const begun = performance.now();
+    const wanted = () => journal.due || signal?.aborted === true;
+    for await (const batch of nucleiOf(prepared, engine, seconds, wanted, checkpoint)) {
+      await timed('journal', journal.append(batch.block, batch.checkpoint));
+      await timed('publish', output.add(batch.block));
+      const deviceBusy = busyShare(seconds.net, engine, begun);
+      observer.progress?.({ done: batch.position, total, nuclei: batch.nuclei, deviceBusy });
+      if (signal?.aborted && batch.checkpoint) {
+        const { path } = prepared.slide;
+        throw new HoverslideError('stopped', `${path}: stopped at patch ${batch.position} of ${total}`);
+      }
+    }
+    observer.stage?.('publish');
+    const before = performance.now();
+    return await output.finish(journal.last?.cutBlobs ?? 0, () => {
+      seconds.publish += (performance.now() - before) / 1000;
+      return runRecord(prepared, engine, options, start, seconds);
+    });
+  } catch (error) {
+    await output.abort();
+    throw error;
+  }
+}

@@ -1,9 +1,0 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../src/package-root.js';
-
-/** A file of ../shared, the data that is not part of the repository; `skip` says so where it is absent. */
-export function shared(path: string): { path: string; skip: string | false } {
-  const full = join(packageRoot, '..', 'shared', path);
-  return { path: full, skip: existsSync(full) ? false : `needs ../shared/${path}` };
-}
