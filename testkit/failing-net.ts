@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withMore, type Constant, type Node } from '../test/model/onnx.js';
+import { withMore, type Constant, type Node } from './onnx.js';
 import { stubModel } from './stub.js';
 
 export interface Failure {

@@ -9,7 +9,12 @@ import { NucleusTable } from '../../src/table/read.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
 import { quick, runTest, stateOf, states, table } from './run.js';
-import { writeBrokenSlide, writeEmptySlide, writeSlides, writeTinySlide } from '../../testkit/cohort-slides.js';
+import {
+  writeBrokenSlide,
+  writeEmptySlide,
+  writeSlides,
+  writeTinySlide,
+} from '../../testkit/cohort-slides.js';
 
 const scratch = scratchFolder();
 const folder = join(scratch, 'slides');

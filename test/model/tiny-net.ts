@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { onnxFile, type OnnxModel } from './onnx.js';
+import { onnxFile, type OnnxModel } from '../../testkit/onnx.js';
 
 export const tinyPatch = 34;
 export const tinyStride = 32;
