@@ -6,7 +6,7 @@ export interface SeamFigures {
   /** Nuclei with a pixel that another nucleus has too, and the number of such pixels. */
   readonly overlapping: number;
   readonly sharedPixels: number;
-  /** Nuclei whose centroid lies within `reach` of a line, per area, over those elsewhere. */
+  /** Nuclei whose centroid lies within `distance` of a line, per area, over those elsewhere. */
   readonly densityRatio: number;
   /** How many standard deviations of a random count the number near lines is off. */
   readonly deviations: number;
@@ -19,14 +19,14 @@ export interface SeamFigures {
  * lines than elsewhere, or nuclei that end at them.
  * @param slide size in model px
  * @param scale level-0 px per model px
- * @param period px between lines; @param reach px that count as near a line, both in model px
+ * @param period px between lines; @param distance px that count as near a line, both in model px
  */
 export async function seamFigures(
   folder: string,
   slide: { width: number; height: number },
   scale = 1,
   period = 192,
-  reach = 20,
+  distance = 20,
 ): Promise<SeamFigures> {
   const taken = new Uint8Array(slide.width * slide.height);
   const figures = { nuclei: 0, overlapping: 0, sharedPixels: 0 };
@@ -38,7 +38,7 @@ export async function seamFigures(
     for (let k = 0; k < rows.count; k++) {
       figures.nuclei++;
       const [x, y] = [rows.centroid_x_px[k]! / scale, rows.centroid_y_px[k]! / scale];
-      if (Math.min(toLine(x), toLine(y)) < reach) near++;
+      if (Math.min(toLine(x), toLine(y)) < distance) near++;
       const rings = rows.outline[k]!.map((ring) => ring.map((value) => Math.round(value / scale)));
       const box = boxOf(rings[0]!);
       edges += box.filter((edge) => edge > 0 && edge % period === 0).length;
@@ -47,7 +47,7 @@ export async function seamFigures(
       if (shared > 0) figures.overlapping++;
     }
   }
-  const share = 1 - (1 - (2 * reach) / period) ** 2;
+  const share = 1 - (1 - (2 * distance) / period) ** 2;
   const { nuclei } = figures;
   return {
     ...figures,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
 import { packageVersion } from '../../src/version.js';
 import { registerBench } from './bench.js';
+import { flagName } from './flag-name.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -37,7 +38,7 @@ try {
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // commander has said why
   if (error instanceof HoverslideError) {
-    console.error(`hoverslide: ${error.message}`);
+    console.error(`hoverslide: ${error.naming(flagName).message}`);
     return error.exitCode;
   }
   console.error(`hoverslide: internal error: ${errorLine(error)}`);

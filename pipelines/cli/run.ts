@@ -1,12 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { endsRun, goesBack } from '../cohort/attempt.js';
+import { endsRun, isRequeued } from '../cohort/attempt.js';
 import { runCohort } from '../cohort/run-cohort.js';
 import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { tableFiles, type TableFormat } from '../../src/table/open.js';
+import { tableFiles, tableFormats, type TableFormat } from '../../src/table/open.js';
 import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { flagName } from './flag-name.js';
 import { ProgressLine } from './progress.js';
+import { renamed } from './renamed-option.js';
 import { stopSignal } from './stop.js';
 import { isSupervised, reportBegun, supervise } from './supervise.js';
 
@@ -19,7 +21,7 @@ export interface RunFlags extends EngineFlags {
   readonly roi?: string;
   readonly format: readonly TableFormat[];
   readonly shard?: Shard;
-  readonly stage?: string;
+  readonly localCopy?: string;
   readonly json?: boolean;
 }
 
@@ -46,7 +48,8 @@ export function registerRun(program: Command): void {
     .option('--no-tissue-mask', 'run all of the slide, glass too')
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
     .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
-    .option('--stage <folder>', "copy each slide to this machine's own disk before it is read")
+    .option('--local-copy <folder>', "copy each slide to this machine's own disk before it is read")
+    .addOption(renamed('--stage <folder>', '--local-copy'))
     .option('--json', 'one line of JSON per slide on stdout, no progress');
   withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
     // Threads may be at work yet after a stop that could not wait for them.
@@ -60,8 +63,8 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
     throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
   const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
-  const { tissueMask, format, shard, stage } = flags;
-  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, disk: stage };
+  const { tissueMask, format, shard, localCopy } = flags;
+  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, localDisk: localCopy };
   const observer = flags.json ? jsonObserver() : terminalObserver();
   const begin: CohortObserver['begin'] = (slide, why) => {
     reportBegun();
@@ -105,7 +108,7 @@ function jsonObserver(): CohortObserver {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
       print({
         slide: id,
-        state: goesBack(error) ? 'queued' : 'failed',
+        state: isRequeued(error) ? 'queued' : 'failed',
         kind,
         error: errorLine(error),
         notices,
@@ -120,7 +123,7 @@ function jsonObserver(): CohortObserver {
 
 /** The error's own line names the file already, unless it is a fault of ours. */
 function failureLine(path: string, error: unknown): string {
-  if (error instanceof HoverslideError) return `hoverslide: ${error.message}`;
+  if (error instanceof HoverslideError) return `hoverslide: ${error.naming(flagName).message}`;
   return `hoverslide: ${path}: internal error: ${errorLine(error)}`;
 }
 
@@ -128,7 +131,7 @@ function formats(text: string): TableFormat[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !Object.hasOwn(tableFiles, name));
   if (unknown !== undefined) {
-    throw new InvalidArgumentError(`expected ${Object.keys(tableFiles).join(', ')}, found '${unknown}'.`);
+    throw new InvalidArgumentError(`expected ${tableFormats.join(', ')}, found '${unknown}'.`);
   }
   return [...new Set(names as TableFormat[])];
 }

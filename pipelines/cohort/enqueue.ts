@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { isSettled } from '../../src/cohort/claim.js';
 import type { CohortSlide } from './cohort-slide.js';
-import { whyAnew, wouldBeMade, type Asked } from './provenance.js';
+import { reasonToRedo, currentProvenance, type CommonOptions } from './provenance.js';
 import type { Row, Settled } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import type { Cohort } from './open-cohort.js';
 
 /** Slides whose states are looked up at a time. */
@@ -22,15 +23,16 @@ interface Kept {
  * @param own the slides of this run
  * @returns those of its own that are done and stay as they are, under the manifest's columns of today
  */
-export async function enlist(
+export async function enqueue(
   { slides, models }: Cohort,
   own: readonly CohortSlide[],
   out: string,
-  asked: Asked,
+  asked: CommonOptions,
 ): Promise<Kept[]> {
   const mine = new Set(own);
   const enter = async (slide: CohortSlide): Promise<Kept | undefined> => {
-    const log = new StateLog(join(out, slide.id));
+    const folder = new SlideFolder(join(out, slide.id));
+    const log = new StateLog(folder.states);
     const row = rowOf(slide);
     const seen = await log.last();
     if (!seen) await log.append(0, { state: 'queued', row });
@@ -39,11 +41,11 @@ export async function enlist(
     const why =
       state.state === 'failed'
         ? `it failed before (${state.error})`
-        : await whyAnew(
+        : await reasonToRedo(
             state.made,
-            await wouldBeMade(slide, models.get(slide.model)!, asked),
+            await currentProvenance(slide, models.get(slide.model)!, asked),
             slide,
-            join(out, slide.id),
+            folder,
           );
     if (why !== undefined) {
       await log.append(number, { state: 'queued', row, why });

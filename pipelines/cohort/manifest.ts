@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import leven from 'leven';
 import Papa from 'papaparse';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import type { Problem, Wish } from './cohort-slide.js';
+import { resolveRegion } from '../../src/tissue/region-text.js';
+import { columnName, type Problem, type SlideRequest } from './cohort-slide.js';
 
 /** Columns of a manifest that mean something; `slide` must be there. */
 const known = ['slide', 'id', 'mpp', 'mask', 'roi', 'model'] as const;
@@ -13,7 +14,7 @@ const known = ['slide', 'id', 'mpp', 'mask', 'roi', 'model'] as const;
  * folder. Columns that it does not know travel along.
  * @throws HoverslideError `missing` if the file cannot be read
  */
-export async function readManifest(path: string): Promise<{ wishes: Wish[]; problems: Problem[] }> {
+export async function readManifest(path: string): Promise<{ requests: SlideRequest[]; problems: Problem[] }> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -26,9 +27,9 @@ export async function readManifest(path: string): Promise<{ wishes: Wish[]; prob
     .map(({ message, row }) => usage(`${path}: row ${(row ?? 0) + 1}: ${message}`));
   const header = (data[0] ?? []).map((name) => name.trim());
   problems.push(...headerProblems(header).map((problem) => usage(`${path}: ${problem}`)));
-  if (!header.includes('slide')) return { wishes: [], problems };
+  if (!header.includes('slide')) return { requests: [], problems };
 
-  const wishes: Wish[] = [];
+  const requests: SlideRequest[] = [];
   data.slice(1).forEach((cells, index) => {
     const where = `${path}: row ${index + 2}`;
     if (cells.every((cell) => cell.trim() === '')) return;
@@ -37,35 +38,35 @@ export async function readManifest(path: string): Promise<{ wishes: Wish[]; prob
       return;
     }
     const row = Object.fromEntries(header.map((name, column) => [name, (cells[column] ?? '').trim()]));
-    const wish = wishOf(row, where, dirname(path));
-    if ('slide' in wish) wishes.push(wish);
-    else problems.push(wish);
+    const request = slideRequestOf(row, where, dirname(path));
+    if ('slide' in request) requests.push(request);
+    else problems.push(request);
   });
-  return { wishes, problems };
+  return { requests, problems };
 }
 
-function wishOf(row: Record<string, string>, where: string, folder: string): Wish | Problem {
+function slideRequestOf(row: Record<string, string>, where: string, folder: string): SlideRequest | Problem {
   const { slide, id, mpp, mask, roi, model, ...columns } = row;
-  if (!slide) return usage(`${where}: 'slide' is empty`);
+  if (!slide) return usage(`${where}: column 'slide' is empty`);
   if (mpp && !(Number(mpp) > 0)) {
-    return usage(`${where}: 'mpp': expected micrometres per pixel, for instance 0.25; found '${mpp}'`);
+    return usage(`${where}: column 'mpp': expected micrometres per pixel, found '${mpp}'`);
   }
-  const inFolder = (path: string | undefined) => (path ? resolve(folder, path) : undefined);
+  let region: string | undefined;
+  try {
+    region = roi ? resolveRegion(roi, folder) : undefined;
+  } catch (error) {
+    return usage(`${where}: ${errorLine((error as HoverslideError).naming(columnName))}`);
+  }
   return {
     where,
     slide: resolve(folder, slide),
-    id: id || undefined,
-    mpp: mpp ? Number(mpp) : undefined,
-    mask: inFolder(mask),
-    roi: roi && !isRectangle(roi) ? inFolder(roi) : roi || undefined,
-    model: inFolder(model),
+    ...(id && { id }),
+    ...(mpp && { mpp: Number(mpp) }),
+    ...(mask && { mask: resolve(folder, mask) }),
+    ...(region && { roi: region }),
+    ...(model && { model: resolve(folder, model) }),
     columns,
   };
-}
-
-/** A region of interest is four numbers or a file. */
-export function isRectangle(roi: string): boolean {
-  return /^[\d.,\s+-]+$/.test(roi);
 }
 
 function headerProblems(header: readonly string[]): string[] {

@@ -1,5 +1,5 @@
-import { collectSlides, refuse, type Request } from './collect-slides.js';
-import type { Asked } from './provenance.js';
+import { collectSlides, refuse, type CohortRequest } from './collect-slides.js';
+import type { CommonOptions } from './provenance.js';
 import type { Shard } from './shard.js';
 import type { Settled } from '../../src/cohort/state.js';
 import type { CohortSlide } from './cohort-slide.js';
@@ -14,11 +14,11 @@ export interface Cohort {
   readonly models: ReadonlyMap<string, Model>;
 }
 
-export interface CohortOptions extends Asked {
+export interface CohortOptions extends CommonOptions {
   readonly engine: EngineOptions;
   readonly shard?: Shard | undefined;
   /** A fast disk of this machine to copy each slide to before it is read. */
-  readonly disk?: string | undefined;
+  readonly localDisk?: string | undefined;
 }
 
 export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
@@ -37,7 +37,7 @@ export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
  * Finds the slides of a request and their models.
  * @throws HoverslideError that names all that is wrong, before anything runs
  */
-export async function openCohort(request: Request): Promise<Cohort> {
+export async function openCohort(request: CohortRequest): Promise<Cohort> {
   const { slides, problems } = await collectSlides(request);
   const models = new Map<string, Model>();
   for (const path of new Set(slides.map(({ model }) => model))) {

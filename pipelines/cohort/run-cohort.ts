@@ -10,7 +10,7 @@ import {
   mostDeaths,
   type Pace,
 } from '../../src/cohort/claim.js';
-import { removeResults } from './provenance.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { slidesOfShard } from './shard.js';
 import type { Running, Settled, SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
@@ -20,7 +20,7 @@ import { makeFolder } from '../../src/files.js';
 import type { Model } from '../../src/model/model.js';
 import { attempt } from './attempt.js';
 import { Engines } from '../engine/engines.js';
-import { enlist, rowOf } from './enqueue.js';
+import { enqueue, rowOf } from './enqueue.js';
 import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
 
 /**
@@ -29,7 +29,7 @@ import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
  * taken over if they die.
  * @param signal stops the run within 30 s; journals are kept
  * @returns the exit code: 0, or the failure's own where there was one slide, or 1 where some of several failed
- * @throws HoverslideError where going on is pointless: `output`, `unavailable`; `stopped` if the signal came
+ * @throws HoverslideError that no other slide would escape: `output`, `unavailable`; `stopped` if the signal came
  */
 export async function runCohort(
   cohort: Cohort,
@@ -41,7 +41,7 @@ export async function runCohort(
 ): Promise<number> {
   await makeFolder(out);
   const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
-  const kept = await enlist(cohort, slides, out, options);
+  const kept = await enqueue(cohort, slides, out, options);
   const run = new CohortRun(cohort.models, out, options, observer, signal, pace);
   for (const { slide, state } of kept) run.settle(slide, state);
   const ended = new Set(kept.map(({ slide }) => slide));
@@ -50,7 +50,7 @@ export async function runCohort(
       const elsewhere: CohortSlide[] = [];
       for (const slide of left) {
         if (signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
-        if (!(await run.turn(slide))) elsewhere.push(slide);
+        if (!(await run.advance(slide))) elsewhere.push(slide);
       }
       left = elsewhere;
       if (left.length === 0) break;
@@ -83,23 +83,23 @@ class CohortRun {
   }
 
   /** Does what there is to do for a slide; false if another run is at it. */
-  async turn(slide: CohortSlide): Promise<boolean> {
-    const folder = join(this.out, slide.id);
-    const log = new StateLog(folder);
+  async advance(slide: CohortSlide): Promise<boolean> {
+    const folder = new SlideFolder(join(this.out, slide.id));
+    const log = new StateLog(folder.states);
     const seen = await log.last();
-    if (!seen) throw new HoverslideError('output', `${folder}: the slide's states are gone`);
+    if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
     if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work
     if (isRunning(seen)) {
       if (!this.#watch.isDead(seen)) return false;
       if (afterDeath(seen.state).deaths >= mostDeaths) {
-        const end = killer(seen.state);
+        const end = failureAfterDeaths(seen.state);
         return (await log.append(seen.number, end)) && this.settle(slide, end);
       }
     }
     const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
     if (!claim) return false;
     this.observer.begin?.(slide, reason(seen.state));
-    if (seen.state.state === 'queued' && seen.state.why !== undefined) await removeResults(folder);
+    if (seen.state.state === 'queued' && seen.state.why !== undefined) await folder.removeResults();
     const { engines, options, out, observer, signal } = this;
     const model = this.models.get(slide.model)!;
     const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
@@ -129,7 +129,7 @@ function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
 }
 
 /** The end of a slide at which run after run has died. */
-function killer({ row, begun, heartbeat, progress, owner }: Running): Settled {
+function failureAfterDeaths({ row, begun, heartbeat, progress, owner }: Running): Settled {
   const { stage, done, total } = progress;
   const error =
     `${mostDeaths} runs died at this slide, the last one on ${owner.host} at patch ${done} of ${total}: ` +

@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableContext, TableWriter } from '../../src/table/context.js';
-import { openTable, tableFiles, type TableFormat } from '../../src/table/open.js';
-import { SummaryBuilder, writeSummary, type Summary } from '../../src/table/summary.js';
+import { openTable, type TableFormat } from '../../src/table/open.js';
+import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
+import type { SlideFolder } from '../../src/table/slide-folder.js';
+import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { PreparedSlide } from './prepare.js';
@@ -24,7 +24,7 @@ export class SlideOutput {
   readonly #overview: Promise<Overview>;
 
   private constructor(
-    private readonly folder: string,
+    private readonly folder: SlideFolder,
     private readonly prepared: PreparedSlide,
     context: TableContext,
     private readonly tables: readonly TableWriter[],
@@ -36,7 +36,7 @@ export class SlideOutput {
 
   /** @throws HoverslideError `output` if a table cannot be written */
   static async open(
-    folder: string,
+    folder: SlideFolder,
     prepared: PreparedSlide,
     engine: Engine,
     formats: readonly TableFormat[],
@@ -44,8 +44,7 @@ export class SlideOutput {
     const context = tableContext(prepared, engine);
     const tables: TableWriter[] = [];
     try {
-      for (const format of formats)
-        tables.push(await openTable(format, join(folder, tableFiles[format]), context));
+      for (const format of formats) tables.push(await openTable(format, folder.table(format), context));
     } catch (error) {
       await Promise.all(tables.map((table) => table.abort()));
       throw error;
@@ -64,7 +63,7 @@ export class SlideOutput {
    * @param record what run.json says
    * @throws HoverslideError as `add`
    */
-  async finish(cutBlobs: number, record: () => object): Promise<Summary> {
+  async finish(cutBlobs: number, record: () => RunRecord): Promise<SlideSummary> {
     const { folder, prepared } = this;
     for (const table of this.tables) await table.close();
     const summary = this.#summary.build({
@@ -74,10 +73,10 @@ export class SlideOutput {
       notices: prepared.notices,
     });
     const overview = await this.#overview;
-    await overview.write(join(folder, 'overview.png'), this.#summary.counts);
-    await overview.writeThumbnail(join(folder, 'thumbnail.jpg'));
-    await writeSummary(join(folder, 'summary.json'), summary);
-    await writeAtomically(join(folder, 'run.json'), `${JSON.stringify(record(), null, 2)}\n`);
+    await overview.write(folder.overview, this.#summary.counts);
+    await overview.writeThumbnail(folder.thumbnail);
+    await writeSummary(folder.summary, summary);
+    await writeRunRecord(folder.record, record());
     return summary;
   }
 

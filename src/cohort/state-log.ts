@@ -21,8 +21,9 @@ let temporaries = 0;
 export class StateLog {
   readonly #folder: string;
 
-  constructor(slideFolder: string) {
-    this.#folder = join(slideFolder, 'states');
+  /** @param folder `OUT/<id>/states` */
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   /** The last state; undefined if there is none. A file that a damaged disk left unreadable counts as its forerunner. */

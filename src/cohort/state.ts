@@ -23,10 +23,10 @@ const made = z.object({
   }),
   file: z.object({ bytes: z.number(), modified: z.number(), hash: z.string() }),
 });
-export type Made = z.infer<typeof made>;
+export type Provenance = z.infer<typeof made>;
 
 /** Where in its run a slide is, or was when it failed. */
-const stage = z.enum(['stage', 'model', 'open', 'tissue', 'segment', 'publish']);
+const stage = z.enum(['copy', 'model', 'open', 'tissue', 'segment', 'publish']);
 export type Stage = z.infer<typeof stage>;
 
 const progress = z.object({

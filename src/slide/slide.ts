@@ -9,7 +9,7 @@ import { PlainImage, decodeImage, type DecodedImage } from './plain-image.js';
 import type { Raster, Rgb } from './raster.js';
 import { checkTiffDirectories } from './tiff-directories.js';
 
-export interface SlideOptions {
+export interface OpenOptions {
   /** Micrometres per level-0 pixel, in place of what the file says. */
   readonly mpp?: number | undefined;
   /** A libopenslide to use, in place of the one that is found. */
@@ -17,7 +17,7 @@ export interface SlideOptions {
 }
 
 /** What another thread needs to open the same slide again: plain data, for postMessage and workerData. */
-export interface SlideSource extends SlideOptions {
+export interface SlideSource extends OpenOptions {
   readonly path: string;
   /** The pixels of a plain image, shared between threads. */
   readonly image?: DecodedImage;
@@ -27,7 +27,7 @@ export interface SlideSource extends SlideOptions {
  * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG.
  * @throws HoverslideError `missing`, `input`, `pixelSize`, or `unavailable` if there is no OpenSlide.
  */
-export async function openSlide(path: string, options: SlideOptions = {}): Promise<Slide> {
+export async function openSlide(path: string, options: OpenOptions = {}): Promise<Slide> {
   return openSource({ path, ...options });
 }
 

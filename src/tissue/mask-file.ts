@@ -16,7 +16,7 @@ export async function readMask(path: string, slide: Slide): Promise<TissueMask> 
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new HoverslideError('missing', `--mask ${path}: cannot be read: ${errorLine(error)}`, {
+    throw new HoverslideError('missing', `mask ${path}: cannot be read: ${errorLine(error)}`, {
       cause: error,
     });
   }
@@ -25,7 +25,7 @@ export async function readMask(path: string, slide: Slide): Promise<TissueMask> 
       ? await fromPng(path, bytes, slide)
       : fromGeoJson(path, bytes, slide);
   if (!mask.data.includes(1)) {
-    throw new HoverslideError('input', `--mask ${path}: expected some tissue on ${slide.path}, found none`);
+    throw new HoverslideError('input', `mask ${path}: expected some tissue on ${slide.path}, found none`);
   }
   return mask;
 }
@@ -43,7 +43,7 @@ async function fromPng(path: string, bytes: Buffer, slide: Slide): Promise<Tissu
     const data = Uint8Array.from(grey, (value) => (value > 0 ? 1 : 0));
     return { width, height, data, scale: { x: slide.width / width, y: slide.height / height } };
   } catch (error) {
-    throw new HoverslideError('input', `--mask ${path}: expected a PNG, found: ${errorLine(error)}`, {
+    throw new HoverslideError('input', `mask ${path}: expected a PNG, found: ${errorLine(error)}`, {
       cause: error,
     });
   }
@@ -99,7 +99,7 @@ function fromGeoJson(path: string, bytes: Buffer, slide: Slide): TissueMask {
   const grid = maskGrid(slide);
   const mask = { ...grid, data: new Uint8Array(grid.width * grid.height) };
   const { x: left, y: top } = slide.bounds;
-  for (const polygon of parsePolygons(`--mask ${path}`, bytes.toString('utf8'))) {
+  for (const polygon of parsePolygons(`mask ${path}`, bytes.toString('utf8'))) {
     const rings = polygon.map((each) => each.map(([x, y]) => [x + left, y + top] as const));
     fillPolygon(rings, mask);
   }

@@ -5,6 +5,7 @@ import type { Lattice } from './lattice.js';
 import type { TissueMask } from './mask.js';
 import { parsePolygons } from './mask-file.js';
 import type { Ring } from './polygons.js';
+import { parseRegion } from './region-text.js';
 
 /** Region of interest: polygons in level-0 px, each a list of rings. */
 export type Roi = readonly (readonly Ring[])[];
@@ -13,42 +14,41 @@ export type Roi = readonly (readonly Ring[])[];
  * Model px around a region within which patches run. A blob is whole up to 2,048 px, and a window of one that is cut
  * reaches 1,546 px beyond its core: what lies in the region comes out as it does when the whole slide runs.
  */
-const reach = 2304;
+const roiMargin = 2304;
 
 /**
+ * Reads a region of interest.
  * @param text `x,y,w,h` in level-0 px, or a GeoJSON file in the coordinates that QuPath shows for the slide
  * @throws HoverslideError `usage`, `missing` or `input`
  */
 export async function readRoi(text: string, slide: Slide): Promise<Roi> {
-  if (/^[\d.,\s+-]+$/.test(text)) return [[rectangle(text)]];
+  const region = parseRegion(text);
+  if ('file' in region) return readRegionFile(region.file, slide);
+  const { x, y, width, height } = region;
+  return [
+    [
+      [
+        [x, y],
+        [x + width, y],
+        [x + width, y + height],
+        [x, y + height],
+      ],
+    ],
+  ];
+}
+
+async function readRegionFile(path: string, slide: Slide): Promise<Roi> {
   let json: string;
   try {
-    json = await readFile(text, 'utf8');
+    json = await readFile(path, 'utf8');
   } catch (error) {
-    throw new HoverslideError('missing', `--roi ${text}: cannot be read: ${errorLine(error)}`, {
+    throw new HoverslideError('missing', `region ${path}: cannot be read: ${errorLine(error)}`, {
       cause: error,
     });
   }
   const { x: left, y: top } = slide.bounds;
-  const polygons = parsePolygons(`--roi ${text}`, json);
+  const polygons = parsePolygons(`region ${path}`, json);
   return polygons.map((rings) => rings.map((ring) => ring.map(([x, y]) => [x + left, y + top] as const)));
-}
-
-function rectangle(text: string): Ring {
-  const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  const [x, y, width, height] = numbers as [number, number, number, number];
-  if (numbers.length !== 4 || numbers.some(Number.isNaN) || width <= 0 || height <= 0) {
-    throw new HoverslideError(
-      'usage',
-      `--roi: expected x,y,w,h in level-0 pixels or a GeoJSON file, found '${text}'`,
-    );
-  }
-  return [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-  ];
 }
 
 /** Whether a point in level-0 px lies inside, by the even-odd rule within each polygon. */
@@ -63,12 +63,12 @@ export function isInside(roi: Roi, x: number, y: number): boolean {
 }
 
 /** The patches of a run that nuclei inside the region may depend on, in the same order. */
-export function patchesFor(roi: Roi, run: Uint32Array, { stride, space }: Lattice): Uint32Array {
+export function patchesNear(roi: Roi, run: Uint32Array, { stride, space }: Lattice): Uint32Array {
   const boxes = roi.map((rings) => boxOf(rings.flat()));
   const near = (i: number, j: number) => {
-    const left = space.toLevel0(i * stride - reach);
-    const top = space.toLevel0(j * stride - reach);
-    const side = space.toLevel0(stride + 2 * reach);
+    const left = space.toLevel0(i * stride - roiMargin);
+    const top = space.toLevel0(j * stride - roiMargin);
+    const side = space.toLevel0(stride + 2 * roiMargin);
     return roi.some(
       (rings, k) => touches(boxes[k]!, left, top, side) && polygonTouches(rings, left, top, side),
     );

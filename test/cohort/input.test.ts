@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { collectSlides, refuse, type Request } from '../../pipelines/cohort/collect-slides.js';
+import { collectSlides, refuse, type CohortRequest } from '../../pipelines/cohort/collect-slides.js';
 import { slidesOfShard } from '../../pipelines/cohort/shard.js';
 import { HoverslideError } from '../../src/errors.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -23,7 +23,7 @@ async function manifest(text: string): Promise<Awaited<ReturnType<typeof collect
   return collect({ manifest: path });
 }
 
-function collect(request: Partial<Request>) {
+function collect(request: Partial<CohortRequest>) {
   return collectSlides({ slides: [], out: join(folder, 'out'), ...request });
 }
 
@@ -155,6 +155,7 @@ describe('shards', () => {
     path: `/${id}`,
     file: { bytes, modified: 0 },
     model: 'm',
+    fromManifest: [],
     columns: {},
   });
   const slides = Array.from({ length: 60 }, (_, k) => slide(`s${k}`, 1000 + ((k * 7919) % 977) ** 2));

@@ -116,12 +116,12 @@ describe('a cohort', () => {
     for (const id of ['a', 'b', 'c']) assert.ok((await table(out, id)).equals(await table(whole, id)));
   });
 
-  it('slides are read from a copy on the staging disk, and the copy is removed', async () => {
+  it('slides are read from a copy on a local disk, and the copy is removed', async () => {
     const [out, plain, disk] = [newOut(), newOut(), join(scratch, 'disk')];
     await mkdir(disk);
     const broken = join(scratch, 'broken.tif');
     await writeBrokenSlide(broken);
-    await runTest({ out, slides: [slides[0]!, broken], disk });
+    await runTest({ out, slides: [slides[0]!, broken], localDisk: disk });
     await runTest({ out: plain, slides: [slides[0]!, broken] });
     assert.ok((await table(out, 'a')).equals(await table(plain, 'a')));
     assert.deepEqual(await readdir(disk), []);

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { hasEnded, thisProcess } from '../../src/cohort/owner.js';
-import { stage } from '../../pipelines/cohort/staging.js';
+import { copyToLocalDisk } from '../../pipelines/cohort/local-copy.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { scratchFolder } from '../../testkit/folder.js';
 
@@ -56,19 +56,19 @@ describe('staging', () => {
     await mkdir(join(scratch, 'x'));
     await writeFile(slide, 'slide');
     await writeFile(join(scratch, 'x', 'Data0000.dat'), 'pixels');
-    const staged = await stage(slide, disk);
-    assert.ok(staged.path.startsWith(disk) && staged.path.endsWith('/x.mrxs'));
-    assert.equal(await readFile(join(staged.path, '..', 'x', 'Data0000.dat'), 'utf8'), 'pixels');
-    await staged.remove();
+    const copy = await copyToLocalDisk(slide, disk);
+    assert.ok(copy.path.startsWith(disk) && copy.path.endsWith('/x.mrxs'));
+    assert.equal(await readFile(join(copy.path, '..', 'x', 'Data0000.dat'), 'utf8'), 'pixels');
+    await copy.remove();
     assert.deepEqual(await readdir(disk), []);
   });
 
   it('reads a slide where it lies if there is no room, or if its parts have fixed names', async () => {
     const slide = join(scratch, 'y.svs');
     await writeFile(slide, 'slide');
-    const full = await stage(slide, join(scratch, 'no disk'));
+    const full = await copyToLocalDisk(slide, join(scratch, 'no disk'));
     assert.equal(full.path, slide);
-    assert.match(full.notice!, /not staged to .*no disk: ENOENT/);
-    assert.match((await stage(join(scratch, 'z.vms'), scratch)).notice!, /not staged/);
+    assert.match(full.notice!, /not copied to .*no disk: ENOENT/);
+    assert.match((await copyToLocalDisk(join(scratch, 'z.vms'), scratch)).notice!, /not copied/);
   });
 });

@@ -112,11 +112,11 @@ describe('the installation of a provider', () => {
     const [one, two] = readdirSync(folder).sort() as [string, string];
     writeFileSync(join(left, one), readFileSync(join(folder, one)).subarray(0, 50)); // as if interrupted
     writeFileSync(join(left, two), readFileSync(join(folder, two)));
-    const said: string[] = [];
-    const installed = await installWheels(wheels, { say: (line) => said.push(line) });
+    const printed: string[] = [];
+    const installed = await installWheels(wheels, { say: (line) => printed.push(line) });
     assert.equal(readFileSync(join(installed, 'libone_a.so.1'), 'utf8'), 'one libone_a.so.1');
     assert.deepEqual(
-      said.filter((line) => line.includes('fetching')),
+      printed.filter((line) => line.includes('fetching')),
       ['one 1.0: fetching 1 MB'],
     );
   });
