@@ -32,7 +32,7 @@ export async function enqueue(
   const mine = new Set(own);
   const enter = async (slide: CohortSlide): Promise<Kept | undefined> => {
     const folder = new SlideFolder(join(out, slide.id));
-    const log = new StateLog(folder.states);
+    const log = new StateLog(folder);
     const row = rowOf(slide);
     const seen = await log.last();
     if (!seen) await log.append(0, { state: 'queued', row });

@@ -85,7 +85,7 @@ class CohortRun {
   /** Does what there is to do for a slide; false if another run is at it. */
   async advance(slide: CohortSlide): Promise<boolean> {
     const folder = new SlideFolder(join(this.out, slide.id));
-    const log = new StateLog(folder.states);
+    const log = new StateLog(folder);
     const seen = await log.last();
     if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
     if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work

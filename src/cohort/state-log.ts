@@ -1,6 +1,7 @@
 import { link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { naming } from '../files.js';
+import type { SlideFolder } from '../table/slide-folder.js';
 import { thisProcess } from './owner.js';
 import { stateSchema, type SlideState } from './state.js';
 
@@ -21,9 +22,8 @@ let temporaries = 0;
 export class StateLog {
   readonly #folder: string;
 
-  /** @param folder `OUT/<id>/states` */
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(folder: SlideFolder) {
+    this.#folder = folder.states;
   }
 
   /** The last state; undefined if there is none. A file that a damaged disk left unreadable counts as its forerunner. */

@@ -23,7 +23,7 @@ export async function readStates(out: string): Promise<SlideState[]> {
   for (let first = 0; first < names.length; first += reads) {
     const batch = names
       .slice(first, first + reads)
-      .map((name) => new StateLog(new SlideFolder(join(out, name)).states).last());
+      .map((name) => new StateLog(new SlideFolder(join(out, name))).last());
     for (const logged of await Promise.all(batch)) if (logged) states.push(logged.state);
   }
   if (states.length === 0)

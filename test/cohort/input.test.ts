@@ -97,8 +97,8 @@ describe('what a run is given', () => {
     );
     assert.deepEqual(texts(found), [
       "cohort.csv: column 'modle' looks like 'model': call it that, or something else",
-      "cohort.csv: row 2: 'mpp': expected micrometres per pixel, for instance 0.25; found 'zero'",
-      "cohort.csv: row 6: 'slide' is empty",
+      "cohort.csv: row 2: column 'mpp': expected micrometres per pixel, found 'zero'",
+      "cohort.csv: row 6: column 'slide' is empty",
       'cohort.csv: row 7: expected 5 columns, found 7',
       'cohort.csv: row 3: m/gone.svs: no such file',
       'cohort.csv: row 4: m/gone.png: no such file',

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
@@ -217,7 +218,7 @@ describe('a run that died', () => {
     }) as const;
   const log = async (out: string, id: string) => {
     await mkdir(out, { recursive: true });
-    return new StateLog(join(out, id));
+    return new StateLog(new SlideFolder(join(out, id)));
   };
   const longAgo = '2026-01-01T00:00:00.000Z';
   const elsewhere = { ...thisProcess, host: 'node7', machine: 'another machine' };

@@ -6,6 +6,7 @@ import { defaultPace, type Pace } from '../../src/cohort/claim.js';
 import type { CohortRequest } from '../../pipelines/cohort/collect-slides.js';
 import type { SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { readStates } from '../../src/cohort/status.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
 import { stubModel } from '../../testkit/stub.js';
@@ -59,7 +60,7 @@ export async function stateOf<Name extends SlideState['state']>(
   id: string,
   name: Name,
 ): Promise<Extract<SlideState, { state: Name }>> {
-  const { state } = (await new StateLog(join(out, id)).last())!;
+  const { state } = (await new StateLog(new SlideFolder(join(out, id))).last())!;
   if (state.state !== name) throw new Error(`${id} is ${state.state}, not ${name}`);
   return state as Extract<SlideState, { state: Name }>;
 }

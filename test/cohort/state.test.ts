@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { hasEnded, thisProcess } from '../../src/cohort/owner.js';
 import { copyToLocalDisk } from '../../pipelines/cohort/local-copy.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { scratchFolder } from '../../testkit/folder.js';
 
 const scratch = scratchFolder();
@@ -15,17 +16,17 @@ describe('the states of a slide', () => {
   it('are appended by one of many that want to', async () => {
     const folder = join(scratch, 'race');
     const writers = Array.from({ length: 30 }, (_, k) =>
-      new StateLog(folder).append(0, queued(`writer-${k}`)),
+      new StateLog(new SlideFolder(folder)).append(0, queued(`writer-${k}`)),
     );
     const won = await Promise.all(writers);
     assert.equal(won.filter(Boolean).length, 1);
-    const last = await new StateLog(folder).last();
+    const last = await new StateLog(new SlideFolder(folder)).last();
     assert.deepEqual(last, { number: 1, state: queued(`writer-${won.indexOf(true)}`) });
     assert.deepEqual(await readdir(join(folder, 'states')), ['0001.json'], 'nothing is left of the others');
   });
 
   it('that a damaged disk left unreadable count as their forerunners, and their numbers stay taken', async () => {
-    const log = new StateLog(join(scratch, 'damaged'));
+    const log = new StateLog(new SlideFolder(join(scratch, 'damaged')));
     await log.append(0, queued('first'));
     await writeFile(join(scratch, 'damaged', 'states', '0002.json'), '{"state": "do');
     assert.deepEqual(await log.last(), { number: 2, state: queued('first') });
@@ -34,7 +35,7 @@ describe('the states of a slide', () => {
   });
 
   it('are none where no run was', async () => {
-    assert.equal(await new StateLog(join(scratch, 'nowhere')).last(), undefined);
+    assert.equal(await new StateLog(new SlideFolder(join(scratch, 'nowhere'))).last(), undefined);
   });
 });
 

@@ -59,7 +59,7 @@ describe('reading a region', () => {
   for (const text of ['1,2,3', '1,2,3,-4', '1,2,,4']) {
     test(`'${text}' is refused`, async () => {
       const slide = await openSlide(path);
-      await assert.rejects(readRoi(text, slide), { kind: 'usage', message: /--roi: expected x,y,w,h/ });
+      await assert.rejects(readRoi(text, slide), { kind: 'usage', message: /option roi: expected x,y,w,h/ });
       await slide.close();
     });
   }
