@@ -6,8 +6,9 @@ import type { Model } from '../../src/model/model.js';
 import { openSlide } from '../../src/slide/slide.js';
 import { slideHash } from '../../src/slide/hash.js';
 import type { TableFormat } from '../../src/table/open.js';
+import { readRunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
-import type { Provenance } from '../../src/cohort/state.js';
+import type { Provenance, WithResults } from '../../src/cohort/state.js';
 
 /** What all slides of a run have in common. */
 export interface CommonOptions {
@@ -43,8 +44,14 @@ async function version(path: string): Promise<string> {
   }
 }
 
+/** Whether the results in a slide's folder are those of an earlier state, and not of a run that was killed since. */
+export async function areResultsOf({ begun, finished }: WithResults, folder: SlideFolder): Promise<boolean> {
+  const record = await readRunRecord(folder.record).catch(() => undefined);
+  return record !== undefined && begun <= record.finished && record.finished <= finished;
+}
+
 /**
- * Why a result that is there has to be made anew, in words; undefined if it need not.
+ * Says why a result that is there has to be made anew; undefined if it need not.
  * @param folder the slide's folder
  */
 export async function reasonToRedo(
@@ -65,7 +72,7 @@ export async function reasonToRedo(
     }
   }
   const tables = old.options.formats.map((format) => folder.table(format as TableFormat));
-  for (const file of [folder.summary, ...tables]) {
+  for (const file of [folder.record, folder.summary, ...tables]) {
     if (!(await stat(file).catch(() => undefined))) return `${basename(file)} is gone`;
   }
   const { bytes, modified } = slide.file;

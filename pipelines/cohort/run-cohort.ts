@@ -99,7 +99,6 @@ class CohortRun {
     const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
     if (!claim) return false;
     this.observer.begin?.(slide, reason(seen.state));
-    if (seen.state.state === 'queued' && seen.state.why !== undefined) await folder.removeResults();
     const { engines, options, out, observer, signal } = this;
     const model = this.models.get(slide.model)!;
     const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
@@ -129,12 +128,12 @@ function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
 }
 
 /** The end of a slide at which run after run has died. */
-function failureAfterDeaths({ row, begun, heartbeat, progress, owner }: Running): Settled {
+function failureAfterDeaths({ row, begun, heartbeat, progress, owner, earlier }: Running): Settled {
   const { stage, done, total } = progress;
   const error =
     `${mostDeaths} runs died at this slide, the last one on ${owner.host} at patch ${done} of ${total}: ` +
     'often that is a lack of memory';
-  return { state: 'failed', row, begun, finished: heartbeat, stage, kind: 'internal', error };
+  return { state: 'failed', row, begun, finished: heartbeat, stage, kind: 'internal', error, earlier };
 }
 
 function exitCode(outcomes: readonly Settled[]): number {

@@ -1,3 +1,4 @@
+import { makeFolder, removeFolder } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
@@ -17,7 +18,7 @@ const overviewSide = 2048;
 /**
  * Everything that a slide ends in: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose
  * bytes change from run to run. Nuclei are taken as they come, so that little is left to do once the last one is there.
- * Nothing has its name before `finish`.
+ * Results of an earlier run stay whole until `finish` puts the new ones in their place.
  */
 export class SlideOutput {
   readonly #summary: SummaryBuilder;
@@ -42,9 +43,12 @@ export class SlideOutput {
     formats: readonly TableFormat[],
   ): Promise<SlideOutput> {
     const context = tableContext(prepared, engine);
+    const { incoming } = folder;
+    await removeFolder(incoming.path); // what a killed run left
+    await makeFolder(incoming.path);
     const tables: TableWriter[] = [];
     try {
-      for (const format of formats) tables.push(await openTable(format, folder.table(format), context));
+      for (const format of formats) tables.push(await openTable(format, incoming.table(format), context));
     } catch (error) {
       await Promise.all(tables.map((table) => table.abort()));
       throw error;
@@ -64,7 +68,8 @@ export class SlideOutput {
    * @throws HoverslideError as `add`
    */
   async finish(cutBlobs: number, record: () => RunRecord): Promise<SlideSummary> {
-    const { folder, prepared } = this;
+    const { prepared } = this;
+    const { incoming } = this.folder;
     for (const table of this.tables) await table.close();
     const summary = this.#summary.build({
       slide: prepared.id,
@@ -73,10 +78,11 @@ export class SlideOutput {
       notices: prepared.notices,
     });
     const overview = await this.#overview;
-    await overview.write(folder.overview, this.#summary.counts);
-    await overview.writeThumbnail(folder.thumbnail);
-    await writeSummary(folder.summary, summary);
-    await writeRunRecord(folder.record, record());
+    await overview.write(incoming.overview, this.#summary.counts);
+    await overview.writeThumbnail(incoming.thumbnail);
+    await writeSummary(incoming.summary, summary);
+    await writeRunRecord(incoming.record, record());
+    await this.folder.replaceResults();
     return summary;
   }
 
@@ -84,6 +90,7 @@ export class SlideOutput {
   async abort(): Promise<void> {
     await this.#overview.catch(() => {}); // it reads the slide, which is about to be closed
     await Promise.all(this.tables.map((table) => table.abort()));
+    await removeFolder(this.folder.incoming.path).catch(() => {}); // what went wrong first is what to say
   }
 }
 

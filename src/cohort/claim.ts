@@ -1,5 +1,12 @@
 import { hasEnded, thisProcess } from './owner.js';
-import type { Progress, Row, Running, Settled, SlideState } from './state.js';
+import {
+  stateOfResults,
+  type Progress,
+  type Row,
+  type Running,
+  type Settled,
+  type SlideState,
+} from './state.js';
 import type { Logged, StateLog } from './state-log.js';
 
 /** Times of the heartbeat in milliseconds. */
@@ -44,6 +51,7 @@ export class Claim {
       progress: { stage: 'open', done: 0, total: 0, nuclei: 0 },
       deaths: 0,
       furthest: 0,
+      earlier: stateOfResults(seen.state),
       ...(seen.state.state === 'running' ? afterDeath(seen.state) : {}),
     };
     return (await log.append(seen.number, running))
@@ -68,16 +76,26 @@ export class Claim {
   /** Ends the claim. Undefined if another run has taken the slide over: then its word counts. */
   async settle(outcome: Outcome): Promise<Settled | undefined> {
     await this.#stop();
-    const { row, begun } = this.running;
+    const { row, begun, earlier } = this.running;
     const finished = new Date().toISOString();
-    const settled: Settled = { ...outcome, row, begun, finished };
+    const settled: Settled = {
+      ...outcome,
+      row,
+      begun,
+      finished,
+      ...(outcome.state === 'failed' && { earlier }),
+    };
     return (await this.log.append(this.number, settled)) ? settled : undefined;
   }
 
   /** Gives the slide back, for the next run to go on with. */
   async giveBack(): Promise<void> {
     await this.#stop();
-    await this.log.append(this.number, { state: 'queued', row: this.running.row });
+    await this.log.append(this.number, {
+      state: 'queued',
+      row: this.running.row,
+      earlier: this.running.earlier,
+    });
   }
 
   async #stop(): Promise<void> {

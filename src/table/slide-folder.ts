@@ -1,7 +1,15 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { naming } from '../files.js';
-import { tableFiles, tableFormats, type TableFormat } from './open.js';
+import { isThere, naming, syncFolder } from '../files.js';
+import { tableFiles, type TableFormat } from './open.js';
+
+const summaryFile = 'summary.json';
+const overviewFile = 'overview.png';
+const thumbnailFile = 'thumbnail.jpg';
+const recordFile = 'run.json';
+
+/** The record comes last. */
+const resultFiles = [...Object.values(tableFiles), summaryFile, overviewFile, thumbnailFile, recordFile];
 
 /** The folder of one slide's results: the one place that knows the names of the files in it. */
 export class SlideFolder {
@@ -13,20 +21,20 @@ export class SlideFolder {
   }
 
   get summary(): string {
-    return join(this.path, 'summary.json');
+    return join(this.path, summaryFile);
   }
 
   get overview(): string {
-    return join(this.path, 'overview.png');
+    return join(this.path, overviewFile);
   }
 
   get thumbnail(): string {
-    return join(this.path, 'thumbnail.jpg');
+    return join(this.path, thumbnailFile);
   }
 
   /** How the other files were made. */
   get record(): string {
-    return join(this.path, 'run.json');
+    return join(this.path, recordFile);
   }
 
   /** Folder: what is done of a slide that is not done yet. */
@@ -39,14 +47,28 @@ export class SlideFolder {
     return join(this.path, 'states');
   }
 
+  /** Folder: results of the run at work, until they are whole and take the place of those that are there. */
+  get incoming(): SlideFolder {
+    return new SlideFolder(join(this.path, '.incoming'));
+  }
+
   /**
-   * Removes all results, so that none of them is taken for one of a new run; journal and states stay.
+   * Puts whole results in the place of those that are there, and removes old ones that have no successor. The record
+   * goes first and comes last: without it nothing counts as results.
    * @throws HoverslideError `output`
    */
-  async removeResults(): Promise<void> {
-    const tables = tableFormats.map((format) => this.table(format));
-    const files = [...tables, this.summary, this.overview, this.thumbnail, this.record];
-    await naming(this.path, () => Promise.all(files.map((file) => rm(file, { force: true }))));
+  async replaceResults(): Promise<void> {
+    const { path, incoming } = this;
+    await naming(path, async () => {
+      await rm(this.record, { force: true });
+      for (const name of resultFiles) {
+        const file = join(path, name);
+        if (await isThere(join(incoming.path, name))) await rename(join(incoming.path, name), file);
+        else await rm(file, { force: true });
+      }
+      await rm(incoming.path, { recursive: true, force: true });
+      await syncFolder(path);
+    });
   }
 
   /** Names a file of it relative to the folder of all results, as a link in a report needs it. */

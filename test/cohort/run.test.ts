@@ -137,6 +137,15 @@ describe('a cohort', () => {
   });
 });
 
+/** Names and bytes of a slide's results. */
+async function resultsOf(folder: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return Promise.all(
+    names.sort().map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]),
+  );
+}
+
 describe('a second run', () => {
   it('leaves done slides as they are, also where the file was only touched', async () => {
     const out = newOut();
@@ -172,6 +181,56 @@ describe('a second run', () => {
       model.events[0]!,
       /^begin b: again: the model changed: it was stub 1 \(\w{8}\), now stub 1 \(\w{8}\)$/,
     );
+  });
+
+  it('keeps the old results whole until the new ones take their place', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const folder = join(out, 'a');
+    const before = await resultsOf(folder);
+
+    const stop = new AbortController();
+    const stopped = await runTest({
+      out,
+      slides: [slide],
+      mpp: 0.3,
+      signal: stop.signal,
+      begin: () => stop.abort(),
+    });
+    assert.equal(stopped.code, 75);
+    assert.deepEqual(await resultsOf(folder), before, 'after a stop');
+
+    const region = join(scratch, 'region.geojson');
+    await writeFile(region, 'no GeoJSON');
+    const failed = await runTest({ out, slides: [slide], roi: region });
+    assert.equal(failed.code, 65);
+    assert.deepEqual(await resultsOf(folder), before, 'after a failure');
+
+    const again = await runTest({ out, slides: [slide] });
+    assert.deepEqual(again.events, ['kept a done'], 'what is there is what is asked for');
+    assert.deepEqual(await states(out), ['a done']);
+
+    await runTest({ out, slides: [slide], mpp: 0.3 });
+    assert.notDeepEqual(await resultsOf(folder), before);
+  });
+
+  it('does again what a run that was killed between results and state has replaced', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const earlier = await stateOf(out, 'a', 'done');
+    await runTest({ out, slides: [slide], mpp: 0.3 });
+    const log = new StateLog(new SlideFolder(join(out, 'a')));
+    await log.append((await log.last())!.number, { state: 'queued', row: earlier.row, earlier });
+    const { events } = await runTest({ out, slides: [slide] });
+    assert.deepEqual(events, ['begin a', 'done a']);
+  });
+
+  it('touches no state where an option is wrong', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const { code, events } = await runTest({ out, slides: [slide], roi: '300,300,400' });
+    assert.deepEqual([code, await states(out)], [64, ['a done']]);
+    assert.match(events[0]!, /option roi: expected x,y,w,h/);
   });
 
   it('tries failed slides again', async () => {
