@@ -1,13 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { endsRun, isRequeued } from '../cohort/attempt.js';
 import { runCohort } from '../cohort/run-cohort.js';
+import type { CohortProgress } from '../cohort/cohort-progress.js';
 import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { tableFiles, tableFormats, type TableFormat } from '../../src/table/open.js';
 import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { flagName } from './flag-name.js';
-import { ProgressLine } from './progress.js';
+import { duration, ProgressLine } from './progress.js';
 import { renamed } from './renamed-option.js';
 import { stopSignal } from './stop.js';
 import { isSupervised, reportBegun, supervise } from './supervise.js';
@@ -66,19 +67,29 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   const { tissueMask, format, shard, localCopy } = flags;
   const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, localDisk: localCopy };
   const observer = flags.json ? jsonObserver() : terminalObserver();
-  const begin: CohortObserver['begin'] = (slide, why) => {
+  const begin: CohortObserver['begin'] = (slide, progress, why) => {
     reportBegun();
-    observer.begin?.(slide, why);
+    observer.begin?.(slide, progress, why);
   };
-  return runCohort(cohort, out, options, { ...observer, begin }, stopSignal());
+  const stalled: CohortObserver['stalled'] = ({ path }, where) => {
+    process.stderr.write(`\nhoverslide: ${path}: no progress for an hour ${where}; ending this process\n`);
+    process.kill(process.pid, 'SIGKILL'); // its threads cannot be ended otherwise; the supervisor starts the next
+  };
+  const stop = stopSignal();
+  stop.addEventListener('abort', () => {
+    process.stderr.write(
+      '\nhoverslide: stopping at the next safe point (up to 15 s); Ctrl-C once more ends at once\n',
+    );
+  });
+  return runCohort(cohort, out, options, { ...observer, begin, stalled }, stop);
 }
 
 function terminalObserver(): CohortObserver {
   const line = new ProgressLine();
   return {
-    begin: ({ id, path }, why) => {
+    begin: ({ id, path }, cohort, why) => {
       if (why !== undefined) line.say(`${id}: ${why}`);
-      line.begin(path);
+      line.begin(path, cohortLabel(cohort));
     },
     notice: (message) => line.say(message),
     progress: (progress) => line.update(progress),
@@ -101,7 +112,7 @@ function jsonObserver(): CohortObserver {
   const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
   const notices: string[] = [];
   return {
-    begin: () => notices.splice(0),
+    begin: () => void notices.splice(0),
     notice: (message) => notices.push(message),
     done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
     failed: ({ id }, error) => {
@@ -119,6 +130,14 @@ function jsonObserver(): CohortObserver {
       else print({ slide: id, state: 'failed', kind: state.kind, error: state.error, notices: [] });
     },
   };
+}
+
+/** Says how far the cohort is; empty where it is a single slide. */
+function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): string {
+  if (slides === 1) return '';
+  const failures = failed > 0 ? `, ${failed} failed` : '';
+  const left = secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`;
+  return `[slide ${settled + 1} of ${slides}${failures}${left}] `;
 }
 
 /** The error's own line names the file already, unless it is a fault of ours. */

@@ -100,9 +100,14 @@ function submission(
     `--array=1-${shards}`,
     ...resources,
     ...sbatch,
-    `--output=${join(folder, '%A_%a.log')}`,
+    `--output=${join(literal(folder), '%A_%a.log')}`,
   ];
-  const behind = ['--cpus-per-task=1', '--mem=4G', ...sbatch, `--output=${join(folder, 'report-%j.log')}`];
+  const behind = [
+    '--cpus-per-task=1',
+    '--mem=4G',
+    ...sbatch,
+    `--output=${join(literal(folder), 'report-%j.log')}`,
+  ];
   const words = (list: readonly string[]) => list.map(quoted).join(' ');
   return `#!/bin/bash
 # Written by hoverslide slurm. Running it again submits the cohort again: slides that are done stay as they are.
@@ -130,6 +135,11 @@ function runFlags(options: readonly string[]): RunFlags {
     );
   }
   return run.opts<RunFlags>();
+}
+
+/** A path whose `%` sbatch does not take for the start of a placeholder. */
+function literal(path: string): string {
+  return path.replaceAll('%', '%%');
 }
 
 function also(value: string, before: readonly string[]): string[] {

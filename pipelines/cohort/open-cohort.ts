@@ -2,6 +2,7 @@ import { collectSlides, refuse, type CohortRequest } from './collect-slides.js';
 import type { CommonOptions } from './provenance.js';
 import type { Shard } from './shard.js';
 import type { Settled } from '../../src/cohort/state.js';
+import type { CohortProgress } from './cohort-progress.js';
 import type { CohortSlide } from './cohort-slide.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { openModel, type Model } from '../../src/model/model.js';
@@ -23,12 +24,14 @@ export interface CohortOptions extends CommonOptions {
 
 export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
   /** A slide is begun; `why` where it is not the first time. */
-  begin?(slide: CohortSlide, why?: string): void;
+  begin?(slide: CohortSlide, cohort: CohortProgress, why?: string): void;
   /** A slide has results; `state` is done, or skipped where they are empty. */
   done?(result: SlideResult, state: Settled): void;
   failed?(slide: CohortSlide, error: unknown): void;
   /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
   settled?(slide: CohortSlide, state: Settled): void;
+  /** A slide makes no progress: the work hangs, and this process cannot end it. */
+  stalled?(slide: CohortSlide, where: string): void;
   /** Only slides that other runs work on are left. */
   waiting?(slides: readonly CohortSlide[]): void;
 }

@@ -105,9 +105,9 @@ async function segment(work: Work): Promise<SlideSummary> {
   const { notice, checkpoint } = journal;
   if (notice) observer.notice?.(`${path}: ${notice}`);
   if (!checkpoint) return segmentFrom(undefined, work);
-  observer.notice?.(
-    `${path}: going on at patch ${checkpoint.position} of ${prepared.patchIndices.length / 2}`,
-  );
+  const total = prepared.patchIndices.length / 2;
+  observer.notice?.(`${path}: going on at patch ${checkpoint.position} of ${total}`);
+  observer.progress?.({ done: checkpoint.position, total, nuclei: checkpoint.nuclei, deviceBusy: 0 });
   try {
     return await segmentFrom(checkpoint, work);
   } catch (error) {

@@ -38,6 +38,11 @@ const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
+/** Says where in its run a slide is, for a person. */
+export function placeOf({ stage, done, total }: Progress): string {
+  return total > 0 ? `at patch ${done} of ${total} (stage ${stage})` : `at stage ${stage}`;
+}
+
 const time = z.iso.datetime();
 
 const ended = { row, begun: time, finished: time };
@@ -72,6 +77,8 @@ const running = z.object({
   /** Runs in a row that died on this slide without getting further, and how far they got. */
   deaths: z.int(),
   furthest: z.number(),
+  /** It made no progress for so long that its process was ended. */
+  stalled: z.boolean().optional(),
   earlier,
 });
 

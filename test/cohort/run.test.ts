@@ -3,8 +3,13 @@ import { renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { watched } from '../../pipelines/cohort/watchdog.js';
+import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import type { NucleiBlock } from '../../src/nuclei/block.js';
+import { Journal } from '../../src/nuclei/journal.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -288,6 +293,56 @@ describe('a run that died', () => {
     await (await log(out, 'a')).append(0, running('a', dead, new Date().toISOString()));
     const { events } = await runTest({ out, slides: [slides[0]!] });
     assert.deepEqual(events, [`begin a: taken over: its run on ${thisProcess.host} has died`, 'done a']);
+  });
+
+  it('at a patch that its journal knows better is not held to have died at the same place', async () => {
+    const out = newOut();
+    const dead = { ...thisProcess, started: '1' };
+    const states = await log(out, 'a');
+    await states.append(0, { ...running('a', dead, longAgo, 2), furthest: 4 });
+    const journal = await Journal.open(new SlideFolder(join(out, 'a')).journal, 'of another run');
+    await journal.append({ count: 0 } as NucleiBlock, {
+      position: 7,
+      nuclei: 0,
+      cutBlobs: 0,
+      stitcher: new Uint8Array(),
+    });
+    await journal.close();
+    const { events } = await runTest({ out, slides: [slides[0]!] });
+    assert.deepEqual(events, [`begin a: taken over: its run on ${thisProcess.host} has died`, 'done a']);
+  });
+
+  it('three times at one place fails the slide, and says where it hung if it did', async () => {
+    const [out, hung] = [newOut(), newOut()];
+    const dead = { ...thisProcess, started: '1' };
+    await (await log(out, 'a')).append(0, running('a', dead, longAgo, 2));
+    assert.match((await runTest({ out, slides: [slides[0]!] })).events[0]!, /kept a failed/);
+    assert.match((await stateOf(out, 'a', 'failed')).error, /3 runs died at this slide.*patch 0 of 9/);
+    await (await log(hung, 'a')).append(0, { ...running('a', dead, longAgo, 2), stalled: true });
+    await runTest({ out: hung, slides: [slides[0]!] });
+    assert.match((await stateOf(hung, 'a', 'failed')).error, /3 runs made no progress.*stage segment/);
+  });
+
+  it('that hangs is told with its place', async () => {
+    const states = await log(newOut(), 'a');
+    await states.append(0, { state: 'queued', row: running('a', thisProcess, longAgo).row });
+    const pace = { ...quick, stall: 200 };
+    const claim = (await Claim.take(
+      states,
+      (await states.last())!,
+      running('a', thisProcess, longAgo).row,
+      0,
+      pace,
+    ))!;
+    claim.report({ stage: 'segment', done: 3, total: 9 });
+    const over = new AbortController();
+    const hanging = () => delay(60_000, undefined, { signal: over.signal }).catch(() => {});
+    const where = await new Promise<string>((resolve) => void watched(claim, pace, resolve, hanging));
+    over.abort();
+    assert.equal(where, 'at patch 3 of 9 (stage segment)');
+    const { state } = (await states.last())!;
+    assert.ok(state.state === 'running' && state.stalled);
+    await claim.giveBack();
   });
 
   it('on another machine is dead when its heartbeat has not changed for a while, whatever the clocks say', async () => {

@@ -11,7 +11,7 @@ import { readStates } from '../../src/cohort/status.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
 import { stubModel } from '../../testkit/stub.js';
 
-export const quick: Pace = { heartbeat: 50, patience: 400, look: 20 };
+export const quick: Pace = { heartbeat: 50, patience: 400, look: 20, stall: 60_000 };
 
 export interface TestRun extends Partial<CohortRequest>, Partial<Omit<CohortOptions, 'engine'>> {
   readonly out: string;
@@ -33,7 +33,7 @@ export async function runTest(test: TestRun): Promise<RunLog> {
   const options: CohortOptions = { tissueMask: true, formats: ['parquet'], ...test, engine };
   const events: string[] = [];
   const observer = {
-    begin: ({ id }: { id: string }, why?: string) => {
+    begin: ({ id }: { id: string }, _cohort: unknown, why?: string) => {
       events.push(why === undefined ? `begin ${id}` : `begin ${id}: ${why}`);
       begin?.(id, why);
     },
