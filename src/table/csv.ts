@@ -1,8 +1,8 @@
 import { AtomicFile } from '../files.js';
+import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { columns } from './columns.js';
 import type { TableContext, TableWriter } from './context.js';
-import type { Ring } from './outline.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 
 /** Opens a CSV table (RFC 4180, with line feeds): the columns of the Parquet table, the outline as well-known text. */
@@ -39,7 +39,7 @@ function quoted(field: string): string {
 }
 
 /** Well-known text of a polygon. */
-function toWkt(rings: readonly Ring[]): string {
+function toWkt(rings: Polygon): string {
   const parts = rings.map((ring) => {
     const points: string[] = [];
     for (let i = 0; i < ring.length; i += 2) {
