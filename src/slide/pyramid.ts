@@ -1,8 +1,8 @@
 import type { Level, Rect, RgbImage } from './binding.js';
 
 /**
- * Pixels in levels (a plain image has one): what a slide is behind its metadata. Rectangles are in pixels of the level and may reach beyond
- * it; there, and where the slide has no pixels, the background shows.
+ * Pixels in levels (a plain image has one): what a slide is behind its metadata. Rectangles are in pixels of the level
+ * and may reach beyond it; there, and where the slide has no pixels, the background shows.
  */
 export interface Pyramid {
   readonly levels: readonly Level[];

@@ -34,6 +34,7 @@ function line(fields: readonly string[]): string {
   return `${fields.map(quoted).join(',')}\n`;
 }
 
+/** Quotes a field. Not by papaparse, as the cohort's table is: it takes three times as long, for millions of rows. */
 function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
