@@ -19,7 +19,7 @@ once(
 const { buildAddon } = await import('./addon.js');
 const { fetchOpenSlide } = await import('./openslide.js');
 buildAddon();
-fetchOpenSlide();
+await fetchOpenSlide();
 
 const sources = ['tsconfig.json', 'package-lock.json', 'src', 'pipelines', 'testkit', 'test', 'bench'];
 once('typescript', 'dist/src', fingerprint(sources), () => {

@@ -146,6 +146,7 @@ function also(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/** Quotes a word for bash. Not by shell-quote, which writes `--array\\=1-4`: submit.sh is there to be read. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import type { ClassSet } from './classes.js';
 import type { QualitySummary } from './summary.js';
 
@@ -128,14 +129,11 @@ export function tableText({ title, notes, columns, rows }: Table): string {
 }
 
 export function tableMarkdown({ title, notes, columns, rows }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  const cells = [columns, ...rows.map((row) => row.map(cell))];
   return [
     `**${title}**`,
     '',
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(row.map(cell))),
+    markdownTable(cells.map((row) => row.map((text) => text.replaceAll('|', '\\|')))),
     '',
     ...notes.map((note) => `${note}.  `),
     '',

@@ -105,6 +105,17 @@ describe('the installation of a provider', () => {
     assert.ok(readInstalled(), 'the earlier installation still stands');
   });
 
+  it('refuses a wheel that lacks a library, in words', async () => {
+    const lacking = { ...wheels[0]!, libraries: ['libone_a.so.1', 'libmore.so'] };
+    await assert.rejects(
+      installWheels([lacking], { from: folder, say: silent }),
+      refused(
+        'output',
+        /one-1\.0.*\.whl: cannot take its libraries out .*: expected libmore\.so in it, found none/,
+      ),
+    );
+  });
+
   it('fetches with pip and its settings; a wheel that is not whole is fetched again, a whole one is not', async () => {
     Object.assign(process.env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder, PIP_CONFIG_FILE: '/dev/null' });
     const left = join(`${providerFolder()}.partial`, 'wheels');

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { modelSpace, type ModelSpace } from '../../src/slide/model-space.js';
 import { readRegion, readThumbnail } from '../../src/slide/region.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
-import type { Rgb } from '../../src/slide/raster.js';
+import type { Rgb } from '../../src/slide/pyramid.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { discs, fromFunction, writeSlide } from '../../testkit/slides.js';
 

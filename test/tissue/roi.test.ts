@@ -71,7 +71,7 @@ test('patches run within 2,304 px of the region, wherever its edges pass', () =>
     k % 2 ? Math.floor(k / 200) : (k >> 1) % 100,
   );
   const [x, y, width, height] = [9600, 9700, 10, 400];
-  const roi = [[[[x, y], [x + width, y], [x + width, y + height], [x, y + height]] as const]]; // prettier-ignore
+  const roi = [[Float64Array.of(x, y, x + width, y, x + width, y + height, x, y + height)]];
   const kept = patchesNear(roi, run, lattice);
   const expected: number[] = [];
   for (let k = 0; k < run.length; k += 2) {
