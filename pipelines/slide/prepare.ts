@@ -9,10 +9,11 @@ import { findTissue } from '../../src/tissue/find.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { everything, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { readMask } from '../../src/tissue/mask-file.js';
-import { maskWithin, patchesNear, readRoi } from '../../src/tissue/roi.js';
+import { maskWithin, readRoi } from '../../src/tissue/roi.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { NucleiSource } from './nuclei.js';
+import { patchesForRegion } from './region-patches.js';
 
 export interface SlideOptions {
   /** Name of the slide's folder, in place of its file's. */
@@ -55,7 +56,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
   const notices = [...slide.notices, ...checkPixelSize(slide, card)];
   const mask = await tissueMask(slide, options);
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
-  const run = tissuePatches(lattice, mask);
+  const patchIndices = tissuePatches(lattice, mask);
   const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
   return {
     id: options.id ?? slide.id,
@@ -64,7 +65,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     tissueUm2: tissueArea(slide, roi ? maskWithin(roi, mask) : mask) * 1e6,
     roi,
     lattice,
-    patchIndices: roi ? patchesNear(roi, run, lattice) : run,
+    patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
     // They go into the summary too, which must not depend on where the slide lies.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
   };
