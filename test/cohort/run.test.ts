@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { NucleusTable } from '../../src/table/read.js';
@@ -22,7 +22,7 @@ let slides: string[];
 let outs = 0;
 const newOut = () => join(scratch, `out-${outs++}`);
 
-before(async () => {
+beforeAll(async () => {
   slides = await writeSlides(folder, 3);
 });
 
