@@ -25,7 +25,7 @@ const order = [
   'pipelines/evaluation',
   'pipelines/report',
   'pipelines/index.ts',
-  'pipelines/cli',
+  ['pipelines/cli', 'examples'],
   'testkit',
   ['bench', 'test'],
 ];

@@ -10,7 +10,16 @@ export const compiler = 'node_modules/typescript-7/bin/tsc';
 export const compiledTest = (name) => name.replace(/^(?:\.\/)?(test\/.*)\.ts$/, 'dist/$1.js');
 
 export function compile() {
-  const sources = ['tsconfig.json', 'package-lock.json', 'src', 'pipelines', 'testkit', 'test', 'bench'];
+  const sources = [
+    'tsconfig.json',
+    'package-lock.json',
+    'src',
+    'pipelines',
+    'examples',
+    'testkit',
+    'test',
+    'bench',
+  ];
   once('typescript', 'dist/src', fingerprint(sources), () => {
     removeOrphans();
     sh(process.execPath, [compiler, '-p', 'tsconfig.json']);

@@ -1,0 +1,19 @@
+// Segments a slide and counts its nuclei by class:  node examples/segment-slide.ts SLIDE.svs OUT
+import { openEngine, openModel, runSlide } from 'hoverslide';
+
+const [slide, out] = process.argv.slice(2);
+const engine = await openEngine(await openModel(), {
+  provider: 'auto',
+  threads: 4,
+  workers: 2,
+  batch: 16,
+  cell: 4,
+});
+try {
+  const options = { tissueMask: true, formats: ['parquet'] } as const;
+  const { folder, summary } = await runSlide(slide!, out!, engine, options);
+  for (const [name, { count }] of Object.entries(summary.classes)) console.log(`${name}: ${count}`);
+  console.log(`the table is in ${folder}`);
+} finally {
+  await engine.close();
+}
