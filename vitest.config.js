@@ -5,7 +5,6 @@ import { defineConfig } from 'vitest/config';
 const againstHangs = 30 * 60_000; // no bound on speed: a busy machine may take its time
 
 export default defineConfig({
-  build: { emptyOutDir: false }, // else a watch overlooks dist/
   test: {
     include: ['dist/test/**/*.test.js'],
     server: { deps: { external: [/\/dist\//] } },
