@@ -17,6 +17,7 @@ export function preparePython() {
       '  fetches PyTorch and all that training needs into .venv: about 1.5 GB, some minutes, once',
     );
     sh('python3', ['-m', 'venv', '.venv']);
-    sh(python, ['-m', 'pip', 'install', '--quiet', ...requirements.flatMap((file) => ['-r', file])]);
+    const files = requirements.flatMap((file) => ['-r', file]);
+    sh(python, ['-m', 'pip', 'install', ...files], { stdio: ['ignore', 2, 2] }); // pip says how far it is
   });
 }
