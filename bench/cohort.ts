@@ -29,7 +29,7 @@ async function measure(folder: string, out: string): Promise<BenchSection> {
   for (let k = 0; k < slides; k++) await writeTinySlide(join(folder, `${String(k).padStart(3, '0')}.tif`), k);
 
   const cores = ownedCores();
-  const engine = { provider: 'cpu', threads: cores, workers: cores, batch: 16, cell: 4 } as const;
+  const engine = { provider: 'cpu', threads: cores, workers: cores, batch: 16, readBlock: 4 } as const;
   const cohort = await openCohort({ slides: [folder], out, model: stubModel });
   const rows: { slides: string; 's per slide': number; 'memory MB': number }[] = [];
   let [done, start] = [0, performance.now()];

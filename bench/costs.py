@@ -21,7 +21,7 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 import cv2
 import numpy as np
 import torch
-from postprocess_reference import instances, nuclei
+from postprocess_reference import nuclei
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT / "pipelines" / "distill"))
 from hoverslide_distill.data.packs import PackField  # noqa: E402
 from hoverslide_distill.evaluation import measures  # noqa: E402
 from hoverslide_distill.evaluation.infer import Net, infer_field, onnx_net, probabilities  # noqa: E402
-from hoverslide_distill.evaluation.postprocess import nucleus_classes  # noqa: E402
+from hoverslide_distill.evaluation.postprocess import nucleus_classes, reference  # noqa: E402
 from hoverslide_distill.models.centre import STRIDE, middle  # noqa: E402
 from hoverslide_distill.models.hovernet import OUT, PATCH, HoverNet  # noqa: E402
 from hoverslide_distill.models.unet import Student  # noqa: E402
@@ -120,7 +120,7 @@ def main() -> None:
         for name, array in zip(("np", "h", "v", "type"), maps, strict=True):
             np.save(folder / f"{name}.npy", np.ascontiguousarray(array))
         start = time.process_time()
-        labels = instances(*maps[:3])
+        labels = reference(*maps[:3])
         found = nuclei(labels, maps[3])
         middle = time.process_time()
         measure(labels, found, content.instances, content.label)

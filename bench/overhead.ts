@@ -29,7 +29,7 @@ export async function benchOverhead(): Promise<BenchSection> {
     provider: 'cpu',
     threads: cores,
     workers: cores,
-    cell: 4,
+    readBlock: 4,
   });
   try {
     const rows = [];
@@ -51,17 +51,17 @@ export async function benchOverhead(): Promise<BenchSection> {
 
 async function measure(path: string, engine: Engine): Promise<Record<string, string | number>> {
   const slide = await openSlide(path);
-  const { lattice, run, id } = await prepare(slide, engine, options);
-  const { batch } = engine.options;
+  const { lattice, patchIndices, id } = await prepare(slide, engine, options);
+  const { batch } = engine.settings;
   const { patch, stride, space } = lattice;
-  const batches = Math.ceil(run.length / 2 / batch);
+  const batches = Math.ceil(patchIndices.length / 2 / batch);
 
   /** Wall and CPU seconds of the net on batches from .. to - 1. */
   const net = async (from: number, to: number) => {
     const sum = { wall: 0, cpu: 0 };
     for (let n = from; n < to; n++) {
       const origins = Int32Array.from(
-        run.subarray(2 * n * batch, 2 * (n + 1) * batch),
+        patchIndices.subarray(2 * n * batch, 2 * (n + 1) * batch),
         (index) => index * stride - (patch - stride) / 2,
       );
       const full = new Uint8Array(batch * patch * patch * 3);
@@ -86,7 +86,7 @@ async function measure(path: string, engine: Engine): Promise<Record<string, str
     const alone = { wall: first.wall + second.wall, cpu: first.cpu + second.cpu };
     return {
       slide: id,
-      patches: run.length / 2,
+      patches: patchIndices.length / 2,
       'net alone s': Number(alone.wall.toFixed(1)),
       'pipeline s': Number(wall.toFixed(1)),
       ratio: Number((wall / alone.wall).toFixed(3)),

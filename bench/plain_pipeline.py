@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import onnxruntime
 import openslide
-from postprocess_reference import instances, nuclei
+from postprocess_reference import nuclei, reference
 from skimage.color import rgb2hsv
 from skimage.filters import threshold_otsu
 
@@ -93,7 +93,7 @@ class Pipeline:
                 start = time.perf_counter()
                 probability = (maps[..., 0] / 256).astype(np.float32)
                 h, v = (maps[..., channel].astype(np.float32) / 100 - 1.28 for channel in (1, 2))
-                labels = instances(probability, h, v)
+                labels = reference(probability, h, v)
                 inside = [n for n in nuclei(labels, maps[..., 3]) if all(0 <= p - MARGIN < CORE for p in n["centroid"])]
                 self.seconds["postprocess"] += time.perf_counter() - start
                 tiles[x0 // CORE, y0 // CORE] = zlib.compress(labels.astype(np.int32).tobytes(), 1), inside

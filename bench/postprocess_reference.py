@@ -1,6 +1,7 @@
 """The reference post-processing of HoVer-Net (Graham et al. 2019) with OpenCV, SciPy and scikit-image.
 
-Written from the description of the recipe, to be timed beside ours and to be compared with:
+The training package's recipe for the instances, and the authors' way of listing them, to be timed beside ours and to be
+compared with:
     python postprocess_reference.py DIR...
 reads np.npy, h.npy, v.npy, type.npy of each folder, and prints one JSON line per folder with the core-seconds taken and
 the number of nuclei; with --check it also compares instances.npy, where there is one, and names differences.
@@ -14,46 +15,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy import ndimage
-from skimage.segmentation import watershed
 
-SMALLEST = 10
-SOBEL_SIZE = 21
-RIDGE = 0.4
-
-
-def drop_small(labels: np.ndarray) -> np.ndarray:
-    areas = np.bincount(labels.ravel())
-    small = areas < SMALLEST
-    small[0] = False
-    labels[small[labels]] = 0
-    return labels
-
-
-def normalised(values: np.ndarray) -> np.ndarray:
-    return cv2.normalize(values, None, alpha=0, beta=1, norm_type=cv2.NORM_MINMAX, dtype=cv2.CV_32F)
-
-
-def instances(probability: np.ndarray, h: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Labels of nuclei, int32 [height, width], from float32 maps [height, width]."""
-    blob = drop_small(ndimage.label(probability >= 0.5)[0])
-    blob[blob > 0] = 1
-
-    sobel_h = cv2.Sobel(normalised(h), cv2.CV_64F, 1, 0, ksize=SOBEL_SIZE)
-    sobel_v = cv2.Sobel(normalised(v), cv2.CV_64F, 0, 1, ksize=SOBEL_SIZE)
-    overall = np.maximum(1 - normalised(sobel_h), 1 - normalised(sobel_v))
-    overall = overall - (1 - blob)
-    overall[overall < 0] = 0
-    depth = (1.0 - overall) * blob
-    level = -cv2.GaussianBlur(depth, (3, 3), 0)
-
-    marker = blob - (overall >= RIDGE).astype(np.int32)
-    marker[marker < 0] = 0
-    marker = ndimage.binary_fill_holes(marker).astype(np.uint8)
-    ellipse = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-    marker = cv2.morphologyEx(marker, cv2.MORPH_OPEN, ellipse)
-    marker = drop_small(ndimage.label(marker)[0])
-    return watershed(level, markers=marker, mask=blob)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pipelines" / "distill"))
+from hoverslide_distill.evaluation.postprocess import reference  # noqa: E402
 
 
 def nuclei(labels: np.ndarray, types: np.ndarray) -> list[dict]:
@@ -94,7 +58,7 @@ def main() -> None:
     for folder in options.folders:
         maps = [np.load(folder / f"{name}.npy") for name in ("np", "h", "v", "type")]
         start = time.process_time()
-        labels = instances(*maps[:3])
+        labels = reference(*maps[:3])
         found = nuclei(labels, maps[3])
         line = {"folder": str(folder), "seconds": time.process_time() - start, "nuclei": len(found)}
         if options.check:

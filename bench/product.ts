@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
-import type { Summary } from '../src/table/summary.js';
+import { readRunRecord } from '../src/table/run-record.js';
+import { SlideFolder } from '../src/table/slide-folder.js';
+import { readSummary } from '../src/table/summary.js';
 
 export interface ProductFigures {
   readonly folder: string;
@@ -31,7 +33,7 @@ export async function runCommand(
   out: string,
   options: readonly string[] = [],
 ): Promise<ProductFigures> {
-  const folder = join(out, parse(slide).name);
+  const files = new SlideFolder(join(out, parse(slide).name));
   const command = [
     join(packageRoot, 'bin', 'hoverslide.cjs'),
     'run',
@@ -50,7 +52,7 @@ export async function runCommand(
   let cpuSeconds = 0;
   const watch = setInterval(() => {
     cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid!) ?? 0);
-    void Promise.all(['rows', 'state'].map((name) => sizeOf(join(folder, 'journal', name)))).then(
+    void Promise.all(['rows', 'state'].map((name) => sizeOf(join(files.journal, name)))).then(
       ([rows, state]) => {
         if (rows! > 0) firstRowsSeconds = Math.min(firstRowsSeconds, seconds());
         journalBytes = Math.max(journalBytes, rows! + state!);
@@ -61,22 +63,18 @@ export async function runCommand(
   const wallSeconds = seconds();
   clearInterval(watch);
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`);
-  const record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as {
-    patches: number;
-    seconds: Record<string, number>;
-    peak_memory_bytes: number;
-  };
+  const record = await readRunRecord(files.record);
   const { wall, ...stages } = record.seconds;
   return {
-    folder,
-    nuclei: (JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Summary).count,
+    folder: files.path,
+    nuclei: (await readSummary(files.summary)).count,
     patches: record.patches,
-    slideSeconds: wall!,
+    slideSeconds: wall,
     wallSeconds,
     stages,
     cpuSeconds,
     peakBytes: record.peak_memory_bytes,
-    tableBytes: await sizeOf(join(folder, 'nuclei.parquet')),
+    tableBytes: await sizeOf(files.table('parquet')),
     journalBytes,
     firstRowsSeconds,
   };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { markdownTable } from 'markdown-table';
 import { writeAtomically } from '../src/files.js';
 import { ownedCores } from '../src/machine.js';
 import type { BenchSection } from './section.js';
@@ -29,15 +30,12 @@ async function readSections(path: string): Promise<Map<string, string>> {
 
 function toMarkdown({ title, command, rows, notes }: BenchSection): string {
   const columns = Object.keys(rows[0] ?? {});
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
     `## ${title}`,
     '',
     `\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${machine()}.`,
     '',
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((column) => row[column] ?? ''))),
+    markdownTable([columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]),
     '',
     ...notes.map((note) => `- ${note}`),
     '',

@@ -12,7 +12,7 @@ import type { BenchSection } from './section.js';
 
 const kills = 100;
 /** Ways to cut the same work, of all runs together. */
-const ways = [2, 4, 8, 16].flatMap((cell) => [1, 2, 8].map((workers) => ({ cell, workers })));
+const ways = [2, 4, 8, 16].flatMap((readBlock) => [1, 2, 8].map((workers) => ({ readBlock, workers })));
 
 /** What takes too long for a test: 100 kills, and a whole real slide with the real net, run in two ways. */
 export async function benchSoak(): Promise<BenchSection> {
@@ -26,7 +26,7 @@ export async function benchSoak(): Promise<BenchSection> {
       command: 'npm run bench soak',
       rows,
       notes: [
-        `Kills: SIGKILL at random moments of runs with the stub net, each going on from the one before with cells of 2 to 16 ` +
+        `Kills: SIGKILL at random moments of runs with the stub net, each going on from the one before with read blocks of 2 to 16 ` +
           'patches and 1 to 8 workers; every slide that came to its end was compared byte for byte.',
         'Seams: overlaps of any two nuclei by any pixel; nuclei per area within 20 px of patch lines over elsewhere, with the ' +
           'standard deviations by which a random count would be off.',
@@ -54,15 +54,15 @@ async function soakKills(folder: string) {
 
 async function soakSection(folder: string, path: string) {
   const options = { model: embeddedModel, tissueMask: true };
-  const { result } = await runProduct(path, join(folder, 'first'), { ...options, cell: 4, workers: 2 });
-  const other = await runProduct(path, join(folder, 'other'), { ...options, cell: 8, workers: 8 });
-  await assertSameBytes(other.result.folder, await fixedBytes(result.folder), 'cells of 8, 8 workers');
+  const { result } = await runProduct(path, join(folder, 'first'), { ...options, readBlock: 4, workers: 2 });
+  const other = await runProduct(path, join(folder, 'other'), { ...options, readBlock: 8, workers: 8 });
+  await assertSameBytes(other.result.folder, await fixedBytes(result.folder), 'read blocks of 8, 8 workers');
   const slide = await openSlide(path);
   const figures = await seamFigures(result.folder, slide);
   await slide.close();
   const { nuclei, overlapping, densityRatio, deviations, edgesOnLines } = figures;
   return [
-    { what: 'tcga-v5-a7re.tif, cells of 4 and 2 workers, of 8 and 8', result: 'the same bytes' },
+    { what: 'tcga-v5-a7re.tif, read blocks of 4 and 2 workers, of 8 and 8', result: 'the same bytes' },
     { what: 'its nuclei', result: `${nuclei}, of which ${overlapping} overlap` },
     {
       what: 'near patch lines over elsewhere',

@@ -2,16 +2,9 @@
 import { openEngine, openModel, runSlide } from 'hoverslide';
 
 const [slide, out] = process.argv.slice(2);
-const engine = await openEngine(await openModel(), {
-  provider: 'auto',
-  threads: 4,
-  workers: 2,
-  batch: 16,
-  cell: 4,
-});
+const engine = await openEngine(await openModel());
 try {
-  const options = { tissueMask: true, formats: ['parquet'] } as const;
-  const { folder, summary } = await runSlide(slide!, out!, engine, options);
+  const { folder, summary } = await runSlide(slide!, out!, engine);
   for (const [name, { count }] of Object.entries(summary.classes)) console.log(`${name}: ${count}`);
   console.log(`the table is in ${folder}`);
 } finally {

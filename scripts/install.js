@@ -3,4 +3,4 @@ import { buildAddon } from './addon.js';
 import { fetchOpenSlide } from './openslide.js';
 
 buildAddon();
-fetchOpenSlide();
+await fetchOpenSlide();

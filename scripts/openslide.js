@@ -1,31 +1,25 @@
 // Fetches the OpenSlide project's own build of libopenslide, a self-contained library in PyPI's openslide-bin wheel.
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { needTool, once, root, sh } from './steps.js';
+import { fail, needTool, once, root } from './steps.js';
+import { fetchWheel, takeOut } from './wheel.js';
 
-const version = '4.0.1.2';
+const wheel = { name: 'openslide-bin', version: '4.0.1.2' };
+const library = 'libopenslide.so.1';
 
 export function fetchOpenSlide() {
-  once('openslide', '.cache/openslide/libopenslide.so.1', version, () => {
+  return once('openslide', `.cache/openslide/${library}`, wheel.version, async () => {
     needTool('python3', 'python3 python3-pip');
     mkdirSync(join(root, '.cache'), { recursive: true });
     const scratch = mkdtempSync(join(root, '.cache', 'openslide-'));
     try {
-      sh('python3', [
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--no-deps',
-        '--only-binary=:all:',
-        '-d',
-        scratch,
-        `openslide-bin==${version}`,
-      ]);
-      const wheel = readdirSync(scratch).find((name) => name.endsWith('.whl'));
-      sh('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), scratch]);
+      const file = await fetchWheel(wheel, scratch);
+      if (!file) fail(`pip cannot fetch ${wheel.name} ${wheel.version}`);
+      const unpacked = join(scratch, 'unpacked');
+      mkdirSync(unpacked);
+      await takeOut(file, [library], unpacked);
       rmSync(join(root, '.cache', 'openslide'), { recursive: true, force: true });
-      renameSync(join(scratch, 'openslide_bin'), join(root, '.cache', 'openslide'));
+      renameSync(unpacked, join(root, '.cache', 'openslide'));
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }

@@ -22,5 +22,5 @@ const { buildAddon } = await import('./addon.js');
 const { fetchOpenSlide } = await import('./openslide.js');
 const { compile } = await import('./typescript.js');
 buildAddon();
-fetchOpenSlide();
+await fetchOpenSlide();
 compile();

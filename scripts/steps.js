@@ -28,15 +28,18 @@ export function fingerprint(paths, ...extra) {
   return hash.digest('hex');
 }
 
-/** Runs `work` unless `product` exists and was made from the same `print`. */
+/** Runs `work` unless `product` exists and was made from the same `print`; gives a promise if `work` does. */
 export function once(name, product, print, work) {
   const stamp = join(root, 'build', 'stamps', name);
   const valid = existsSync(join(root, product)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === print;
   if (valid) return;
   console.error(`hoverslide set-up: ${name}`);
-  work();
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, print);
+  const done = () => {
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, print);
+  };
+  const result = work();
+  return result instanceof Promise ? result.then(done) : done();
 }
 
 /** Runs a command in the root; ends the process with one line if it fails. */

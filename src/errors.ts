@@ -31,24 +31,38 @@ export const exitCodes = {
 
 export type ErrorKind = keyof typeof exitCodes;
 
+export interface HoverslideErrorOptions extends ErrorOptions {
+  /** The option of the API that it is about: the message names it as `option mpp`. */
+  readonly option?: string;
+}
+
 /** An error that a user can act on: one line, no stack trace, a distinct exit code. */
 export class HoverslideError extends Error {
   override name = 'HoverslideError';
+  readonly option: string | undefined;
 
   constructor(
     readonly kind: ErrorKind,
     message: string,
-    options?: ErrorOptions,
+    options: HoverslideErrorOptions = {},
   ) {
     super(message, options);
+    this.option = options.option;
   }
 
   get exitCode(): number {
     return exitCodes[this.kind];
   }
+
+  /** Returns the same error with its option named as the user gave it, such as `--mpp` on a command line. */
+  naming(nameOf: (option: string) => string): HoverslideError {
+    if (this.option === undefined) return this;
+    const message = this.message.replaceAll(`option ${this.option}`, nameOf(this.option));
+    return new HoverslideError(this.kind, message, { cause: this });
+  }
 }
 
-/** The one line to show for anything thrown. */
+/** Returns the one line to show for anything thrown. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split('\n', 1)[0]!;

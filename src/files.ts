@@ -92,14 +92,23 @@ export async function makeFolder(path: string): Promise<void> {
   await naming(path, () => make(path));
 }
 
-async function isThere(path: string): Promise<boolean> {
+/**
+ * Removes a folder with all that is in it, if it is there.
+ * @throws HoverslideError `output`
+ */
+export async function removeFolder(path: string): Promise<void> {
+  await naming(path, () => rm(path, { recursive: true, force: true }));
+}
+
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
   );
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();

@@ -47,3 +47,11 @@ function read(file: string): string {
     return '';
   }
 }
+
+/** Node's option for WebAssembly without the 8 GiB of address space that it reserves for speed. */
+export const withoutWasmReservation = '--disable-wasm-trap-handler';
+
+/** Whether this process's address space is limited (ulimit -v; h_vmem of Grid Engine sets it). */
+export function isAddressSpaceLimited(): boolean {
+  return /^Max address space +\d/m.test(read('/proc/self/limits'));
+}

@@ -17,7 +17,7 @@ function* colors(): Generator<Paint> {
 }
 
 /**
- * Large shapes: a net of bars just under the stated size, over nine cells of 4 patches; rings with rings and nuclei
+ * Large shapes: a net of bars just under the stated size, over nine read blocks of 4 patches; rings with rings and nuclei
  * within; a frame around all of it whose blob is cut.
  */
 export function largeShapes(): Canvas {
@@ -43,7 +43,7 @@ export interface PaintedDisc {
 }
 
 /**
- * Nuclei on every border and corner of the lattice of patches, and so of cells of any size: centred on the line, and
+ * Nuclei on every border and corner of the lattice of patches, and so of read blocks of any size: centred on the line, and
  * touching it from either side; and nuclei cut by each edge of the slide.
  */
 export function borderNuclei(): { canvas: Canvas; discs: PaintedDisc[] } {
@@ -75,7 +75,7 @@ export function borderNuclei(): { canvas: Canvas; discs: PaintedDisc[] } {
   return { canvas, discs };
 }
 
-/** A comb of 30,700 px, across ten cells of 16 patches: far beyond the stated size of a blob, so it is cut. */
+/** A comb of 30,700 px, across ten read blocks of 16 patches: far beyond the stated size of a blob, so it is cut. */
 export function longComb(): Canvas {
   const canvas = new Canvas(31000, 250);
   canvas.fill(150, 60, 30850, 90, woven);

@@ -83,12 +83,20 @@ function drawNucleus(
   type: number,
   random: () => number,
 ): void {
-  const reach = Math.ceil(Math.max(a, b)) + 2;
+  const extent = Math.ceil(Math.max(a, b)) + 2;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const extentX = Math.hypot(a * cos, b * sin);
   const extentY = Math.hypot(a * sin, b * cos);
-  for (let y = Math.max(0, Math.floor(cy) - reach); y <= Math.min(height - 1, Math.floor(cy) + reach); ++y) {
-    for (let x = Math.max(0, Math.floor(cx) - reach); x <= Math.min(width - 1, Math.floor(cx) + reach); ++x) {
+  for (
+    let y = Math.max(0, Math.floor(cy) - extent);
+    y <= Math.min(height - 1, Math.floor(cy) + extent);
+    ++y
+  ) {
+    for (
+      let x = Math.max(0, Math.floor(cx) - extent);
+      x <= Math.min(width - 1, Math.floor(cx) + extent);
+      ++x
+    ) {
       const [dx, dy] = [x + 0.5 - cx, y + 0.5 - cy];
       const r = Math.hypot((dx * cos + dy * sin) / a, (dy * cos - dx * sin) / b);
       if (r > 1.15) continue;

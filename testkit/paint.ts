@@ -1,4 +1,4 @@
-import type { Rgb } from '../src/slide/raster.js';
+import type { Rgb } from '../src/slide/pyramid.js';
 import { fromBuffer, writeSlide } from './slides.js';
 import { stubGround } from './stub.js';
 

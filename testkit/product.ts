@@ -29,7 +29,7 @@ const defaults = {
   threads: 2,
   workers: 2,
   batch: 16,
-  cell: 4,
+  readBlock: 4,
   tissueMask: false,
   formats: ['parquet'],
 } as const;

@@ -1,4 +1,4 @@
-import type { Rgb } from '../src/slide/raster.js';
+import type { Rgb } from '../src/slide/pyramid.js';
 import { TiffWriter } from './tiff.js';
 
 /** RGB pixels [height, width, 3] of a rectangle of level 0, all of it within the slide. */

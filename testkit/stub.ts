@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
-import type { Rgb } from '../src/slide/raster.js';
+import type { Rgb } from '../src/slide/pyramid.js';
 
 /** The net that reads np, h, v and class from the colours of the picture; stub_model.py says how. */
 export const stubModel = join(packageRoot, 'testkit', 'stub.onnx');

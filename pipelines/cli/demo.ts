@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { runSlide } from '../slide/run-slide.js';
 import { packageRoot } from '../../src/package-root.js';
-import { tableFiles } from '../../src/table/open.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { engineFrom, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { ProgressLine } from './progress.js';
@@ -28,12 +28,13 @@ export function registerDemo(program: Command): void {
         { notice: (message) => line.say(message), progress: (progress) => line.update(progress) },
       );
       line.say(`${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue`);
-      const table = join(folder, tableFiles.parquet);
+      const files = new SlideFolder(folder);
+      const table = files.table('parquet');
       await printFirstRows(table);
       console.table(
         Object.fromEntries(Object.entries(summary.classes).map(([name, { count }]) => [name, { count }])),
       );
-      console.log(`table:   ${table}\npicture: ${join(folder, 'overview.png')}`);
+      console.log(`table:   ${table}\npicture: ${files.overview}`);
     } finally {
       await engine.close();
     }

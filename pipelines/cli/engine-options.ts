@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { openEngine, type Engine, type EngineOptions } from '../engine/engine.js';
-import { ownedCores } from '../../src/machine.js';
+import { defaultEngineOptions, openEngine, type Engine } from '../engine/engine.js';
 import { openModel } from '../../src/model/model.js';
 import { providerChoices, type ProviderChoice } from '../../src/model/provider.js';
+import { renamed } from './renamed-option.js';
 
 export interface EngineFlags {
   readonly model?: string;
@@ -11,33 +11,42 @@ export interface EngineFlags {
   readonly workers: number;
   readonly device?: readonly number[];
   readonly batch?: number;
-  readonly cell: number;
+  readonly readBlock: number;
 }
 
 /** Adds the options of everything that runs a net. */
 export function withEngineOptions(command: Command): Command {
-  const cores = ownedCores();
+  const { provider, threads, workers, readBlock } = defaultEngineOptions();
   return command
     .option('--model <file>', 'ONNX model with its card (default: the one that comes with hoverslide)')
-    .addOption(new Option('--provider <name>', 'where the net runs').choices(providerChoices).default('auto'))
+    .addOption(
+      new Option('--provider <name>', 'where the net runs').choices(providerChoices).default(provider),
+    )
     .option(
       '--device <list>',
       "GPUs that share the batches, as CUDA counts them: 0 or 0,1 (default: this job's)",
       devices,
     )
-    .option('--threads <n>', 'threads of the net on the CPU', count, cores)
-    .option('--workers <n>', 'threads that read and post-process', count, cores)
+    .option('--threads <n>', 'threads of the net on the CPU', count, threads)
+    .option('--workers <n>', 'threads that read and post-process', count, workers)
     .option(
       '--batch <n>',
       'patches per batch (default: 16, on a CUDA device as many as fit, at most 64)',
       count,
     )
-    .option('--cell <n>', 'patches per side of a cell, the unit of reading', powerOfTwo, 4);
+    .option(
+      '--read-block <n>',
+      'patches per side of a read block, the square that is read at once',
+      powerOfTwo,
+      readBlock,
+    )
+    .addOption(renamed('--cell <n>', '--read-block'));
 }
 
-export function engineOptions(flags: EngineFlags): EngineOptions {
-  const { provider, device, threads, workers, batch, cell } = flags;
-  return { provider, devices: device, threads, workers, batch, cell };
+/** The engine's options by their names in the API. */
+export function engineOptions(flags: EngineFlags) {
+  const { provider, device, threads, workers, batch, readBlock } = flags;
+  return { provider, devices: device, threads, workers, batch, readBlock };
 }
 
 /** @throws HoverslideError `missing`, `model` or `unavailable` */

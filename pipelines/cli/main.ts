@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
 import { packageVersion } from '../../src/version.js';
 import { registerBench } from './bench.js';
+import { flagName } from './flag-name.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -11,6 +12,10 @@ import { registerReport } from './report.js';
 import { registerRun } from './run.js';
 import { registerSlurm } from './slurm.js';
 import { registerStatus } from './status.js';
+import { ignoreLostReaders } from './streams.js';
+
+ignoreLostReaders();
+process.on('uncaughtException', (error) => process.exit(exitCodeFor(error)));
 
 const program = new Command('hoverslide')
   .description('From a folder of H&E whole slides, one table of nuclei per slide.')
@@ -37,8 +42,13 @@ try {
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // commander has said why
   if (error instanceof HoverslideError) {
-    console.error(`hoverslide: ${error.message}`);
+    const hint = error.kind === 'stopped' ? '; the same command goes on from there' : '';
+    console.error(`hoverslide: ${error.naming(flagName).message}${hint}`);
     return error.exitCode;
+  }
+  if ((error as NodeJS.ErrnoException).syscall === 'uv_cwd') {
+    console.error('hoverslide: the working folder has been deleted: change to one that is there');
+    return exitCodes.missing;
   }
   console.error(`hoverslide: internal error: ${errorLine(error)}`);
   if (process.env['HOVERSLIDE_TRACE'] && error instanceof Error) console.error(error.stack);

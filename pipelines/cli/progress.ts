@@ -14,8 +14,9 @@ export class ProgressLine {
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
-  begin(label: string): void {
-    this.#label = label;
+  /** @param cohort how far the cohort is, to stand before the slide's name */
+  begin(slide: string, cohort = ''): void {
+    this.#label = `${cohort}${slide}`;
     this.#start = performance.now();
     this.#first = undefined;
     this.#shown = this.#start;

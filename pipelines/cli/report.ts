@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
+import { cohortFile } from '../../src/cohort/cohort-files.js';
 import { reportCohort } from '../report/report-cohort.js';
 
 export function registerReport(program: Command): void {
@@ -14,6 +14,6 @@ export function registerReport(program: Command): void {
     .action(async (out: string) => {
       const entries = await reportCohort(out);
       const done = entries.filter(({ results }) => results).length;
-      console.log(`${entries.length} slides, ${done} with results -> ${join(out, 'report.html')}`);
+      console.log(`${entries.length} slides, ${done} with results -> ${cohortFile(out, 'report')}`);
     });
 }

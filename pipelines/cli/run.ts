@@ -1,12 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { endsRun, goesBack } from '../cohort/attempt.js';
+import { endsRun, isRequeued } from '../cohort/attempt.js';
 import { runCohort } from '../cohort/run-cohort.js';
+import type { CohortProgress } from '../cohort/cohort-progress.js';
 import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { tableFiles, type TableFormat } from '../../src/table/open.js';
+import { tableFiles, tableFormats, type TableFormat } from '../../src/table/open.js';
 import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
-import { ProgressLine } from './progress.js';
+import { flagName } from './flag-name.js';
+import { duration, ProgressLine } from './progress.js';
+import { renamed } from './renamed-option.js';
 import { stopSignal } from './stop.js';
 import { isSupervised, reportBegun, supervise } from './supervise.js';
 
@@ -19,7 +22,7 @@ export interface RunFlags extends EngineFlags {
   readonly roi?: string;
   readonly format: readonly TableFormat[];
   readonly shard?: Shard;
-  readonly stage?: string;
+  readonly localCopy?: string;
   readonly json?: boolean;
 }
 
@@ -46,7 +49,8 @@ export function registerRun(program: Command): void {
     .option('--no-tissue-mask', 'run all of the slide, glass too')
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
     .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
-    .option('--stage <folder>', "copy each slide to this machine's own disk before it is read")
+    .option('--local-copy <folder>', "copy each slide to this machine's own disk before it is read")
+    .addOption(renamed('--stage <folder>', '--local-copy'))
     .option('--json', 'one line of JSON per slide on stdout, no progress');
   withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
     // Threads may be at work yet after a stop that could not wait for them.
@@ -60,22 +64,32 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
     throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
   const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
-  const { tissueMask, format, shard, stage } = flags;
-  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, disk: stage };
+  const { tissueMask, format, shard, localCopy } = flags;
+  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, localDisk: localCopy };
   const observer = flags.json ? jsonObserver() : terminalObserver();
-  const begin: CohortObserver['begin'] = (slide, why) => {
+  const begin: CohortObserver['begin'] = (slide, progress, why) => {
     reportBegun();
-    observer.begin?.(slide, why);
+    observer.begin?.(slide, progress, why);
   };
-  return runCohort(cohort, out, options, { ...observer, begin }, stopSignal());
+  const stalled: CohortObserver['stalled'] = ({ path }, where) => {
+    process.stderr.write(`\nhoverslide: ${path}: no progress for an hour ${where}; ending this process\n`);
+    process.kill(process.pid, 'SIGKILL'); // its threads cannot be ended otherwise; the supervisor starts the next
+  };
+  const stop = stopSignal();
+  stop.addEventListener('abort', () => {
+    process.stderr.write(
+      '\nhoverslide: stopping at the next safe point (up to 15 s); Ctrl-C once more ends at once\n',
+    );
+  });
+  return runCohort(cohort, out, options, { ...observer, begin, stalled }, stop);
 }
 
 function terminalObserver(): CohortObserver {
   const line = new ProgressLine();
   return {
-    begin: ({ id, path }, why) => {
+    begin: ({ id, path }, cohort, why) => {
       if (why !== undefined) line.say(`${id}: ${why}`);
-      line.begin(path);
+      line.begin(path, cohortLabel(cohort));
     },
     notice: (message) => line.say(message),
     progress: (progress) => line.update(progress),
@@ -98,14 +112,14 @@ function jsonObserver(): CohortObserver {
   const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
   const notices: string[] = [];
   return {
-    begin: () => notices.splice(0),
+    begin: () => void notices.splice(0),
     notice: (message) => notices.push(message),
     done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
     failed: ({ id }, error) => {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
       print({
         slide: id,
-        state: goesBack(error) ? 'queued' : 'failed',
+        state: isRequeued(error) ? 'queued' : 'failed',
         kind,
         error: errorLine(error),
         notices,
@@ -118,9 +132,17 @@ function jsonObserver(): CohortObserver {
   };
 }
 
+/** Says how far the cohort is; empty where it is a single slide. */
+function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): string {
+  if (slides === 1) return '';
+  const failures = failed > 0 ? `, ${failed} failed` : '';
+  const left = secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`;
+  return `[slide ${settled + 1} of ${slides}${failures}${left}] `;
+}
+
 /** The error's own line names the file already, unless it is a fault of ours. */
 function failureLine(path: string, error: unknown): string {
-  if (error instanceof HoverslideError) return `hoverslide: ${error.message}`;
+  if (error instanceof HoverslideError) return `hoverslide: ${error.naming(flagName).message}`;
   return `hoverslide: ${path}: internal error: ${errorLine(error)}`;
 }
 
@@ -128,7 +150,7 @@ function formats(text: string): TableFormat[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !Object.hasOwn(tableFiles, name));
   if (unknown !== undefined) {
-    throw new InvalidArgumentError(`expected ${Object.keys(tableFiles).join(', ')}, found '${unknown}'.`);
+    throw new InvalidArgumentError(`expected ${tableFormats.join(', ')}, found '${unknown}'.`);
   }
   return [...new Set(names as TableFormat[])];
 }

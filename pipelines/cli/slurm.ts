@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { openCohort } from '../cohort/open-cohort.js';
+import { cohortFile } from '../../src/cohort/cohort-files.js';
 import { HoverslideError } from '../../src/errors.js';
 import { makeFolder, writeAtomically } from '../../src/files.js';
 import { packageRoot } from '../../src/package-root.js';
 import { count } from './engine-options.js';
+import { renamed } from './renamed-option.js';
 import { registerRun, type RunFlags } from './run.js';
 
 interface SlurmFlags {
@@ -17,7 +19,7 @@ interface SlurmFlags {
   readonly time: string;
   readonly gpus?: number;
   readonly sbatch: readonly string[];
-  readonly stage?: boolean;
+  readonly localCopy?: boolean;
   readonly container?: string;
   readonly dryRun?: boolean;
 }
@@ -46,7 +48,8 @@ export function registerSlurm(program: Command): void {
       also,
       [],
     )
-    .option('--stage', "copy slides to the node's own disk before they are read")
+    .option('--local-copy', "copy slides to the node's own disk before they are read")
+    .addOption(renamed('--stage', '--local-copy'))
     .option('--container <sif>', 'run in this Apptainer image')
     .option('--dry-run', 'write submit.sh, submit nothing')
     .argument('[run-options...]', 'after --, for instance: -- --model model.onnx --format csv')
@@ -59,7 +62,7 @@ async function slurm(runOptions: readonly string[], flags: SlurmFlags): Promise<
   const { slides } = await openCohort({ slides: [], manifest, out, mpp, mask, roi, model });
   const shards = flags.shards ?? Math.min(slides.length, mostShards);
 
-  const folder = join(resolve(out), 'slurm');
+  const folder = cohortFile(resolve(out), 'slurm');
   await makeFolder(folder);
   const script = join(folder, 'submit.sh');
   await writeAtomically(script, submission(folder, shards, runOptions, flags));
@@ -81,7 +84,7 @@ function submission(
   folder: string,
   shards: number,
   runOptions: readonly string[],
-  { manifest, out, cpus, mem, time, gpus, sbatch, stage, container }: SlurmFlags,
+  { manifest, out, cpus, mem, time, gpus, sbatch, localCopy, container }: SlurmFlags,
 ): string {
   const scripts = join(packageRoot, 'pipelines', 'slurm');
   const nvidia = gpus === undefined ? [] : ['--nv'];
@@ -97,14 +100,19 @@ function submission(
     `--array=1-${shards}`,
     ...resources,
     ...sbatch,
-    `--output=${join(folder, '%A_%a.log')}`,
+    `--output=${join(literal(folder), '%A_%a.log')}`,
   ];
-  const behind = ['--cpus-per-task=1', '--mem=4G', ...sbatch, `--output=${join(folder, 'report-%j.log')}`];
+  const behind = [
+    '--cpus-per-task=1',
+    '--mem=4G',
+    ...sbatch,
+    `--output=${join(literal(folder), 'report-%j.log')}`,
+  ];
   const words = (list: readonly string[]) => list.map(quoted).join(' ');
   return `#!/bin/bash
 # Written by hoverslide slurm. Running it again submits the cohort again: slides that are done stay as they are.
 set -eu
-export HOVERSLIDE_SHARDS=${shards} HOVERSLIDE_STAGE=${stage ? 'yes' : ''}
+export HOVERSLIDE_SHARDS=${shards} HOVERSLIDE_LOCAL_COPY=${localCopy ? 'yes' : ''}
 array=$(sbatch ${words(array)} ${words([join(scripts, 'array.sh'), ...run])})
 report=$(sbatch --parsable --dependency=afterany:"$array" ${words(behind)} ${words([join(scripts, 'report.sh'), ...hoverslide, 'report', resolve(out)])})
 echo "array job $array (${shards} shards), report job $report; logs in" ${quoted(folder)}
@@ -129,10 +137,16 @@ function runFlags(options: readonly string[]): RunFlags {
   return run.opts<RunFlags>();
 }
 
+/** A path whose `%` sbatch does not take for the start of a placeholder. */
+function literal(path: string): string {
+  return path.replaceAll('%', '%%');
+}
+
 function also(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/** Quotes a word for bash. Not by shell-quote, which writes `--array\\=1-4`: submit.sh is there to be read. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { exitCodes } from '../../src/errors.js';
+import { isAddressSpaceLimited, withoutWasmReservation } from '../../src/machine.js';
 import { stopSignal } from './stop.js';
 
 /** Set in the process that does the work. */
@@ -24,7 +25,10 @@ export function reportBegun(): void {
 export async function supervise(): Promise<number> {
   const stop = stopSignal();
   for (;;) {
-    const child = fork(process.argv[1]!, process.argv.slice(2), { env: { ...process.env, [marker]: '1' } });
+    const child = fork(process.argv[1]!, process.argv.slice(2), {
+      env: { ...process.env, [marker]: '1' },
+      execArgv: isAddressSpaceLimited() ? [...process.execArgv, withoutWasmReservation] : process.execArgv,
+    });
     const passOn = () => child.connected && child.send('stop');
     stop.addEventListener('abort', passOn);
     let begun = false;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Claim } from '../../src/cohort/claim.js';
-import type { CohortSlide } from './cohort-slide.js';
-import { wouldBeMade } from './provenance.js';
-import { stage } from './staging.js';
+import { columnName, type CohortSlide } from './cohort-slide.js';
+import { currentProvenance } from './provenance.js';
+import { copyToLocalDisk } from './local-copy.js';
 import type { Settled } from '../../src/cohort/state.js';
 import { HoverslideError, errorLine, type ErrorKind } from '../../src/errors.js';
 import type { Model } from '../../src/model/model.js';
@@ -14,19 +14,19 @@ import { runSlide, type SlideResult } from '../slide/run-slide.js';
 /** How long a stop waits for the slide's next safe point, in milliseconds; its journal survives without, too. */
 const grace = 15_000;
 
-/** Failures that are not the slide's: it goes back to its journal. */
-const notItsFault: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemory', 'stopped'];
+/** Failures of the machine, not of the slide: it goes back into the queue and keeps its journal. */
+const machineFailures: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemory', 'stopped'];
 
-/** Failures after which other slides would fare no better: going on is pointless. */
-const pointless: readonly ErrorKind[] = ['output', ...notItsFault];
+/** Failures that end the run, since every other slide would fail too. */
+const fatalFailures: readonly ErrorKind[] = ['output', ...machineFailures];
 
 /** Whether a slide that ended so waits for the next run instead of counting as failed. */
-export function goesBack(error: unknown): boolean {
-  return error instanceof HoverslideError && notItsFault.includes(error.kind);
+export function isRequeued(error: unknown): boolean {
+  return error instanceof HoverslideError && machineFailures.includes(error.kind);
 }
 
 export function endsRun(error: unknown): boolean {
-  return error instanceof HoverslideError && pointless.includes(error.kind);
+  return error instanceof HoverslideError && fatalFailures.includes(error.kind);
 }
 
 /** One claimed slide and all that its run needs. */
@@ -44,7 +44,7 @@ export interface Attempt {
 /**
  * Runs a claimed slide and ends its claim.
  * @returns its outcome; undefined if another run has taken it over
- * @throws HoverslideError where going on with others is pointless: `output`, `unavailable`, `device`, `deviceMemory`,
+ * @throws HoverslideError that every other slide would meet too: `output`, `unavailable`, `device`, `deviceMemory`,
  *   `stopped`
  */
 export async function attempt(work: Attempt): Promise<Settled | undefined> {
@@ -66,15 +66,16 @@ export async function attempt(work: Attempt): Promise<Settled | undefined> {
 
 async function segment(work: Attempt): Promise<SlideResult> {
   const { slide, model, claim, engines, options, observer } = work;
-  claim.report({ stage: 'stage' });
-  const staged = options.disk === undefined ? undefined : await stage(slide.path, options.disk);
-  if (staged?.notice !== undefined) observer.notice?.(`${slide.path}: ${staged.notice}`);
+  claim.report({ stage: 'copy' });
+  const copy =
+    options.localDisk === undefined ? undefined : await copyToLocalDisk(slide.path, options.localDisk);
+  if (copy?.notice !== undefined) observer.notice?.(`${slide.path}: ${copy.notice}`);
   try {
     for (;;) {
       claim.report({ stage: 'model' });
       const engine = await engines.for(model);
       try {
-        return await segmentWith(engine, staged?.path ?? slide.path, work);
+        return await segmentWith(engine, copy?.path ?? slide.path, work);
       } catch (error) {
         if (!(error instanceof HoverslideError) || error.kind !== 'deviceMemory') throw error;
         const batch = await engines.halveBatch();
@@ -84,7 +85,7 @@ async function segment(work: Attempt): Promise<SlideResult> {
       }
     }
   } finally {
-    await staged?.remove();
+    await copy?.remove();
   }
 }
 
@@ -118,14 +119,16 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
       AbortSignal.any([signal, claim.lost]),
     );
   } catch (error) {
-    if (error instanceof HoverslideError)
-      throw new HoverslideError(error.kind, named(error.message), { cause: error });
-    throw error;
+    if (!(error instanceof HoverslideError)) throw error;
+    const { kind, message, option } = slide.fromManifest.includes(error.option ?? '')
+      ? error.naming(columnName)
+      : error;
+    throw new HoverslideError(kind, named(message), { cause: error, ...(option && { option }) });
   }
 }
 
 async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options }: Attempt) {
-  const made = { ...(await wouldBeMade(slide, model, options)), file: { ...slide.file, hash } };
+  const made = { ...(await currentProvenance(slide, model, options)), file: { ...slide.file, hash } };
   if (summary.tissue_area_mm2 > 0) return { state: 'done', made } as const;
   return { state: 'skipped', made, reason: 'no tissue was found on it' } as const;
 }
@@ -133,7 +136,7 @@ async function outcomeOf({ hash, summary }: SlideResult, { slide, model, options
 /** Ends the claim of a slide that was not done. */
 async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settled | undefined> {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
-  if (goesBack(error)) {
+  if (isRequeued(error)) {
     await claim.giveBack();
     throw error;
   }

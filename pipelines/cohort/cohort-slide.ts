@@ -11,21 +11,28 @@ export interface CohortSlide {
   readonly mask?: string | undefined;
   readonly roi?: string | undefined;
   readonly model: string;
+  /** The options above that a row of a manifest gave. */
+  readonly fromManifest: readonly string[];
   /** Further columns of the manifest. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
+/** Names an option in a manifest's words. */
+export function columnName(option: string): string {
+  return `column '${option}'`;
+}
+
 /** A slide as it was asked for; nothing is known of it yet. */
-export interface Wish extends Partial<Omit<CohortSlide, 'path' | 'file' | 'columns' | 'id' | 'model'>> {
-  /** How to name the place of a problem: the row of a manifest, or the argument. */
+export interface SlideRequest extends Partial<Pick<CohortSlide, 'mpp' | 'mask' | 'roi'>> {
+  /** How to name the place of a problem: the row of a manifest, or the slide. */
   readonly where: string;
   readonly slide: string;
-  readonly id?: string | undefined;
-  readonly model?: string | undefined;
+  readonly id?: string;
+  readonly model?: string;
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** Why a wish cannot be granted. */
+/** Why a requested slide cannot be run. */
 export interface Problem {
   readonly kind: ErrorKind;
   readonly text: string;

@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { cohortFiles } from '../../src/cohort/cohort-files.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { embeddedModel } from '../../src/model/model.js';
 import { slideId } from '../../src/slide/slide.js';
-import { isRectangle, readManifest } from './manifest.js';
+import { parseRegion, resolveRegion } from '../../src/tissue/region-text.js';
+import { readManifest } from './manifest.js';
 import { fileFacts, slidesBelow, slidesMatching, type FileFacts } from '../../src/slide/slide-files.js';
-import type { CohortSlide, Problem, Wish } from './cohort-slide.js';
+import type { CohortSlide, Problem, SlideRequest } from './cohort-slide.js';
 
 /** What a user asks for: slides by name, or a manifest; and what goes for each slide that does not say otherwise. */
-export interface Request {
+export interface CohortRequest {
   /** Files, folders or patterns. */
   readonly slides: readonly string[];
   readonly manifest?: string | undefined;
@@ -20,21 +22,31 @@ export interface Request {
   readonly model?: string | undefined;
 }
 
-/** Names in the folder of results that are no slide's. */
-const reserved = ['cohort.csv', 'cohort.parquet', 'report.html', 'slurm'];
+/** What goes for each slide that does not say otherwise; paths are absolute. */
+type SharedOptions = Pick<CohortSlide, 'mpp' | 'mask' | 'roi' | 'model'>;
 
-/** Finds the slides that a request names, in its order, and all that is wrong with it. */
+/**
+ * Finds the slides that a request names, in its order, and all that is wrong with it.
+ * @throws HoverslideError `usage` for a region of interest that makes no sense, `missing` if the manifest cannot be read
+ */
 export async function collectSlides(
-  request: Request,
+  cohort: CohortRequest,
 ): Promise<{ slides: CohortSlide[]; problems: Problem[] }> {
-  const { wishes, problems } = await collectWishes(request);
+  const { requests, problems } = await collectRequests(cohort);
+  const shared = {
+    mpp: cohort.mpp,
+    mask: cohort.mask === undefined ? undefined : resolve(cohort.mask),
+    roi: cohort.roi === undefined ? undefined : resolveRegion(cohort.roi, '.'),
+    model: cohort.model ?? embeddedModel,
+  };
   const slides: CohortSlide[] = [];
-  for (const wish of wishes) {
-    const slide = await grant(wish, request, problems);
+  for (const request of requests) {
+    const slide = await resolveSlide(request, shared, problems);
     if (slide) slides.push(slide);
   }
-  problems.push(...idProblems(wishes));
-  if (wishes.length === 0 && problems.length === 0) problems.push({ kind: 'usage', text: 'no slide to run' });
+  problems.push(...idProblems(requests));
+  if (requests.length === 0 && problems.length === 0)
+    problems.push({ kind: 'usage', text: 'no slide to run' });
   return { slides, problems };
 }
 
@@ -51,9 +63,9 @@ export function refuse(problems: readonly Problem[]): void {
   throw new HoverslideError(common, `${problems.length} problems, nothing was run:${lines.join('')}`);
 }
 
-async function collectWishes({ slides, manifest, out }: Request) {
+async function collectRequests({ slides, manifest, out }: CohortRequest) {
   if (manifest !== undefined) return readManifest(manifest);
-  const wishes: Wish[] = [];
+  const requests: SlideRequest[] = [];
   const problems: Problem[] = [];
   const named = new Set<string>();
   for (const argument of slides) {
@@ -62,10 +74,10 @@ async function collectWishes({ slides, manifest, out }: Request) {
       problems.push({ kind: 'input', text: `${argument}: expected slides, found none` });
     for (const slide of found.filter((path) => !named.has(path))) {
       named.add(slide);
-      wishes.push({ where: argument, slide, columns: {} });
+      requests.push({ where: slide, slide, columns: {} });
     }
   }
-  return { wishes, problems };
+  return { requests, problems };
 }
 
 /** A file, the slides below a folder, or what a pattern matches. What exists under the name itself comes first. */
@@ -75,62 +87,47 @@ async function slidesOf(argument: string, out: string): Promise<string[]> {
   return (found ? undefined : await slidesMatching(argument)) ?? [resolve(argument)];
 }
 
-/** The slide that is wished for; undefined, and a problem more, where a file is not there. */
-async function grant(wish: Wish, request: Request, problems: Problem[]): Promise<CohortSlide | undefined> {
-  const { mask, roi, model } = {
-    mask: wish.mask ?? absolute(request.mask),
-    roi: wish.roi ?? absolute(request.roi),
-    model: wish.model,
-  };
-  const others = [mask, roi !== undefined && !isRectangle(roi) ? roi : undefined, model];
-  const facts = await Promise.allSettled([
-    fileFacts(wish.slide),
-    ...others.map((path) => path && stat(path)),
-  ]);
+/** Looks up the files of a requested slide; undefined, and a problem more, where one is not there. */
+async function resolveSlide(
+  request: SlideRequest,
+  shared: SharedOptions,
+  problems: Problem[],
+): Promise<CohortSlide | undefined> {
+  const { where, slide, id, columns, ...own } = request;
+  const { mpp, mask, roi, model }: SharedOptions = { ...shared, ...own };
+  const region = roi === undefined ? undefined : parseRegion(roi);
+  const others = [mask, region && 'file' in region ? region.file : undefined, own.model];
+  const facts = await Promise.allSettled([fileFacts(slide), ...others.map((path) => path && stat(path))]);
   const missing = facts.flatMap((fact, index) =>
-    fact.status === 'rejected'
-      ? [missingLine([wish.slide, ...others][index]!, fact.reason, wish, request)]
-      : [],
+    fact.status === 'rejected' ? [missingFile([slide, ...others][index]!, fact.reason, where)] : [],
   );
   problems.push(...missing);
   if (missing.length > 0) return undefined;
-  return {
-    id: wish.id ?? slideId(wish.slide),
-    path: wish.slide,
-    file: (facts[0] as PromiseFulfilledResult<FileFacts>).value,
-    mpp: wish.mpp ?? request.mpp,
-    mask,
-    roi,
-    model: model ?? request.model ?? embeddedModel,
-    columns: wish.columns,
-  };
+  const { value: file } = facts[0] as PromiseFulfilledResult<FileFacts>;
+  const fromManifest = Object.keys(own);
+  return { id: id ?? slideId(slide), path: slide, file, mpp, mask, roi, model, fromManifest, columns };
 }
 
-/** A path; numbers of a region of interest are none. */
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined || isRectangle(path) ? path : resolve(path);
-}
-
-function missingLine(path: string, reason: unknown, wish: Wish, { manifest }: Request): Problem {
+function missingFile(path: string, reason: unknown, where: string): Problem {
   const why = (reason as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : errorLine(reason);
-  return { kind: 'missing', text: `${manifest === undefined ? '' : `${wish.where}: `}${path}: ${why}` };
+  return { kind: 'missing', text: `${where === path ? '' : `${where}: `}${path}: ${why}` };
 }
 
-function idProblems(wishes: readonly Wish[]): Problem[] {
+function idProblems(requests: readonly SlideRequest[]): Problem[] {
   const problems: Problem[] = [];
-  const seen = new Map<string, Wish>();
-  for (const wish of wishes) {
-    const id = wish.id ?? slideId(wish.slide);
+  const seen = new Map<string, SlideRequest>();
+  for (const request of requests) {
+    const id = request.id ?? slideId(request.slide);
     const other = seen.get(id);
-    seen.set(id, wish);
+    seen.set(id, request);
     const text = !/^[^./\\\0][^/\\\0]*$/.test(id)
       ? `id '${id}': expected a name for a folder, without slashes and not beginning with a dot`
-      : reserved.includes(id)
+      : Object.values<string>(cohortFiles).includes(id)
         ? `id '${id}': the name is taken by hoverslide's own files`
         : other
-          ? `id '${id}' is there twice: ${other.slide} and ${wish.slide} would both write to that folder`
+          ? `id '${id}' is there twice: ${other.slide} and ${request.slide} would both write to that folder`
           : undefined;
-    if (text !== undefined) problems.push({ kind: 'usage', text: `${wish.where}: ${text}` });
+    if (text !== undefined) problems.push({ kind: 'usage', text: `${request.where}: ${text}` });
   }
   return problems;
 }

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { isSettled } from '../../src/cohort/claim.js';
 import type { CohortSlide } from './cohort-slide.js';
-import { whyAnew, wouldBeMade, type Asked } from './provenance.js';
-import type { Row, Settled } from '../../src/cohort/state.js';
+import { areResultsOf, currentProvenance, reasonToRedo, type CommonOptions } from './provenance.js';
+import {
+  stateOfResults,
+  type Row,
+  type Settled,
+  type SlideState,
+  type WithResults,
+} from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import type { Cohort } from './open-cohort.js';
 
 /** Slides whose states are looked up at a time. */
@@ -20,38 +27,35 @@ interface Kept {
  * without a state (all shards' slides, so that each shard's folder knows the whole cohort), and of this run's own those
  * that failed before or whose results are not what would be made now.
  * @param own the slides of this run
- * @returns those of its own that are done and stay as they are, under the manifest's columns of today
+ * @returns those of its own whose results stay as they are, under the manifest's columns of today
  */
-export async function enlist(
+export async function enqueue(
   { slides, models }: Cohort,
   own: readonly CohortSlide[],
   out: string,
-  asked: Asked,
+  asked: CommonOptions,
 ): Promise<Kept[]> {
   const mine = new Set(own);
   const enter = async (slide: CohortSlide): Promise<Kept | undefined> => {
-    const log = new StateLog(join(out, slide.id));
+    const folder = new SlideFolder(join(out, slide.id));
+    const log = new StateLog(folder);
     const row = rowOf(slide);
     const seen = await log.last();
     if (!seen) await log.append(0, { state: 'queued', row });
-    if (!seen || !isSettled(seen.state) || !mine.has(slide)) return undefined;
+    if (!seen || seen.state.state === 'running' || !mine.has(slide)) return undefined;
     const { state, number } = seen;
-    const why =
-      state.state === 'failed'
-        ? `it failed before (${state.error})`
-        : await whyAnew(
-            state.made,
-            await wouldBeMade(slide, models.get(slide.model)!, asked),
-            slide,
-            join(out, slide.id),
-          );
-    if (why !== undefined) {
-      await log.append(number, { state: 'queued', row, why });
-      return undefined;
+    const results = await resultsIn(folder, state);
+    const now = await currentProvenance(slide, models.get(slide.model)!, asked);
+    const outdated = results && (await reasonToRedo(results.made, now, slide, folder));
+    if (results && outdated === undefined) {
+      const kept = { ...results, row };
+      const changed = JSON.stringify(kept) !== JSON.stringify(state);
+      return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
     }
-    const kept = { ...state, row };
-    const changed = JSON.stringify(row) !== JSON.stringify(state.row);
-    return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
+    if (!isSettled(state)) return undefined;
+    const why = state.state === 'failed' ? `it failed before (${state.error})` : outdated;
+    await log.append(number, { state: 'queued', row, why, earlier: results });
+    return undefined;
   };
 
   const kept: Kept[] = [];
@@ -60,6 +64,12 @@ export async function enlist(
     kept.push(...batch.filter((entry) => entry !== undefined));
   }
   return kept;
+}
+
+/** Returns the state that describes the results in the folder; undefined if there are none, or of an unknown run. */
+async function resultsIn(folder: SlideFolder, state: SlideState): Promise<WithResults | undefined> {
+  const results = stateOfResults(state);
+  return results === state || (results && (await areResultsOf(results, folder))) ? results : undefined;
 }
 
 export function rowOf({ id, path, file, columns }: CohortSlide): Row {

@@ -1,34 +1,33 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import leven from 'leven';
 import Papa from 'papaparse';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import type { Problem, Wish } from './cohort-slide.js';
+import { resolveRegion } from '../../src/tissue/region-text.js';
+import { readManifestText } from './manifest-text.js';
+import { columnName, type Problem, type SlideRequest } from './cohort-slide.js';
 
 /** Columns of a manifest that mean something; `slide` must be there. */
 const known = ['slide', 'id', 'mpp', 'mask', 'roi', 'model'] as const;
 
+/** What R, pandas and spreadsheets write for nothing; in columns of the user's own it stays as it is. */
+const missingValues = new Set(['', 'NA', 'N/A', 'NaN', 'nan']);
+
 /**
  * Reads a manifest: a CSV file (commas, semicolons or tabs) with one row per slide. Paths in it count from its own
  * folder. Columns that it does not know travel along.
- * @throws HoverslideError `missing` if the file cannot be read
+ * @throws HoverslideError as readManifestText
  */
-export async function readManifest(path: string): Promise<{ wishes: Wish[]; problems: Problem[] }> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new HoverslideError('missing', `${path}: cannot read the manifest: ${errorLine(error)}`);
-  }
-  const { data, errors } = Papa.parse<string[]>(text);
-  const problems: Problem[] = errors
-    .filter(({ type }) => type !== 'Delimiter') // one column only: there is none to detect
-    .map(({ message, row }) => usage(`${path}: row ${(row ?? 0) + 1}: ${message}`));
+export async function readManifest(path: string): Promise<{ requests: SlideRequest[]; problems: Problem[] }> {
+  const { text, delimiter } = await readManifestText(path);
+  const { data, errors } = Papa.parse<string[]>(text, { delimiter });
+  const problems: Problem[] = errors.map(({ message, row }) =>
+    usage(`${path}: row ${(row ?? 0) + 1}: ${message}`),
+  );
   const header = (data[0] ?? []).map((name) => name.trim());
-  problems.push(...headerProblems(header).map((problem) => usage(`${path}: ${problem}`)));
-  if (!header.includes('slide')) return { wishes: [], problems };
+  problems.push(...headerProblems(header, data.slice(1)).map((problem) => usage(`${path}: ${problem}`)));
+  if (!header.includes('slide')) return { requests: [], problems };
 
-  const wishes: Wish[] = [];
+  const requests: SlideRequest[] = [];
   data.slice(1).forEach((cells, index) => {
     const where = `${path}: row ${index + 2}`;
     if (cells.every((cell) => cell.trim() === '')) return;
@@ -37,38 +36,47 @@ export async function readManifest(path: string): Promise<{ wishes: Wish[]; prob
       return;
     }
     const row = Object.fromEntries(header.map((name, column) => [name, (cells[column] ?? '').trim()]));
-    const wish = wishOf(row, where, dirname(path));
-    if ('slide' in wish) wishes.push(wish);
-    else problems.push(wish);
+    const request = slideRequestOf(row, where, dirname(path));
+    if ('slide' in request) requests.push(request);
+    else problems.push(request);
   });
-  return { wishes, problems };
+  return { requests, problems };
 }
 
-function wishOf(row: Record<string, string>, where: string, folder: string): Wish | Problem {
-  const { slide, id, mpp, mask, roi, model, ...columns } = row;
-  if (!slide) return usage(`${where}: 'slide' is empty`);
-  if (mpp && !(Number(mpp) > 0)) {
-    return usage(`${where}: 'mpp': expected micrometres per pixel, for instance 0.25; found '${mpp}'`);
+function slideRequestOf(row: Record<string, string>, where: string, folder: string): SlideRequest | Problem {
+  const columns = { ...row };
+  delete columns['']; // empty in every row: headerProblems refuses all others
+  const own: Partial<Record<(typeof known)[number], string>> = {};
+  for (const name of known) {
+    const value = columns[name];
+    delete columns[name];
+    if (value !== undefined && !missingValues.has(value)) own[name] = value;
   }
-  const inFolder = (path: string | undefined) => (path ? resolve(folder, path) : undefined);
+  const { slide, id, mpp, mask, roi, model } = own;
+  if (slide === undefined) return usage(`${where}: column 'slide' is empty`);
+  if (mpp !== undefined && !(Number(mpp) > 0)) {
+    const comma = /^\d*,\d+$/.test(mpp) ? ' with a decimal point' : '';
+    return usage(`${where}: column 'mpp': expected micrometres per pixel${comma}, found '${mpp}'`);
+  }
+  let region: string | undefined;
+  try {
+    region = roi === undefined ? undefined : resolveRegion(roi, folder);
+  } catch (error) {
+    return usage(`${where}: ${errorLine((error as HoverslideError).naming(columnName))}`);
+  }
   return {
     where,
     slide: resolve(folder, slide),
-    id: id || undefined,
-    mpp: mpp ? Number(mpp) : undefined,
-    mask: inFolder(mask),
-    roi: roi && !isRectangle(roi) ? inFolder(roi) : roi || undefined,
-    model: inFolder(model),
+    ...(id !== undefined && { id }),
+    ...(mpp !== undefined && { mpp: Number(mpp) }),
+    ...(mask !== undefined && { mask: resolve(folder, mask) }),
+    ...(region !== undefined && { roi: region }),
+    ...(model !== undefined && { model: resolve(folder, model) }),
     columns,
   };
 }
 
-/** A region of interest is four numbers or a file. */
-export function isRectangle(roi: string): boolean {
-  return /^[\d.,\s+-]+$/.test(roi);
-}
-
-function headerProblems(header: readonly string[]): string[] {
+function headerProblems(header: readonly string[], rows: readonly string[][]): string[] {
   const problems: string[] = [];
   const typos = header.flatMap((name) => {
     const meant = meantBy(name, header);
@@ -82,9 +90,16 @@ function headerProblems(header: readonly string[]): string[] {
       `expected a column 'slide', found ${header.map((name) => `'${name}'`).join(', ') || 'none'}`,
     );
   }
-  const twice = new Set(header.filter((name, index) => header.indexOf(name) !== index));
-  for (const name of twice)
-    problems.push(name === '' ? `columns without a name` : `column '${name}' is there twice`);
+  header.forEach((name, index) => {
+    const empty = rows.every((cells) => (cells[index] ?? '').trim() === '');
+    if (name === '' && !empty) {
+      problems.push(
+        `column ${index + 1} has no name: give it one, or leave it out (row.names = FALSE in R, index=False in pandas)`,
+      );
+    } else if (name !== '' && header.indexOf(name) !== index) {
+      problems.push(`column '${name}' is there twice`);
+    }
+  });
   return problems;
 }
 

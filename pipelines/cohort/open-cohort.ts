@@ -1,7 +1,8 @@
-import { collectSlides, refuse, type Request } from './collect-slides.js';
-import type { Asked } from './provenance.js';
+import { collectSlides, refuse, type CohortRequest } from './collect-slides.js';
+import type { CommonOptions } from './provenance.js';
 import type { Shard } from './shard.js';
 import type { Settled } from '../../src/cohort/state.js';
+import type { CohortProgress } from './cohort-progress.js';
 import type { CohortSlide } from './cohort-slide.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { openModel, type Model } from '../../src/model/model.js';
@@ -14,21 +15,23 @@ export interface Cohort {
   readonly models: ReadonlyMap<string, Model>;
 }
 
-export interface CohortOptions extends Asked {
+export interface CohortOptions extends CommonOptions {
   readonly engine: EngineOptions;
   readonly shard?: Shard | undefined;
   /** A fast disk of this machine to copy each slide to before it is read. */
-  readonly disk?: string | undefined;
+  readonly localDisk?: string | undefined;
 }
 
 export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
   /** A slide is begun; `why` where it is not the first time. */
-  begin?(slide: CohortSlide, why?: string): void;
+  begin?(slide: CohortSlide, cohort: CohortProgress, why?: string): void;
   /** A slide has results; `state` is done, or skipped where they are empty. */
   done?(result: SlideResult, state: Settled): void;
   failed?(slide: CohortSlide, error: unknown): void;
   /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
   settled?(slide: CohortSlide, state: Settled): void;
+  /** A slide makes no progress: the work hangs, and this process cannot end it. */
+  stalled?(slide: CohortSlide, where: string): void;
   /** Only slides that other runs work on are left. */
   waiting?(slides: readonly CohortSlide[]): void;
 }
@@ -37,7 +40,7 @@ export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
  * Finds the slides of a request and their models.
  * @throws HoverslideError that names all that is wrong, before anything runs
  */
-export async function openCohort(request: Request): Promise<Cohort> {
+export async function openCohort(request: CohortRequest): Promise<Cohort> {
   const { slides, problems } = await collectSlides(request);
   const models = new Map<string, Model>();
   for (const path of new Set(slides.map(({ model }) => model))) {

@@ -1,26 +1,27 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileFacts } from '../../src/slide/slide-files.js';
 import type { CohortSlide } from './cohort-slide.js';
-import { naming } from '../../src/files.js';
 import type { Model } from '../../src/model/model.js';
 import { openSlide } from '../../src/slide/slide.js';
 import { slideHash } from '../../src/slide/hash.js';
-import { tableFiles, type TableFormat } from '../../src/table/open.js';
-import type { Made } from '../../src/cohort/state.js';
+import type { TableFormat } from '../../src/table/open.js';
+import { readRunRecord } from '../../src/table/run-record.js';
+import type { SlideFolder } from '../../src/table/slide-folder.js';
+import type { Provenance, WithResults } from '../../src/cohort/state.js';
 
 /** What all slides of a run have in common. */
-export interface Asked {
+export interface CommonOptions {
   readonly tissueMask: boolean;
   readonly formats: readonly TableFormat[];
 }
 
 /** What a slide's result would be made from now; its content's hash is not known before it is opened. */
-export async function wouldBeMade(
+export async function currentProvenance(
   slide: CohortSlide,
   { card, hash }: Model,
-  { tissueMask, formats }: Asked,
-): Promise<Omit<Made, 'file'>> {
+  { tissueMask, formats }: CommonOptions,
+): Promise<Omit<Provenance, 'file'>> {
   return {
     model: { name: `${card.name} ${card.version}`, sha256: hash },
     options: {
@@ -43,32 +44,36 @@ async function version(path: string): Promise<string> {
   }
 }
 
+/** Whether the results in a slide's folder are those of an earlier state, and not of a run that was killed since. */
+export async function areResultsOf({ begun, finished }: WithResults, folder: SlideFolder): Promise<boolean> {
+  const record = await readRunRecord(folder.record).catch(() => undefined);
+  return record !== undefined && begun <= record.finished && record.finished <= finished;
+}
+
 /**
- * Why a result that is there has to be made anew, in words; undefined if it need not.
+ * Says why a result that is there has to be made anew; undefined if it need not.
  * @param folder the slide's folder
  */
-export async function whyAnew(
-  old: Made,
-  now: Omit<Made, 'file'>,
+export async function reasonToRedo(
+  old: Provenance,
+  now: Omit<Provenance, 'file'>,
   slide: CohortSlide,
-  folder: string,
+  folder: SlideFolder,
 ): Promise<string | undefined> {
   if (old.model.sha256 !== now.model.sha256) {
-    const said = ({ name, sha256 }: Made['model']) => `${name} (${sha256.slice(0, 8)})`;
-    return `the model changed: it was ${said(old.model)}, now ${said(now.model)}`;
+    const describe = ({ name, sha256 }: Provenance['model']) => `${name} (${sha256.slice(0, 8)})`;
+    return `the model changed: it was ${describe(old.model)}, now ${describe(now.model)}`;
   }
-  for (const name of Object.keys(old.options) as (keyof Made['options'])[]) {
+  for (const name of Object.keys(old.options) as (keyof Provenance['options'])[]) {
     const before = old.options[name];
     const after = now.options[name];
     if (JSON.stringify(before) !== JSON.stringify(after)) {
-      return `option ${name} changed: it was ${said(before)}, now ${said(after)}`;
+      return `option ${name} changed: it was ${describe(before)}, now ${describe(after)}`;
     }
   }
-  for (const name of [
-    'summary.json',
-    ...old.options.formats.map((format) => tableFiles[format as TableFormat]),
-  ]) {
-    if (!(await stat(join(folder, name)).catch(() => undefined))) return `${name} is gone`;
+  const tables = old.options.formats.map((format) => folder.table(format as TableFormat));
+  for (const file of [folder.record, folder.summary, ...tables]) {
+    if (!(await stat(file).catch(() => undefined))) return `${basename(file)} is gone`;
   }
   const { bytes, modified } = slide.file;
   const untouched = bytes === old.file.bytes && modified === old.file.modified;
@@ -76,15 +81,9 @@ export async function whyAnew(
   return `the slide's file changed: it had ${old.file.bytes} bytes, now ${bytes}`;
 }
 
-function said(value: Made['options'][keyof Made['options']]): string {
+function describe(value: Provenance['options'][keyof Provenance['options']]): string {
   if (value === null) return 'not given';
   return Array.isArray(value) ? value.join(',') : String(value);
-}
-
-/** Removes the results of a slide that is made anew: none of them must be taken for one of the new. */
-export async function removeResults(folder: string): Promise<void> {
-  const names = [...Object.values(tableFiles), 'summary.json', 'overview.png', 'thumbnail.jpg', 'run.json'];
-  await naming(folder, () => Promise.all(names.map((name) => rm(join(folder, name), { force: true }))));
 }
 
 /** Undefined where the slide cannot be opened: then it is run, and fails with its reason. */

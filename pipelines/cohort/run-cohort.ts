@@ -10,17 +10,20 @@ import {
   mostDeaths,
   type Pace,
 } from '../../src/cohort/claim.js';
-import { removeResults } from './provenance.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { slidesOfShard } from './shard.js';
-import type { Running, Settled, SlideState } from '../../src/cohort/state.js';
+import { placeOf, type Running, type Settled, type SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import type { CohortSlide } from './cohort-slide.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
 import { makeFolder } from '../../src/files.js';
 import type { Model } from '../../src/model/model.js';
+import { journalPosition } from '../../src/nuclei/journal.js';
 import { attempt } from './attempt.js';
+import { ProgressCounter } from './cohort-progress.js';
+import { watched } from './watchdog.js';
 import { Engines } from '../engine/engines.js';
-import { enlist, rowOf } from './enqueue.js';
+import { enqueue, rowOf } from './enqueue.js';
 import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
 
 /**
@@ -29,7 +32,7 @@ import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
  * taken over if they die.
  * @param signal stops the run within 30 s; journals are kept
  * @returns the exit code: 0, or the failure's own where there was one slide, or 1 where some of several failed
- * @throws HoverslideError where going on is pointless: `output`, `unavailable`; `stopped` if the signal came
+ * @throws HoverslideError that no other slide would escape: `output`, `unavailable`; `stopped` if the signal came
  */
 export async function runCohort(
   cohort: Cohort,
@@ -41,8 +44,8 @@ export async function runCohort(
 ): Promise<number> {
   await makeFolder(out);
   const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
-  const kept = await enlist(cohort, slides, out, options);
-  const run = new CohortRun(cohort.models, out, options, observer, signal, pace);
+  const kept = await enqueue(cohort, slides, out, options);
+  const run = new CohortRun(slides, cohort.models, out, options, observer, signal, pace);
   for (const { slide, state } of kept) run.settle(slide, state);
   const ended = new Set(kept.map(({ slide }) => slide));
   try {
@@ -50,7 +53,7 @@ export async function runCohort(
       const elsewhere: CohortSlide[] = [];
       for (const slide of left) {
         if (signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
-        if (!(await run.turn(slide))) elsewhere.push(slide);
+        if (!(await run.advance(slide))) elsewhere.push(slide);
       }
       left = elsewhere;
       if (left.length === 0) break;
@@ -69,8 +72,10 @@ class CohortRun {
   /** Of the slides that were settled. */
   readonly outcomes: Settled[] = [];
   readonly #watch: Watch;
+  readonly #counter: ProgressCounter;
 
   constructor(
+    slides: readonly CohortSlide[],
     private readonly models: ReadonlyMap<string, Model>,
     private readonly out: string,
     private readonly options: CohortOptions,
@@ -80,37 +85,45 @@ class CohortRun {
   ) {
     this.engines = new Engines(options.engine);
     this.#watch = new Watch(pace);
+    this.#counter = new ProgressCounter(slides);
   }
 
   /** Does what there is to do for a slide; false if another run is at it. */
-  async turn(slide: CohortSlide): Promise<boolean> {
-    const folder = join(this.out, slide.id);
+  async advance(slide: CohortSlide): Promise<boolean> {
+    const folder = new SlideFolder(join(this.out, slide.id));
     const log = new StateLog(folder);
     const seen = await log.last();
-    if (!seen) throw new HoverslideError('output', `${folder}: the slide's states are gone`);
+    if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
     if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work
+    const reached = await journalPosition(folder.journal);
     if (isRunning(seen)) {
       if (!this.#watch.isDead(seen)) return false;
-      if (afterDeath(seen.state).deaths >= mostDeaths) {
-        const end = killer(seen.state);
+      if (afterDeath(seen.state, reached).deaths >= mostDeaths) {
+        const end = failureAfterDeaths(seen.state);
         return (await log.append(seen.number, end)) && this.settle(slide, end);
       }
     }
-    const claim = await Claim.take(log, seen, rowOf(slide), this.pace);
+    const claim = await Claim.take(log, seen, rowOf(slide), reached, this.pace);
     if (!claim) return false;
-    this.observer.begin?.(slide, reason(seen.state));
-    if (seen.state.state === 'queued' && seen.state.why !== undefined) await removeResults(folder);
-    const { engines, options, out, observer, signal } = this;
+    this.observer.begin?.(slide, this.#counter.progress, reason(seen.state));
+    const { engines, options, out, observer, signal, pace } = this;
     const model = this.models.get(slide.model)!;
-    const outcome = await attempt({ slide, model, claim, engines, options, out, observer, signal });
+    const outcome = await watched(
+      claim,
+      pace,
+      (where) => observer.stalled?.(slide, where),
+      () => attempt({ slide, model, claim, engines, options, out, observer, signal }),
+    );
     if (!outcome) return false;
     this.outcomes.push(outcome);
+    this.#counter.settle(slide, outcome, true);
     return true;
   }
 
   /** Takes note of a slide that needs no work of this run. */
   settle(slide: CohortSlide, state: Settled): true {
     this.outcomes.push(state);
+    this.#counter.settle(slide, state, false);
     this.observer.settled?.(slide, state);
     return true;
   }
@@ -129,12 +142,13 @@ function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
 }
 
 /** The end of a slide at which run after run has died. */
-function killer({ row, begun, heartbeat, progress, owner }: Running): Settled {
-  const { stage, done, total } = progress;
-  const error =
-    `${mostDeaths} runs died at this slide, the last one on ${owner.host} at patch ${done} of ${total}: ` +
-    'often that is a lack of memory';
-  return { state: 'failed', row, begun, finished: heartbeat, stage, kind: 'internal', error };
+function failureAfterDeaths({ row, begun, heartbeat, progress, owner, stalled, earlier }: Running): Settled {
+  const { stage } = progress;
+  const where = `${placeOf(progress)} on ${owner.host}`;
+  const error = stalled
+    ? `${mostDeaths} runs made no progress at this slide and were ended, the last one ${where}`
+    : `${mostDeaths} runs died at this slide, the last one ${where}: often that is a lack of memory`;
+  return { state: 'failed', row, begun, finished: heartbeat, stage, kind: 'internal', error, earlier };
 }
 
 function exitCode(outcomes: readonly Settled[]): number {

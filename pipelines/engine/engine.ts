@@ -1,30 +1,45 @@
+import { ownedCores } from '../../src/machine.js';
 import { Inference, type InferenceOptions } from '../../src/model/inference.js';
 import type { Model } from '../../src/model/model.js';
 import { Pool } from './pool.js';
 
-export interface EngineOptions extends InferenceOptions {
-  /** Threads that read and post-process. */
-  readonly workers: number;
-  /** Patches per side of a cell, the unit of reading; a power of two. */
-  readonly cell: number;
+/** How the net and the work around it run. Of these only `batch` may change a result, and only on a GPU. */
+export interface EngineOptions extends Partial<InferenceOptions> {
+  /** Threads that read and post-process; by default as many as the cores that the job owns. */
+  readonly workers?: number;
+  /** Patches per side of a read block, the square that is read at once; a power of two, by default 4. */
+  readonly readBlock?: number;
 }
+
+/** The options as they were settled on. */
+export type EngineSettings = InferenceOptions &
+  Required<Pick<EngineOptions, 'workers' | 'readBlock'>> & { readonly batch: number };
 
 /** What all slides of a run share: the net in its threads, and the pool of workers. */
 export interface Engine {
   readonly model: Model;
-  /** As given, with the batch that was settled on. */
-  readonly options: EngineOptions & { readonly batch: number };
+  readonly settings: EngineSettings;
   readonly inference: Inference;
   readonly pool: Pool;
   close(): Promise<void>;
 }
 
-/** @throws HoverslideError as Inference.open does */
-export async function openEngine(model: Model, options: EngineOptions): Promise<Engine> {
-  const inference = await Inference.open(model, options);
-  const pool = new Pool(options.workers);
+/** The defaults of all options but the batch, which the provider chooses. */
+export function defaultEngineOptions() {
+  const cores = ownedCores();
+  return { provider: 'auto', threads: cores, workers: cores, readBlock: 4 } as const;
+}
+
+/**
+ * Opens the net on its devices and the pool of workers.
+ * @throws HoverslideError as Inference.open does
+ */
+export async function openEngine(model: Model, options: EngineOptions = {}): Promise<Engine> {
+  const chosen = { ...defaultEngineOptions(), ...options };
+  const inference = await Inference.open(model, chosen);
+  const pool = new Pool(chosen.workers);
   const close = async () => {
     await Promise.all([inference.close(), pool.close()]);
   };
-  return { model, options: { ...options, batch: inference.batch }, inference, pool, close };
+  return { model, settings: { ...chosen, batch: inference.batch }, inference, pool, close };
 }

@@ -25,7 +25,7 @@ export class Engines {
    * @returns patches per batch; undefined if there is no half
    */
   async halveBatch(): Promise<number | undefined> {
-    const batch = Math.floor((this.#engine?.options.batch ?? 0) / 2);
+    const batch = Math.floor((this.#engine?.settings.batch ?? 0) / 2);
     if (batch === 0) return undefined;
     await this.close();
     this.#options = { ...this.#options, batch };

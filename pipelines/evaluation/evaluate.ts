@@ -7,7 +7,7 @@ import { type FieldMeasures, measureField } from '../../src/evaluation/field.js'
 import { type LabelMap, overlap, translateClasses } from '../../src/evaluation/label-map.js';
 import { matchChannels, splitChannels } from '../../src/evaluation/pannuke-fold.js';
 import { summarise } from '../../src/evaluation/summary.js';
-import type { Result } from '../../src/evaluation/tables.js';
+import type { MeasuredPrediction } from '../../src/evaluation/tables.js';
 import type { FieldLabels, Predictions, TestField, TestSet } from '../../src/evaluation/test-set.js';
 
 /** Test folds of PanNuke's three splits, each named by its folds for training, validation and test. */
@@ -26,7 +26,7 @@ export interface EvaluateOptions {
 }
 
 /** One prediction of one set, measured in one set of classes. */
-export interface Evaluation extends Result {
+export interface Evaluation extends MeasuredPrediction {
   readonly fields: readonly FieldMeasures[];
 }
 
@@ -92,7 +92,11 @@ async function evaluateSet(
   { classes, draw, progress }: EvaluateOptions,
 ): Promise<Evaluation[]> {
   if (draw !== undefined && !set.fields.every(({ image }) => image)) {
-    throw new HoverslideError('usage', `--draw: expected images of the fields in ${set.folder}; found none`);
+    throw new HoverslideError(
+      'usage',
+      `option draw: expected images of the fields in ${set.folder}; found none`,
+      { option: 'draw' },
+    );
   }
   const translations = classes.map((target) => ({
     target,

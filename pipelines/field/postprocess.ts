@@ -59,16 +59,16 @@ export async function postprocessFolder(
   return writeNuclei(join(out, 'nuclei.json'), maps, nuclei);
 }
 
-function postprocess(maps: FloatMaps, mode: PostprocessMode, signal?: AbortSignal): Promise<Result> {
+function postprocess(maps: FloatMaps, mode: PostprocessMode, signal?: AbortSignal): Promise<FoundNuclei> {
   return mode.mode === 'reference' ? reference(maps, signal) : seamless(maps, mode.constants, signal);
 }
 
-interface Result {
+interface FoundNuclei {
   readonly instances: Int32Array;
   readonly nuclei: Iterable<ListedNucleus>;
 }
 
-async function reference(maps: FloatMaps, signal?: AbortSignal): Promise<Result> {
+async function reference(maps: FloatMaps, signal?: AbortSignal): Promise<FoundNuclei> {
   const instances = await referenceInstances(maps, signal);
   return { instances, nuclei: asTheReferenceLists(instances, maps) };
 }
@@ -151,7 +151,7 @@ async function seamless(
   maps: FloatMaps,
   constants: SeamlessConstants,
   signal?: AbortSignal,
-): Promise<Result> {
+): Promise<FoundNuclei> {
   const instances = new Int32Array(maps.width * maps.height);
   const blocks: NucleiBlock[] = [];
   let first = 1;

@@ -1,7 +1,7 @@
 import { paintInstances } from '../../src/nuclei/paint.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { openSlide } from '../../src/slide/slide.js';
-import { Lattice, patchesToRun } from '../../src/tissue/lattice.js';
+import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
 import { nucleiOf } from '../slide/nuclei.js';
@@ -28,11 +28,11 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
     const { card } = engine.model;
     const space = modelSpace(slide, card.mpp);
     const lattice = new Lattice(space, card);
-    const run = patchesToRun(lattice, everything(slide));
+    const patchIndices = tissuePatches(lattice, everything(slide));
     const map = new Int32Array(space.width * space.height);
     const types: number[] = [];
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
-    for await (const { block } of nucleiOf({ slide, lattice, run }, engine, seconds, () => false)) {
+    for await (const { block } of nucleiOf({ slide, lattice, patchIndices }, engine, seconds, () => false)) {
       paintInstances(block, map, space.width, types.length + 1);
       types.push(...block.type);
     }

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import sharp from 'sharp';
+import { cohortFile } from '../../src/cohort/cohort-files.js';
 import { AtomicFile } from '../../src/files.js';
 import { readEntries, type Entry } from '../../src/report/cohort-entries.js';
 import { cohortColumns, writeCohortCsv, writeCohortParquet } from '../../src/report/cohort-table.js';
 import { reportPage } from '../../src/report/page.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { thumbnailSide } from '../../src/picture/picture.js';
 
 /**
@@ -15,11 +17,12 @@ import { thumbnailSide } from '../../src/picture/picture.js';
 export async function reportCohort(out: string): Promise<Entry[]> {
   const entries = await readEntries(out);
   const columns = cohortColumns(entries);
-  await writeCohortParquet(join(out, 'cohort.parquet'), columns);
-  await writeCohortCsv(join(out, 'cohort.csv'), columns);
+  await writeCohortParquet(cohortFile(out, 'parquet'), columns);
+  await writeCohortCsv(cohortFile(out, 'csv'), columns);
   const side = sideOf(entries.length);
-  const thumbnail = ({ state }: Entry) => readThumbnail(join(out, state.row.id, 'thumbnail.jpg'), side);
-  const file = await AtomicFile.open(join(out, 'report.html'));
+  const thumbnail = ({ state }: Entry) =>
+    readThumbnail(new SlideFolder(join(out, state.row.id)).thumbnail, side);
+  const file = await AtomicFile.open(cohortFile(out, 'report'));
   try {
     for await (const part of reportPage(basename(resolve(out)), entries, thumbnail))
       await file.write(Buffer.from(part));

@@ -1,7 +1,7 @@
 import { release } from '../../src/memory.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { Lattice } from '../../src/tissue/lattice.js';
-import { cellsOf, within, type Stretch } from './read-blocks.js';
+import { readBlocksOf, clipToRange, type PatchRange } from './read-blocks.js';
 import type { Engine } from '../engine/engine.js';
 import { inOrder } from '../engine/in-order.js';
 
@@ -13,11 +13,11 @@ export interface PatchSource {
   readonly slide: Slide;
   readonly lattice: Lattice;
   /** Patches (i, j) in Z-order, [n, 2]. */
-  readonly run: Uint32Array;
+  readonly patchIndices: Uint32Array;
 }
 
-/** What the net says of one batch of the run. What lies behind its stretch, up to the batch size, is padding. */
-export interface Batch extends Stretch {
+/** What the net says of one batch of the list of patches. What lies behind its range, up to the batch size, is padding. */
+export interface Batch extends PatchRange {
   /** uint8 [batch, patch, patch, 3] */
   readonly patches: Uint8Array;
   /** uint8 [batch, stride, stride, 4] */
@@ -25,30 +25,30 @@ export interface Batch extends Stretch {
 }
 
 /**
- * The net's maps of stretches of the run, batch by batch. Batches lie at multiples of the batch size, so a patch has
- * the same mates whatever the cells are and wherever a run goes on.
- * @param stretches that begin at multiples of the batch size, and end there or with the run
+ * The net's maps of ranges of the list, batch by batch. Batches lie at multiples of the batch size, so a patch has
+ * the same mates whatever the read blocks are and wherever a run goes on.
+ * @param ranges that begin at multiples of the batch size, and end there or with the list
  * @param seconds grow by the busy time of readers and net
  */
 export async function* mapsOf(
-  { slide, lattice, run }: PatchSource,
-  stretches: readonly Stretch[],
-  { inference, pool, options }: Engine,
+  { slide, lattice, patchIndices }: PatchSource,
+  ranges: readonly PatchRange[],
+  { inference, pool, settings }: Engine,
   seconds: { read: number; net: number },
 ): AsyncGenerator<Batch> {
   const { patch, stride, space } = lattice;
-  const cells = cellsOf(run, options.cell);
+  const blocks = readBlocksOf(patchIndices, settings.readBlock);
   const reads = inOrder(
-    each(stretches.flatMap((stretch) => within(cells, stretch))),
-    options.workers + 1,
-    async (stretch) => {
-      const parts = cutAtBatches(stretch, options.batch);
+    each(ranges.flatMap((range) => clipToRange(blocks, range))),
+    settings.workers + 1,
+    async (range) => {
+      const parts = cutAtBatches(range, settings.batch);
       const { patches, seconds: busy } = await pool.read({
         source: slide.source,
         scale: space.scale,
         side: patch,
         origins: Int32Array.from(
-          run.subarray(2 * stretch.from, 2 * stretch.to),
+          patchIndices.subarray(2 * range.from, 2 * range.to),
           (index) => index * stride - (patch - stride) / 2,
         ),
         pieces: parts.map(({ from, to }) => to - from),
@@ -57,7 +57,7 @@ export async function* mapsOf(
       return parts.map((part, k) => ({ ...part, patches: patches[k]! }));
     },
   );
-  const batches = inBatches(reads, options.batch * patch * patch * 3, options.batch);
+  const batches = inBatches(reads, settings.batch * patch * patch * 3, settings.batch);
   yield* inOrder(batches, batchesInFlight * inference.width, async ({ from, to, patches: given }) => {
     const { patches, maps, seconds: busy } = await inference.run(given);
     seconds.net += busy;
@@ -65,7 +65,7 @@ export async function* mapsOf(
   });
 }
 
-interface Patches extends Stretch {
+interface Patches extends PatchRange {
   readonly patches: Uint8Array;
 }
 
@@ -73,8 +73,8 @@ async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items;
 }
 
-function cutAtBatches({ from, to }: Stretch, batch: number): Stretch[] {
-  const parts: Stretch[] = [];
+function cutAtBatches({ from, to }: PatchRange, batch: number): PatchRange[] {
+  const parts: PatchRange[] = [];
   for (let start = from; start < to;) {
     const end = Math.min((Math.floor(start / batch) + 1) * batch, to);
     parts.push({ from: start, to: end });
@@ -83,7 +83,7 @@ function cutAtBatches({ from, to }: Stretch, batch: number): Stretch[] {
   return parts;
 }
 
-/** Puts the parts of a batch that come from several cells together; what is left of a last one stays black. */
+/** Puts the parts of a batch that come from several read blocks together; what is left of a last one stays black. */
 async function* inBatches(
   reads: AsyncIterable<readonly Patches[]>,
   bytes: number,

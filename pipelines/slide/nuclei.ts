@@ -52,10 +52,10 @@ export async function* nucleiOf(
   wanted: () => boolean,
   checkpoint?: Checkpoint,
 ): AsyncGenerator<BatchResult> {
-  const { lattice, run, roi } = source;
-  const { batch, workers } = engine.options;
-  const end = run.length / 2;
-  const stitcher = checking(checkpoint, () => openStitcher(lattice, run, checkpoint?.stitcher));
+  const { lattice, patchIndices, roi } = source;
+  const { batch, workers } = engine.settings;
+  const end = patchIndices.length / 2;
+  const stitcher = checking(checkpoint, () => openStitcher(lattice, patchIndices, checkpoint?.stitcher));
 
   const missing = [...new Set(Array.from(stitcher.missing(), (place) => Math.floor(place / batch)))];
   const behind = missing.map((number) => ({ from: number * batch, to: Math.min((number + 1) * batch, end) }));

@@ -1,12 +1,13 @@
-import { join } from 'node:path';
-import { writeAtomically } from '../../src/files.js';
+import { makeFolder, removeFolder } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableContext, TableWriter } from '../../src/table/context.js';
-import { openTable, tableFiles, type TableFormat } from '../../src/table/open.js';
-import { SummaryBuilder, writeSummary, type Summary } from '../../src/table/summary.js';
+import { openTable, type TableFormat } from '../../src/table/open.js';
+import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
+import type { SlideFolder } from '../../src/table/slide-folder.js';
+import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { PreparedSlide } from './prepare.js';
@@ -17,14 +18,14 @@ const overviewSide = 2048;
 /**
  * Everything that a slide ends in: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose
  * bytes change from run to run. Nuclei are taken as they come, so that little is left to do once the last one is there.
- * Nothing has its name before `finish`.
+ * Results of an earlier run stay whole until `finish` puts the new ones in their place.
  */
 export class SlideOutput {
   readonly #summary: SummaryBuilder;
   readonly #overview: Promise<Overview>;
 
   private constructor(
-    private readonly folder: string,
+    private readonly folder: SlideFolder,
     private readonly prepared: PreparedSlide,
     context: TableContext,
     private readonly tables: readonly TableWriter[],
@@ -36,16 +37,18 @@ export class SlideOutput {
 
   /** @throws HoverslideError `output` if a table cannot be written */
   static async open(
-    folder: string,
+    folder: SlideFolder,
     prepared: PreparedSlide,
     engine: Engine,
     formats: readonly TableFormat[],
   ): Promise<SlideOutput> {
     const context = tableContext(prepared, engine);
+    const { incoming } = folder;
+    await removeFolder(incoming.path); // what a killed run left
+    await makeFolder(incoming.path);
     const tables: TableWriter[] = [];
     try {
-      for (const format of formats)
-        tables.push(await openTable(format, join(folder, tableFiles[format]), context));
+      for (const format of formats) tables.push(await openTable(format, incoming.table(format), context));
     } catch (error) {
       await Promise.all(tables.map((table) => table.abort()));
       throw error;
@@ -64,8 +67,9 @@ export class SlideOutput {
    * @param record what run.json says
    * @throws HoverslideError as `add`
    */
-  async finish(cutBlobs: number, record: () => object): Promise<Summary> {
-    const { folder, prepared } = this;
+  async finish(cutBlobs: number, record: () => RunRecord): Promise<SlideSummary> {
+    const { prepared } = this;
+    const { incoming } = this.folder;
     for (const table of this.tables) await table.close();
     const summary = this.#summary.build({
       slide: prepared.id,
@@ -74,10 +78,11 @@ export class SlideOutput {
       notices: prepared.notices,
     });
     const overview = await this.#overview;
-    await overview.write(join(folder, 'overview.png'), this.#summary.counts);
-    await overview.writeThumbnail(join(folder, 'thumbnail.jpg'));
-    await writeSummary(join(folder, 'summary.json'), summary);
-    await writeAtomically(join(folder, 'run.json'), `${JSON.stringify(record(), null, 2)}\n`);
+    await overview.write(incoming.overview, this.#summary.counts);
+    await overview.writeThumbnail(incoming.thumbnail);
+    await writeSummary(incoming.summary, summary);
+    await writeRunRecord(incoming.record, record());
+    await this.folder.replaceResults();
     return summary;
   }
 
@@ -85,6 +90,7 @@ export class SlideOutput {
   async abort(): Promise<void> {
     await this.#overview.catch(() => {}); // it reads the slide, which is about to be closed
     await Promise.all(this.tables.map((table) => table.abort()));
+    await removeFolder(this.folder.incoming.path).catch(() => {}); // what went wrong first is what to say
   }
 }
 

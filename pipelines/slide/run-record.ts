@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
 import { ownedCores, ownedMemory } from '../../src/machine.js';
 import { describeOpenSlide } from '../../src/slide/library.js';
+import type { RunRecord } from '../../src/table/run-record.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
-import type { PreparedSlide, SlideOptions } from './prepare.js';
+import type { PreparedSlide, SlideSettings } from './prepare.js';
 
 /** Share of the time since `start` that the net's devices were at work, given their seconds in ONNX Runtime. */
 export function busyShare(net: number, { inference }: Engine, start: number): number {
@@ -17,20 +18,20 @@ export function busyShare(net: number, { inference }: Engine, start: number): nu
  * @param seconds busy seconds per stage
  */
 export function runRecord(
-  { slide, hash, run, lattice }: PreparedSlide,
+  { slide, hash, patchIndices, lattice }: PreparedSlide,
   engine: Engine,
-  options: SlideOptions,
+  options: SlideSettings,
   start: number,
-  seconds: Readonly<Record<string, number>>,
-): object {
+  seconds: Omit<RunRecord['seconds'], 'wall'>,
+): RunRecord {
   const openSlide = describeOpenSlide();
   return {
     slide: { path: slide.path, hash, width: slide.width, height: slide.height, pixel_size: slide.pixelSize },
     model: { path: engine.model.path, sha256: engine.model.hash, card: engine.model.card },
-    options: { ...options, ...engine.options, provider: engine.inference.provider },
+    options: { ...options, ...engine.settings, provider: engine.inference.provider },
     device: engine.inference.device,
     providers_passed_over: engine.inference.passedOver,
-    patches: run.length / 2,
+    patches: patchIndices.length / 2,
     level0_px_per_model_px: lattice.space.scale,
     versions: {
       hoverslide: packageVersion,
@@ -43,7 +44,7 @@ export function runRecord(
       cores: ownedCores(),
       memory_bytes: ownedMemory(),
     },
-    device_busy: busyShare(seconds['net']!, engine, start),
+    device_busy: busyShare(seconds.net, engine, start),
     finished: new Date().toISOString(),
     seconds: { ...seconds, wall: (performance.now() - start) / 1000 },
     peak_memory_bytes: process.resourceUsage().maxRSS * 1024,

@@ -3,10 +3,18 @@ import { HoverslideError } from '../../src/errors.js';
 import { makeFolder } from '../../src/files.js';
 import { Journal, type Checkpoint } from '../../src/nuclei/journal.js';
 import { openSlide } from '../../src/slide/slide.js';
-import type { Summary } from '../../src/table/summary.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
+import type { SlideSummary } from '../../src/table/summary.js';
 import type { Engine } from '../engine/engine.js';
 import { nucleiOf, StaleCheckpoint } from './nuclei.js';
-import { fingerprint, prepare, type PreparedSlide, type SlideOptions } from './prepare.js';
+import {
+  fingerprint,
+  prepare,
+  withDefaults,
+  type PreparedSlide,
+  type SlideOptions,
+  type SlideSettings,
+} from './prepare.js';
 import { SlideOutput } from './output.js';
 import { busyShare, runRecord } from './run-record.js';
 
@@ -34,7 +42,7 @@ export interface SlideResult {
   readonly folder: string;
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
-  readonly summary: Summary;
+  readonly summary: SlideSummary;
 }
 
 /**
@@ -47,26 +55,27 @@ export async function runSlide(
   path: string,
   out: string,
   engine: Engine,
-  options: SlideOptions,
+  given: SlideOptions = {},
   observer: SlideObserver = {},
   signal?: AbortSignal,
 ): Promise<SlideResult> {
   const start = performance.now();
+  const options = withDefaults(given);
   observer.stage?.('open');
   const slide = await openSlide(path, { mpp: options.mpp });
   try {
     observer.stage?.('tissue');
     const prepared = await prepare(slide, engine, options);
     prepared.notices.forEach((message) => observer.notice?.(`${path}: ${message}`));
-    const folder = join(out, prepared.id);
-    await makeFolder(folder);
-    const journal = await Journal.open(join(folder, 'journal'), fingerprint(prepared, engine));
+    const folder = new SlideFolder(join(out, prepared.id));
+    await makeFolder(folder.path);
+    const journal = await Journal.open(folder.journal, fingerprint(prepared, engine));
     try {
       observer.stage?.('segment');
       const work = { prepared, engine, journal, folder, options, observer, signal, start };
       const summary = await segment(work);
       await journal.remove();
-      return { id: prepared.id, folder, hash: prepared.hash, summary };
+      return { id: prepared.id, folder: folder.path, hash: prepared.hash, summary };
     } catch (error) {
       await journal.keep().catch(() => {}); // what is done stays; what went wrong first is what to say
       throw error;
@@ -82,21 +91,23 @@ interface Work {
   readonly prepared: PreparedSlide;
   readonly engine: Engine;
   readonly journal: Journal;
-  readonly folder: string;
-  readonly options: SlideOptions;
+  readonly folder: SlideFolder;
+  readonly options: SlideSettings;
   readonly observer: SlideObserver;
   readonly signal: AbortSignal | undefined;
   readonly start: number;
 }
 
 /** Goes on where the journal says; begins anew if that does not fit. */
-async function segment(work: Work): Promise<Summary> {
+async function segment(work: Work): Promise<SlideSummary> {
   const { prepared, journal, observer } = work;
   const { path } = prepared.slide;
   const { notice, checkpoint } = journal;
   if (notice) observer.notice?.(`${path}: ${notice}`);
   if (!checkpoint) return segmentFrom(undefined, work);
-  observer.notice?.(`${path}: going on at patch ${checkpoint.position} of ${prepared.run.length / 2}`);
+  const total = prepared.patchIndices.length / 2;
+  observer.notice?.(`${path}: going on at patch ${checkpoint.position} of ${total}`);
+  observer.progress?.({ done: checkpoint.position, total, nuclei: checkpoint.nuclei, deviceBusy: 0 });
   try {
     return await segmentFrom(checkpoint, work);
   } catch (error) {
@@ -108,9 +119,9 @@ async function segment(work: Work): Promise<Summary> {
 }
 
 /** Streams the slide's nuclei into the journal and its output. */
-async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Promise<Summary> {
+async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Promise<SlideSummary> {
   const { prepared, engine, journal, folder, options, observer, signal, start } = work;
-  const total = prepared.run.length / 2;
+  const total = prepared.patchIndices.length / 2;
   const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0, publish: 0 };
   const timed = async <Result>(stage: 'journal' | 'publish', job: Promise<Result>): Promise<Result> => {
     const before = performance.now();

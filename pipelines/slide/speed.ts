@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Inference, type InferenceOptions } from '../../src/model/inference.js';
 import type { Model } from '../../src/model/model.js';
+import { readRunRecord } from '../../src/table/run-record.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { openEngine, type EngineOptions } from '../engine/engine.js';
 import { runSlide } from './run-slide.js';
 
@@ -73,17 +75,13 @@ export async function pipelineSpeed(
   const engine = await openEngine(model, options);
   try {
     const { folder } = await runSlide(slide, out, engine, { tissueMask: true, formats: ['parquet'] });
-    const record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as {
-      patches: number;
-      device_busy: number;
-      seconds: Record<string, number>;
-    };
+    const record = await readRunRecord(new SlideFolder(folder).record);
     const { patches, device_busy: deviceBusy, seconds } = record;
     return {
       patches,
       deviceBusy,
       seconds,
-      patchesPerSecond: patches / (seconds['wall']! - seconds['publish']!),
+      patchesPerSecond: patches / (seconds.wall - seconds.publish),
     };
   } finally {
     await engine.close();

@@ -7,13 +7,13 @@
 # `hoverslide slurm` submits it. Cores come from SLURM_CPUS_PER_TASK, memory and GPU from the job; the shard is the
 # task's number. Two minutes before the time limit Slurm sends SIGUSR1: the run stops at a safe point, with exit code
 # 75, and the task is requeued and goes on where it was.
-#   HOVERSLIDE_SHARDS  number of shards, where not all tasks of the array are submitted
-#   HOVERSLIDE_STAGE   set to copy slides to the node's own disk before they are read
+#   HOVERSLIDE_SHARDS      number of shards, where not all tasks of the array are submitted
+#   HOVERSLIDE_LOCAL_COPY  set to copy slides to the node's own disk before they are read
 set -u
 
 command=("$@" --shard "$SLURM_ARRAY_TASK_ID/${HOVERSLIDE_SHARDS:-$SLURM_ARRAY_TASK_MAX}")
-if [ -n "${HOVERSLIDE_STAGE:-}" ]; then
-  command+=(--stage "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}")
+if [ -n "${HOVERSLIDE_LOCAL_COPY:-}" ]; then
+  command+=(--local-copy "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}")
 fi
 
 "${command[@]}" &

@@ -1,5 +1,12 @@
 import { hasEnded, thisProcess } from './owner.js';
-import type { Progress, Row, Running, Settled, SlideState } from './state.js';
+import {
+  stateOfResults,
+  type Progress,
+  type Row,
+  type Running,
+  type Settled,
+  type SlideState,
+} from './state.js';
 import type { Logged, StateLog } from './state-log.js';
 
 /** Times of the heartbeat in milliseconds. */
@@ -9,9 +16,16 @@ export interface Pace {
   readonly patience: number;
   /** Between looks at slides that other runs work on. */
   readonly look: number;
+  /** Without any progress for so long the work on a slide hangs: no stage is silent for nearly as long. */
+  readonly stall: number;
 }
 
-export const defaultPace: Pace = { heartbeat: 10_000, patience: 180_000, look: 2_000 };
+export const defaultPace: Pace = {
+  heartbeat: 10_000,
+  patience: 180_000,
+  look: 2_000,
+  stall: 3_600_000,
+};
 
 /** Deaths in a row at one place after which a slide is held to be the cause. */
 export const mostDeaths = 3;
@@ -32,8 +46,17 @@ export class Claim {
     this.#timer.unref();
   }
 
-  /** Claims a slide behind the state that was seen last; undefined if another process was faster. */
-  static async take(log: StateLog, seen: Logged, row: Row, pace: Pace): Promise<Claim | undefined> {
+  /**
+   * Claims a slide behind the state that was seen last; undefined if another process was faster.
+   * @param reached patches that are done by the slide's journal
+   */
+  static async take(
+    log: StateLog,
+    seen: Logged,
+    row: Row,
+    reached: number,
+    pace: Pace,
+  ): Promise<Claim | undefined> {
     const now = new Date().toISOString();
     const running: Running = {
       state: 'running',
@@ -44,7 +67,8 @@ export class Claim {
       progress: { stage: 'open', done: 0, total: 0, nuclei: 0 },
       deaths: 0,
       furthest: 0,
-      ...(seen.state.state === 'running' ? afterDeath(seen.state) : {}),
+      earlier: stateOfResults(seen.state),
+      ...(seen.state.state === 'running' ? afterDeath(seen.state, reached) : {}),
     };
     return (await log.append(seen.number, running))
       ? new Claim(log, seen.number + 1, running, pace)
@@ -65,19 +89,35 @@ export class Claim {
     this.running = { ...this.running, progress: { ...this.running.progress, ...progress } };
   }
 
+  /** Writes down at once that the work hangs, since the process is about to be ended. */
+  async reportStall(): Promise<void> {
+    this.running = { ...this.running, stalled: true };
+    await this.#beat();
+  }
+
   /** Ends the claim. Undefined if another run has taken the slide over: then its word counts. */
   async settle(outcome: Outcome): Promise<Settled | undefined> {
     await this.#stop();
-    const { row, begun } = this.running;
+    const { row, begun, earlier } = this.running;
     const finished = new Date().toISOString();
-    const settled: Settled = { ...outcome, row, begun, finished };
+    const settled: Settled = {
+      ...outcome,
+      row,
+      begun,
+      finished,
+      ...(outcome.state === 'failed' && { earlier }),
+    };
     return (await this.log.append(this.number, settled)) ? settled : undefined;
   }
 
   /** Gives the slide back, for the next run to go on with. */
   async giveBack(): Promise<void> {
     await this.#stop();
-    await this.log.append(this.number, { state: 'queued', row: this.running.row });
+    await this.log.append(this.number, {
+      state: 'queued',
+      row: this.running.row,
+      earlier: this.running.earlier,
+    });
   }
 
   async #stop(): Promise<void> {
@@ -105,10 +145,16 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** A settled state without what the claim knows itself. */
 export type Outcome = Without<Settled, 'row' | 'begun' | 'finished'>;
 
-/** What a run that takes over must know: how often runs died here without getting further. */
-export function afterDeath({ deaths, furthest, progress }: Running): Pick<Running, 'deaths' | 'furthest'> {
-  const further = progress.done > furthest;
-  return { deaths: further ? 1 : deaths + 1, furthest: Math.max(furthest, progress.done) };
+/**
+ * Counts the deaths for a run that takes over: in a row, without getting further.
+ * @param reached patches that are done by the slide's journal, which knows more than the last heartbeat
+ */
+export function afterDeath(
+  { deaths, furthest, progress }: Running,
+  reached: number,
+): Pick<Running, 'deaths' | 'furthest'> {
+  const done = Math.max(progress.done, reached);
+  return { deaths: done > furthest ? 1 : deaths + 1, furthest: Math.max(furthest, done) };
 }
 
 /** Watches the heartbeats of other runs by this process's own clock: those of two machines need not agree. */

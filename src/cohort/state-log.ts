@@ -1,6 +1,8 @@
 import { link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { naming } from '../files.js';
+import type { SlideFolder } from '../table/slide-folder.js';
 import { thisProcess } from './owner.js';
 import { stateSchema, type SlideState } from './state.js';
 
@@ -10,19 +12,25 @@ export interface Logged {
   readonly state: SlideState;
 }
 
+/** What link(2) says where a file system (exFAT, many SMB and FUSE mounts) has no hard links. */
+const withoutLinks = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Milliseconds within which a file that has its name has its contents too, unless its writer has died. */
+const writingTime = 2000;
+
 let temporaries = 0;
 
 /**
  * The states of one slide, one file each: OUT/<id>/states/0001.json, 0002.json, ... The last one counts. A state's file
- * is made by link(2), which fails if the name exists, also on network file systems: of several processes that want to
- * change a state one wins, and whoever wins has seen the state before. Nothing is ever removed, so no process can take
+ * is made by link(2), which fails if the name exists, also on network file systems (without links: by exclusive
+ * creation): of several processes that want to change a state one wins, and whoever wins has seen the state before. Nothing is ever removed, so no process can take
  * an old number for a new one.
  */
 export class StateLog {
   readonly #folder: string;
 
-  constructor(slideFolder: string) {
-    this.#folder = join(slideFolder, 'states');
+  constructor(folder: SlideFolder) {
+    this.#folder = folder.states;
   }
 
   /** The last state; undefined if there is none. A file that a damaged disk left unreadable counts as its forerunner. */
@@ -50,10 +58,10 @@ export class StateLog {
       await link(temporary, path);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        return await naming(path, () => Promise.reject(error as Error));
-      }
-      return (await stat(temporary)).nlink === 2; // NFS may lose the answer to a link that was made
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return (await stat(temporary)).nlink === 2; // NFS may lose the answer to a link that was made
+      if (withoutLinks.has(code)) return await createExclusively(path, state);
+      return await naming(path, () => Promise.reject(error as Error));
     } finally {
       await rm(temporary, { force: true });
     }
@@ -86,22 +94,15 @@ export class StateLog {
   async #write(state: SlideState): Promise<string> {
     const { host, pid } = thisProcess;
     const temporary = join(this.#folder, `.${host}-${pid}-${temporaries++}`);
-    await naming(temporary, async () => {
-      const file = await open(temporary, 'w');
-      try {
-        await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    });
+    await writeDurably(temporary, state, 'w');
     return temporary;
   }
 
   async #read(number: number, attempts = 3): Promise<SlideState | undefined> {
+    const path = this.#path(number);
     let text: string;
     try {
-      text = await readFile(this.#path(number), 'utf8');
+      text = await readFile(path, 'utf8');
     } catch (error) {
       if (attempts === 0) throw error;
       return this.#read(number, attempts - 1); // NFS: the file was renewed between look-up and reading
@@ -109,9 +110,40 @@ export class StateLog {
     try {
       return stateSchema.parse(JSON.parse(text));
     } catch {
-      return undefined;
+      // Where there are no links, a file has its name before it has its contents.
+      const age = Date.now() - (await stat(path)).mtimeMs;
+      if (Math.abs(age) > writingTime) return undefined;
+      await delay(writingTime / 20);
+      return this.#read(number, attempts);
     }
   }
+}
+
+/**
+ * Creates a state's file where the file system has no hard links: one of several processes wins as well, but the file
+ * has its name a moment before its contents. False if another process was first.
+ */
+async function createExclusively(path: string, state: SlideState): Promise<boolean> {
+  try {
+    await writeDurably(path, state, 'wx');
+    return true;
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** @throws HoverslideError `output` */
+async function writeDurably(path: string, state: SlideState, flags: 'w' | 'wx'): Promise<void> {
+  await naming(path, async () => {
+    const file = await open(path, flags);
+    try {
+      await file.writeFile(`${JSON.stringify(state, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

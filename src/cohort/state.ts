@@ -23,10 +23,10 @@ const made = z.object({
   }),
   file: z.object({ bytes: z.number(), modified: z.number(), hash: z.string() }),
 });
-export type Made = z.infer<typeof made>;
+export type Provenance = z.infer<typeof made>;
 
 /** Where in its run a slide is, or was when it failed. */
-const stage = z.enum(['stage', 'model', 'open', 'tissue', 'segment', 'publish']);
+const stage = z.enum(['copy', 'model', 'open', 'tissue', 'segment', 'publish']);
 export type Stage = z.infer<typeof stage>;
 
 const progress = z.object({
@@ -38,13 +38,32 @@ const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
+/** Says where in its run a slide is, for a person. */
+export function placeOf({ stage, done, total }: Progress): string {
+  return total > 0 ? `at patch ${done} of ${total} (stage ${stage})` : `at stage ${stage}`;
+}
+
 const time = z.iso.datetime();
+
+const ended = { row, begun: time, finished: time };
+
+const done = z.object({ state: z.literal('done'), ...ended, made });
+
+/** There was nothing to do: its table is there, and empty. */
+const skipped = z.object({ state: z.literal('skipped'), ...ended, made, reason: z.string() });
+
+const withResults = z.discriminatedUnion('state', [done, skipped]);
+export type WithResults = z.infer<typeof withResults>;
+
+/** The state that an earlier run ended in, whose results stay until new ones take their place. */
+const earlier = withResults.optional();
 
 const queued = z.object({
   state: z.literal('queued'),
   row,
   /** Why its results, if there are any, have to be made anew. */
   why: z.string().optional(),
+  earlier,
 });
 
 const running = z.object({
@@ -58,14 +77,10 @@ const running = z.object({
   /** Runs in a row that died on this slide without getting further, and how far they got. */
   deaths: z.int(),
   furthest: z.number(),
+  /** It made no progress for so long that its process was ended. */
+  stalled: z.boolean().optional(),
+  earlier,
 });
-
-const ended = { row, begun: time, finished: time };
-
-const done = z.object({ state: z.literal('done'), ...ended, made });
-
-/** There was nothing to do: its table is there, and empty. */
-const skipped = z.object({ state: z.literal('skipped'), ...ended, made, reason: z.string() });
 
 const failed = z.object({
   state: z.literal('failed'),
@@ -73,6 +88,7 @@ const failed = z.object({
   stage,
   kind: z.enum(Object.keys(exitCodes) as [ErrorKind, ...ErrorKind[]]),
   error: z.string(),
+  earlier,
 });
 
 /** The states of a slide: the one place that knows them. */
@@ -80,5 +96,10 @@ export const stateSchema = z.discriminatedUnion('state', [queued, running, done,
 export type SlideState = z.infer<typeof stateSchema>;
 export type Running = z.infer<typeof running>;
 export type Settled = z.infer<typeof done> | z.infer<typeof skipped> | z.infer<typeof failed>;
+
+/** Returns the state that describes the results in a slide's folder; undefined if there are none. */
+export function stateOfResults(state: SlideState): WithResults | undefined {
+  return state.state === 'done' || state.state === 'skipped' ? state : state.earlier;
+}
 
 export const stateNames = ['queued', 'running', 'done', 'skipped', 'failed'] as const;

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
 import { defaultPace, isSettled } from './claim.js';
+import { SlideFolder } from '../table/slide-folder.js';
 import { hasEnded } from './owner.js';
 import type { Progress, Running, SlideState } from './state.js';
 import { StateLog } from './state-log.js';
@@ -20,7 +21,9 @@ export async function readStates(out: string): Promise<SlideState[]> {
   }
   const states: SlideState[] = [];
   for (let first = 0; first < names.length; first += reads) {
-    const batch = names.slice(first, first + reads).map((name) => new StateLog(join(out, name)).last());
+    const batch = names
+      .slice(first, first + reads)
+      .map((name) => new StateLog(new SlideFolder(join(out, name))).last());
     for (const logged of await Promise.all(batch)) if (logged) states.push(logged.state);
   }
   if (states.length === 0)

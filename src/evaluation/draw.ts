@@ -1,6 +1,6 @@
 import { writeAtomically } from '../files.js';
 import { drawText, textHeight, textWidth } from '../picture/lettering.js';
-import { paint, type Raster, toPng } from '../picture/picture.js';
+import { paint, toPng } from '../picture/picture.js';
 import type { RgbImage } from '../slide/binding.js';
 import { type ClassSet, ignored, unclassified } from './classes.js';
 import { type LabelMap, strips } from './label-map.js';
@@ -93,7 +93,7 @@ function entryWidth({ text }: LegendEntry): number {
   return textHeight(letterSize) + gap + textWidth(text, letterSize) + 2 * gap;
 }
 
-function drawLegendLine(page: Raster, y: number, entries: readonly LegendEntry[]): void {
+function drawLegendLine(page: RgbImage, y: number, entries: readonly LegendEntry[]): void {
   const side = textHeight(letterSize);
   let x = 0;
   for (const entry of entries) {
@@ -105,7 +105,7 @@ function drawLegendLine(page: Raster, y: number, entries: readonly LegendEntry[]
 }
 
 /** Colours every pixel of a nucleus that has a neighbour outside of it. */
-async function outlineNuclei(page: Raster, left: number, map: LabelMap, step: number): Promise<void> {
+async function outlineNuclei(page: RgbImage, left: number, map: LabelMap, step: number): Promise<void> {
   const width = Math.ceil(map.width / step);
   const labels = await everyNth(map, step);
   labels.forEach((label, i) => {

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { packageRoot } from '../package-root.js';
 import { ClassSet } from './classes.js';
 import { meanDefined } from './measures/mean.js';
-import type { Summary } from './summary.js';
-import { notesOf, type Result, type Table } from './tables.js';
+import type { QualitySummary } from './summary.js';
+import { notesOf, type MeasuredPrediction, type Table } from './tables.js';
 
 export const papers = ['pannuke', 'consep'] as const;
 export type Paper = (typeof papers)[number];
@@ -32,7 +32,7 @@ type Value = number | null | undefined;
 interface Column {
   readonly head: string;
   readonly published: (row: Row) => Value;
-  readonly ours: (summary: Summary) => Value;
+  readonly ours: (summary: QualitySummary) => Value;
 }
 
 /** A table of a paper, and the classes it is measured in. */
@@ -55,7 +55,7 @@ const tables: Record<Paper, readonly PaperTable[]> = {
         ...classes.map(({ key, name }) => ({
           head: `PQ ${name}`,
           published: (row: Row) => (typeof row.PQ === 'object' ? row.PQ[key] : null),
-          ours: (summary: Summary) => ofClass(summary, key)?.PQ,
+          ours: (summary: QualitySummary) => ofClass(summary, key)?.PQ,
         })),
       ],
     },
@@ -115,7 +115,7 @@ export function paperClasses(paper: Paper): string[] {
 }
 
 /** A paper's tables with our rows below the published ones; those of PanNuke's splits are averaged. */
-export function paperTables(paper: Paper, results: readonly Result[]): Table[] {
+export function paperTables(paper: Paper, results: readonly MeasuredPrediction[]): Table[] {
   const data = schema.parse(
     JSON.parse(readFileSync(join(packageRoot, 'mappings', 'published.json'), 'utf8')),
   );
@@ -153,7 +153,7 @@ export function paperTables(paper: Paper, results: readonly Result[]): Table[] {
 }
 
 /** What is averaged in a row. */
-function splitNote(results: readonly Result[]): string[] {
+function splitNote(results: readonly MeasuredPrediction[]): string[] {
   const splits = results.flatMap(({ split }) => split ?? []);
   if (splits.length === 0) return [];
   return [`${results[0]!.prediction}: mean of the test folds of the splits ${splits.join(', ')}`];
@@ -163,6 +163,6 @@ function decimalsOf(value: Value): number {
   return value == null ? 0 : (value.toString().split('.')[1] ?? '').length;
 }
 
-function ofClass(summary: Summary, key: string) {
+function ofClass(summary: QualitySummary, key: string) {
   return summary.classes.find((entry) => entry.key === key);
 }

@@ -22,7 +22,7 @@ export interface ClassSummary {
 }
 
 /** All measures of a set of images. See the functions in `measures/` for what each is and where it comes from. */
-export interface Summary {
+export interface QualitySummary {
   readonly images: number;
   readonly nuclei: { readonly truth: number; readonly prediction: number };
   /** Means over the images where they are defined. */
@@ -61,7 +61,7 @@ const noDetection = { F: null, precision: null, recall: null };
 export function summarise(
   fields: readonly FieldMeasures[],
   targets: readonly { readonly id: number; readonly key: string; readonly name: string }[],
-): Summary {
+): QualitySummary {
   const known = fields.some(({ counts }) => counts.truth.slice(1).some((count) => count > 0));
   const classes = known ? targets : [];
   const pooled = fields.reduce(

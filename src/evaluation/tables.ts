@@ -1,5 +1,6 @@
+import { markdownTable } from 'markdown-table';
 import type { ClassSet } from './classes.js';
-import type { Summary } from './summary.js';
+import type { QualitySummary } from './summary.js';
 
 export interface Table {
   readonly title: string;
@@ -11,37 +12,37 @@ export interface Table {
 }
 
 /** One result to show: a prediction measured in some classes. */
-export interface Result {
+export interface MeasuredPrediction {
   readonly prediction: string;
   /** What a reader of the figures should know of their origin. */
   readonly note?: string;
   /** PanNuke's split whose test fold this is. */
   readonly split?: string;
   readonly classes: ClassSet;
-  readonly summary: Summary;
+  readonly summary: QualitySummary;
 }
 
 /** Measures of whole images, a row per result. */
-export function overviewTable(results: readonly Result[]): Table {
+export function overviewTable(results: readonly MeasuredPrediction[]): Table {
   const tissues = results.some(({ summary }) => summary.bPQ !== null);
   const columns = {
-    images: (s: Summary) => String(s.images),
-    nuclei: (s: Summary) => String(s.nuclei.truth),
-    predicted: (s: Summary) => String(s.nuclei.prediction),
-    Dice: (s: Summary) => s.dice,
-    AJI: (s: Summary) => s.aji,
-    'AJI+': (s: Summary) => s.ajiPlus,
-    DQ: (s: Summary) => s.dq,
-    SQ: (s: Summary) => s.sq,
-    PQ: (s: Summary) => s.pq,
-    ...(tissues && { bPQ: (s: Summary) => s.bPQ, mPQ: (s: Summary) => s.mPQ }),
-    'bPQ images': (s: Summary) => s.bPQ_images,
-    'mPQ images': (s: Summary) => s.mPQ_images,
-    'mPQ+': (s: Summary) => s.mPQPlus,
-    R2: (s: Summary) => s.R2,
-    F_d: (s: Summary) => s.F_d,
-    precision: (s: Summary) => s.precision_d,
-    recall: (s: Summary) => s.recall_d,
+    images: (s: QualitySummary) => String(s.images),
+    nuclei: (s: QualitySummary) => String(s.nuclei.truth),
+    predicted: (s: QualitySummary) => String(s.nuclei.prediction),
+    Dice: (s: QualitySummary) => s.dice,
+    AJI: (s: QualitySummary) => s.aji,
+    'AJI+': (s: QualitySummary) => s.ajiPlus,
+    DQ: (s: QualitySummary) => s.dq,
+    SQ: (s: QualitySummary) => s.sq,
+    PQ: (s: QualitySummary) => s.pq,
+    ...(tissues && { bPQ: (s: QualitySummary) => s.bPQ, mPQ: (s: QualitySummary) => s.mPQ }),
+    'bPQ images': (s: QualitySummary) => s.bPQ_images,
+    'mPQ images': (s: QualitySummary) => s.mPQ_images,
+    'mPQ+': (s: QualitySummary) => s.mPQPlus,
+    R2: (s: QualitySummary) => s.R2,
+    F_d: (s: QualitySummary) => s.F_d,
+    precision: (s: QualitySummary) => s.precision_d,
+    recall: (s: QualitySummary) => s.recall_d,
   };
   return {
     title: 'Segmentation and detection',
@@ -70,7 +71,7 @@ export function notesOf(results: readonly { readonly note?: string }[]): string[
 }
 
 /** Measures per class of one result. */
-export function classTable({ prediction, classes, summary }: Result): Table {
+export function classTable({ prediction, classes, summary }: MeasuredPrediction): Table {
   return {
     title: `${prediction}: classes '${classes.name}'`,
     notes: [
@@ -93,7 +94,7 @@ export function classTable({ prediction, classes, summary }: Result): Table {
 }
 
 /** What true nuclei were taken for. */
-export function confusionTable({ prediction, classes, summary }: Result): Table {
+export function confusionTable({ prediction, classes, summary }: MeasuredPrediction): Table {
   const { paired, pairedIgnored, missed, missedIgnored, extra } = summary.confusion;
   const names = ['unclassified', ...classes.classes.map(({ name }) => name)];
   // Class 0 last, and only where it occurs.
@@ -128,14 +129,11 @@ export function tableText({ title, notes, columns, rows }: Table): string {
 }
 
 export function tableMarkdown({ title, notes, columns, rows }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  const cells = [columns, ...rows.map((row) => row.map(cell))];
   return [
     `**${title}**`,
     '',
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(row.map(cell))),
+    markdownTable(cells.map((row) => row.map((text) => text.replaceAll('|', '\\|')))),
     '',
     ...notes.map((note) => `${note}.  `),
     '',

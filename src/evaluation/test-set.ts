@@ -223,6 +223,7 @@ function setName(folder: string): string {
   if (found !== undefined) return found;
   throw new HoverslideError(
     'usage',
-    `${folder}: expected --truth-classes, since the folder's name is none of ${known.join(', ')}`,
+    `${folder}: expected option truthClasses, since the folder's name is none of ${known.join(', ')}`,
+    { option: 'truthClasses' },
   );
 }

@@ -1,4 +1,4 @@
-import { causeOf } from './complaint.js';
+import { causeOf } from './onnx-error.js';
 
 /**
  * Opens a session with the largest batch that fits the device's memory: the one wanted, halved until it does.

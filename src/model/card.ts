@@ -8,7 +8,7 @@ const cardKey = 'hoverslide.card';
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high]');
 const colour = z.number().int().min(0).max(255);
 
-const cardSchema = z.object({
+export const cardSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
   /** Micrometres per pixel that the net was trained at. */

@@ -20,11 +20,11 @@ export interface InferenceResult {
   readonly seconds: number;
 }
 
-export interface Request {
+export interface BatchRequest {
   readonly id: number;
   readonly patches: Uint8Array;
 }
-export type Reply = { readonly id: number } & (
+export type ThreadReply = { readonly id: number } & (
   | { readonly ready: SessionFacts }
   | { readonly done: InferenceResult }
   | {
@@ -34,7 +34,7 @@ export type Reply = { readonly id: number } & (
 );
 
 /** A batch that the device failed at. */
-export class Undone extends HoverslideError {
+export class BatchFailed extends HoverslideError {
   constructor(
     kind: ErrorKind,
     message: string,
@@ -46,7 +46,7 @@ export class Undone extends HoverslideError {
 }
 
 interface Waiting {
-  readonly resolve: (reply: Reply) => void;
+  readonly resolve: (reply: ThreadReply) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -63,7 +63,7 @@ export class InferenceThread {
     const workerData: Setup = { model, options, closing: this.#closing };
     withoutTelemetry();
     this.#worker = new Worker(new URL('./inference-worker.js', import.meta.url), { workerData });
-    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#ended = new Promise((resolve) => {
       this.#worker.on('exit', () => {
@@ -100,7 +100,7 @@ export class InferenceThread {
   async run(patches: Uint8Array): Promise<InferenceResult> {
     const id = this.#next++;
     const answer = this.#answer(id);
-    const request: Request = { id, patches };
+    const request: BatchRequest = { id, patches };
     this.#worker.postMessage(request, [patches.buffer as ArrayBuffer]);
     const reply = await answer;
     if (!('done' in reply)) throw new Error('the inference thread gave an answer to another question');
@@ -114,18 +114,18 @@ export class InferenceThread {
     await this.#ended;
   }
 
-  #answer(id: number): Promise<Reply> {
+  #answer(id: number): Promise<ThreadReply> {
     if (this.#closing[0] !== 0) return Promise.reject(new Error('the inference thread has ended'));
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
-  #settle(reply: Reply): void {
+  #settle(reply: ThreadReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if (!('failure' in reply)) return waiting?.resolve(reply);
     const { kind, message } = reply.failure;
     if (kind === 'internal') waiting?.reject(new Error(message));
-    else if (reply.patches) waiting?.reject(new Undone(kind, message, reply.patches));
+    else if (reply.patches) waiting?.reject(new BatchFailed(kind, message, reply.patches));
     else waiting?.reject(new HoverslideError(kind, message));
   }
 

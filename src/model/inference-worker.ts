@@ -1,12 +1,12 @@
 // The thread in which the net runs: ONNX Runtime blocks it, and nothing else waits there.
 import { parentPort, workerData } from 'node:worker_threads';
 import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
-import type { Reply, Request, Setup } from './inference-thread.js';
+import type { ThreadReply, BatchRequest, Setup } from './inference-thread.js';
 import { Session } from './session.js';
 
 const { model, options, closing } = workerData as Setup;
 const port = parentPort!;
-const reply = (message: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const reply = (message: ThreadReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const failure = (error: unknown) => {
   const kind: ErrorKind = error instanceof HoverslideError ? error.kind : 'internal';
   return { kind, message: errorLine(error) };
@@ -15,7 +15,7 @@ const failure = (error: unknown) => {
 try {
   const session = await Session.open(model, options);
   reply({ id: 0, ready: session.facts });
-  const answer = async ({ id, patches }: Request) => {
+  const answer = async ({ id, patches }: BatchRequest) => {
     try {
       const start = performance.now();
       const maps = await session.run(patches);
@@ -30,7 +30,7 @@ try {
   };
   // One at a time: the wait of a batch for the one before it is no time in ONNX Runtime.
   let last = Promise.resolve();
-  port.on('message', (request: Request | null) => {
+  port.on('message', (request: BatchRequest | null) => {
     last = last.then(() => (request && Atomics.load(closing, 0) === 0 ? answer(request) : port.close()));
   });
 } catch (error) {

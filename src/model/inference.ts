@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import { InferenceThread, Undone, type InferenceResult } from './inference-thread.js';
+import { InferenceThread, BatchFailed, type InferenceResult } from './inference-thread.js';
 import type { Model } from './model.js';
 import { traits, type ProviderChoice } from './provider.js';
 import { ownedDevices } from './providers/cuda.js';
@@ -51,7 +51,13 @@ export class Inference implements SessionFacts {
     // Who names devices does not mean the CPU.
     const provider = options.devices && options.provider === 'auto' ? 'cuda' : options.provider;
     if (options.devices && provider !== 'auto' && !traits[provider].devices) {
-      throw new HoverslideError('usage', `--device: expected --provider cuda or tensorrt, found ${provider}`);
+      throw new HoverslideError(
+        'usage',
+        `option devices: expected provider cuda or tensorrt, found ${provider}`,
+        {
+          option: 'devices',
+        },
+      );
     }
     const [first, ...others] = options.devices ?? ownedDevices();
     const opened: Device[] = [];
@@ -99,7 +105,7 @@ export class Inference implements SessionFacts {
     try {
       return await device.thread.run(patches);
     } catch (error) {
-      if (!(error instanceof Undone) || error.kind !== 'device') throw error;
+      if (!(error instanceof BatchFailed) || error.kind !== 'device') throw error;
       const others = this.#devices.filter((other) => other !== device);
       if (others.length === 0) throw error;
       if (others.length < this.width) {
@@ -122,9 +128,10 @@ function checkKind(devices: readonly Device[]): void {
     devices.find(({ thread }) => thread.facts.device !== devices[0]!.thread.facts.device),
   ];
   if (!other) return;
-  const said = ({ number, thread }: Device) => `${thread.facts.device} (${number})`;
+  const describe = ({ number, thread }: Device) => `${thread.facts.device} (${number})`;
   throw new HoverslideError(
     'usage',
-    `--device: expected devices of one kind, found ${said(first)} and ${said(other)}`,
+    `option devices: expected devices of one kind, found ${describe(first)} and ${describe(other)}`,
+    { option: 'devices' },
   );
 }

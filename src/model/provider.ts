@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import { complaint } from './complaint.js';
+import { onnxErrorLine } from './onnx-error.js';
 import { NotInstalled, prepareCuda, prepareTensorrt } from './providers/cuda.js';
 import { webgpuDevice } from './providers/webgpu.js';
 
@@ -17,7 +17,7 @@ export interface ProviderTraits {
   /** Whether there can be several devices to choose from. */
   readonly devices: boolean;
   /**
-   * Checks what the provider needs outside ONNX Runtime before ONNX Runtime is asked, whose own complaints go straight to
+   * Checks what the provider needs outside ONNX Runtime before ONNX Runtime is asked, whose own errors go straight to
    * stderr and seldom say what to do. Gives the device's name, where it has one.
    * @throws Error with one line: what is missing, and what helps
    */
@@ -59,7 +59,7 @@ export async function chooseProvider<Opened>(
     try {
       return { provider, opened: await open(provider), passedOver, notices };
     } catch (error) {
-      passedOver.push(`${provider}: ${complaint(error)}`);
+      passedOver.push(`${provider}: ${onnxErrorLine(error)}`);
       if (!(error instanceof NotInstalled)) notices.push(`the net does not run on ${passedOver.at(-1)}`);
     }
   }

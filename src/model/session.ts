@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { HoverslideError, errorLine } from '../errors.js';
 import { largestBatch } from './batch.js';
-import { causeOf, complaint } from './complaint.js';
+import { causeOf, onnxErrorLine } from './onnx-error.js';
 import type { Model } from './model.js';
 import { chooseProvider, traits, type Provider, type ProviderChoice } from './provider.js';
 import { onnxRuntime } from './runtime.js';
@@ -75,7 +75,7 @@ export class Session {
         cause === 'memory'
           ? (['deviceMemory', `ran out of memory with batches of ${batch} patches`] as const)
           : (['device', 'was lost'] as const);
-      throw new HoverslideError(kind, `${place} ${what}: ${complaint(error)}`, { cause: error });
+      throw new HoverslideError(kind, `${place} ${what}: ${onnxErrorLine(error)}`, { cause: error });
     }
   }
 }

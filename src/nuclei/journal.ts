@@ -69,7 +69,7 @@ export class Journal {
   static async open(folder: string, fingerprint: string): Promise<Journal> {
     await makeFolder(folder);
     const path = join(folder, 'rows');
-    const earlier = await readState(folder, fingerprint);
+    const earlier = await readUsableState(folder, fingerprint);
     if (typeof earlier === 'object') {
       const { rowBytes, ...checkpoint } = earlier;
       const rows = await naming(path, () => open(path, 'r+'));
@@ -158,8 +158,14 @@ export class Journal {
   }
 }
 
-/** The state of an earlier run if there is one, or why it is not used. */
-async function readState(folder: string, fingerprint: string): Promise<State | string | undefined> {
+/** Patches that are done by the journal in a folder; 0 if there is none that can be read. */
+export async function journalPosition(folder: string): Promise<number> {
+  const state = await readState(folder).catch(() => undefined);
+  return typeof state === 'object' ? state.position : 0;
+}
+
+/** Reads the state file if there is one; says what is wrong with it if it is damaged. */
+async function readState(folder: string): Promise<State | string | undefined> {
   let text: string;
   try {
     text = await readFile(join(folder, 'state'), 'utf8');
@@ -169,7 +175,13 @@ async function readState(folder: string, fingerprint: string): Promise<State | s
   const [json, checksum] = text.split('\n');
   if (json === undefined || checksum !== sha256(json))
     return 'starting anew, since the journal is damaged: its state fails the checksum';
-  const state = JSON.parse(json) as State;
+  return JSON.parse(json) as State;
+}
+
+/** The state of an earlier run if there is one, or why it is not used. */
+async function readUsableState(folder: string, fingerprint: string): Promise<State | string | undefined> {
+  const state = await readState(folder);
+  if (typeof state !== 'object') return state;
   if (state.fingerprint !== fingerprint)
     return 'starting anew, since the slide, the model or the options are not those of the journal';
   try {

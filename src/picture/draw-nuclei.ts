@@ -1,41 +1,49 @@
+import { boxOf } from '../geometry/box.js';
+import { fill, pixelSquares } from '../geometry/fill.js';
+import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { classOf, type NucleusClass, type TableContext } from '../table/context.js';
-import { outline, type Ring } from '../table/outline.js';
+import { outline } from '../table/outline.js';
 import { paint, type Picture } from './picture.js';
 
 /** How much of the tissue's colour the inside of a filled nucleus hides. */
 const fillOpacity = 0.4;
 
 /** Draws nuclei in the colours of their classes, as drawOutline does; where two share a pixel the later one shows. */
-export function drawNuclei(picture: Picture, block: NucleiBlock, context: TableContext, fill: boolean): void {
+export function drawNuclei(
+  picture: Picture,
+  block: NucleiBlock,
+  context: TableContext,
+  filled: boolean,
+): void {
   for (let k = 0; k < block.count; k++) {
     const { color } = classOf(context.classes, block.type[k]!);
-    drawOutline(picture, outline(block, k, context.space), color, fill);
+    drawOutline(picture, outline(block, k, context.space), color, filled);
   }
 }
 
 /**
- * Draws one nucleus: the pixels along the inside of its outline solid, those within, if `fill`, translucent.
+ * Draws one nucleus: the pixels along the inside of its outline solid, those within, if `filled`, translucent.
  * A nucleus smaller than a pixel is a dot.
  * @param rings in level-0 px, along pixel edges, shell first
  */
 export function drawOutline(
   picture: Picture,
-  rings: readonly Ring[],
+  rings: Polygon,
   color: NucleusClass['color'],
-  fill: boolean,
+  filled: boolean,
 ): void {
-  const mask = rasterise(rings.map((ring) => onto(picture, ring)));
+  const mask = maskOf(rings.map((ring) => onto(picture, ring)));
   for (let y = 0; y < mask.height; y++) {
     for (let x = 0; x < mask.width; x++) {
       if (!mask.has(x, y)) continue;
-      if (mask.isEdge(x, y)) paint(picture, mask.x + x, mask.y + y, color, 1);
-      else if (fill) paint(picture, mask.x + x, mask.y + y, color, fillOpacity);
+      if (mask.isEdge(x, y)) paint(picture, mask.left + x, mask.top + y, color, 1);
+      else if (filled) paint(picture, mask.left + x, mask.top + y, color, fillOpacity);
     }
   }
 }
 
-function onto({ x, y, scale }: Picture, ring: Ring): Ring {
+function onto({ x, y, scale }: Picture, ring: Polygon[number]): Polygon[number] {
   const scaled = new Float64Array(ring.length);
   for (let i = 0; i < ring.length; i += 2) {
     scaled[i] = (ring[i]! - x) / scale;
@@ -44,21 +52,37 @@ function onto({ x, y, scale }: Picture, ring: Ring): Ring {
   return scaled;
 }
 
+/** Takes the pixels whose centre lies in a polygon; where there are none, the one in the middle of its box. */
+function maskOf(polygon: Polygon): Mask {
+  const box = boxOf(polygon);
+  const left = Math.floor(box.left);
+  const top = Math.floor(box.top);
+  const right = Math.max(left + 1, Math.ceil(box.right));
+  const bottom = Math.max(top + 1, Math.ceil(box.bottom));
+  const mask = new Mask(left, top, right - left, bottom - top);
+  let empty = true;
+  fill(polygon, pixelSquares, { left, top, right, bottom }, (y, from, to) => {
+    mask.add(y - top, from - left, to - left);
+    empty = false;
+  });
+  if (empty) {
+    const x = Math.floor((box.left + box.right) / 2) - left;
+    mask.add(Math.floor((box.top + box.bottom) / 2) - top, x, x + 1);
+  }
+  return mask;
+}
+
 /** The pixels of one nucleus, in a box of the picture. */
 class Mask {
   private readonly pixels: Uint8Array;
 
   constructor(
-    readonly x: number,
-    readonly y: number,
+    readonly left: number,
+    readonly top: number,
     readonly width: number,
     readonly height: number,
   ) {
     this.pixels = new Uint8Array(width * height);
-  }
-
-  get isEmpty(): boolean {
-    return !this.pixels.includes(1);
   }
 
   has(x: number, y: number): boolean {
@@ -66,54 +90,12 @@ class Mask {
     return inside && this.pixels[y * this.width + x] === 1;
   }
 
-  add(x: number, y: number): void {
-    this.pixels[y * this.width + x] = 1;
-  }
-
-  /** Marks a pixel from which on its row is out where it was in, and in where it was out; `fill` makes it so. */
-  flip(x: number, y: number): void {
-    if (x < this.width) this.pixels[y * this.width + x]! ^= 1;
-  }
-
-  fill(): void {
-    for (let i = 1; i < this.pixels.length; i++) {
-      if (i % this.width > 0) this.pixels[i]! ^= this.pixels[i - 1]!;
-    }
+  /** Adds the pixels from `from` up to, not including, `to` of row y. */
+  add(y: number, from: number, to: number): void {
+    this.pixels.fill(1, y * this.width + from, y * this.width + to);
   }
 
   isEdge(x: number, y: number): boolean {
     return !(this.has(x - 1, y) && this.has(x + 1, y) && this.has(x, y - 1) && this.has(x, y + 1));
   }
-}
-
-/**
- * Pixels whose centre lies in a polygon (even-odd rule); where there are none, the one in the middle of its box.
- * Edges run along pixel edges of level 0: only upright ones separate the centres of a row, in from out at each.
- */
-function rasterise(rings: readonly Ring[]): Mask {
-  const [xmin, xmax] = extent(rings[0]!, 0);
-  const [ymin, ymax] = extent(rings[0]!, 1);
-  const [left, top] = [Math.floor(xmin), Math.floor(ymin)];
-  const mask = new Mask(left, top, Math.max(1, Math.ceil(xmax) - left), Math.max(1, Math.ceil(ymax) - top));
-  for (const ring of rings) {
-    for (let i = 0; i + 3 < ring.length; i += 2) {
-      const [y0, y1] = [ring[i + 1]!, ring[i + 3]!];
-      const last = Math.ceil(Math.max(y0, y1) - 0.5);
-      for (let y = Math.ceil(Math.min(y0, y1) - 0.5); y < last; y++)
-        mask.flip(Math.ceil(ring[i]! - 0.5) - left, y - top);
-    }
-  }
-  mask.fill();
-  if (mask.isEmpty) mask.add(Math.floor((xmin + xmax) / 2) - left, Math.floor((ymin + ymax) / 2) - top);
-  return mask;
-}
-
-/** Least and greatest x (axis 0) or y (axis 1) of a ring. */
-function extent(ring: Ring, axis: 0 | 1): [number, number] {
-  let [least, greatest] = [Infinity, -Infinity];
-  for (let i = axis; i < ring.length; i += 2) {
-    least = Math.min(least, ring[i]!);
-    greatest = Math.max(greatest, ring[i]!);
-  }
-  return [least, greatest];
 }

@@ -1,9 +1,10 @@
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
+import type { RgbImage } from '../slide/binding.js';
 import { tableClasses, type TableContext } from '../table/context.js';
 import { drawNuclei } from './draw-nuclei.js';
 import { drawText, textHeight, textWidth } from './lettering.js';
-import { paint, type Picture, type Raster, toPng, toThumbnail } from './picture.js';
+import { paint, type Picture, toPng, toThumbnail } from './picture.js';
 
 const black = [0, 0, 0];
 
@@ -42,7 +43,11 @@ function letterSize(width: number): number {
   return Math.max(2, Math.round(width / 720));
 }
 
-function withLegend(tissue: Raster, { classes }: TableContext, counts: ReadonlyMap<string, number>): Raster {
+function withLegend(
+  tissue: RgbImage,
+  { classes }: TableContext,
+  counts: ReadonlyMap<string, number>,
+): RgbImage {
   const entries = tableClasses(classes).map(({ name, color }) => ({
     color,
     text: `${name} ${(counts.get(name) ?? 0).toLocaleString('en-US')}`,

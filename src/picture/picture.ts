@@ -1,14 +1,8 @@
 import sharp from 'sharp';
-
-/** RGB pixels, [height, width, 3]. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
+import type { RgbImage } from '../slide/binding.js';
 
 /** A picture of a slide or of a part of it. */
-export interface Picture extends Raster {
+export interface Picture extends RgbImage {
   /** Upper left corner in level-0 px. */
   readonly x: number;
   readonly y: number;
@@ -18,7 +12,7 @@ export interface Picture extends Raster {
 
 /** Blends a colour into a pixel; outside the picture nothing happens. */
 export function paint(
-  { width, height, data }: Raster,
+  { width, height, data }: RgbImage,
   x: number,
   y: number,
   color: readonly number[],
@@ -32,7 +26,7 @@ export function paint(
 }
 
 /** A picture as PNG; the same bytes for the same pixels. */
-export async function toPng({ width, height, data }: Raster): Promise<Uint8Array> {
+export async function toPng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
@@ -42,7 +36,7 @@ export async function toPng({ width, height, data }: Raster): Promise<Uint8Array
 export const thumbnailSide = 480;
 
 /** A picture within a square of thumbnailSide, as JPEG; the same bytes for the same pixels. */
-export async function toThumbnail({ width, height, data }: Raster): Promise<Uint8Array> {
+export async function toThumbnail({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: thumbnailSide, height: thumbnailSide, fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 75 })

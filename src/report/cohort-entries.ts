@@ -1,23 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SlideState } from '../cohort/state.js';
 import { readStates } from '../cohort/status.js';
-import type { ModelCard } from '../model/card.js';
-import type { Summary } from '../table/summary.js';
-
-/** What a report needs of a slide's run.json. */
-export interface RunRecord {
-  readonly model: { readonly card: ModelCard; readonly sha256: string };
-  readonly versions: { readonly hoverslide: string };
-  readonly options: { readonly provider: string };
-  readonly patches: number;
-  readonly seconds: { readonly wall: number };
-}
+import { errorLine } from '../errors.js';
+import { readRunRecord, type RunRecord } from '../table/run-record.js';
+import { SlideFolder } from '../table/slide-folder.js';
+import { readSummary, type SlideSummary } from '../table/summary.js';
 
 /** A slide of a cohort as its report sees it. Failed ones and those that are not done yet have no results. */
 export interface Entry {
   readonly state: SlideState;
-  readonly results?: { readonly summary: Summary; readonly record: RunRecord };
+  readonly results?: { readonly summary: SlideSummary; readonly record: RunRecord };
+  /** Why results that should be there cannot be shown. */
+  readonly problem?: string;
 }
 
 /** All slides in a folder of results, by id. */
@@ -25,30 +19,26 @@ export async function readEntries(out: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const state of await readStates(out)) {
     const made = state.state === 'done' || state.state === 'skipped';
-    entries.push(made ? await withResults(state, join(out, state.row.id)) : { state });
+    entries.push(made ? await withResults(state, new SlideFolder(join(out, state.row.id))) : { state });
   }
   return entries;
 }
 
-/** A slide whose results someone has removed is shown without. */
-async function withResults(state: SlideState, folder: string): Promise<Entry> {
+/** A slide whose results someone has removed, or another version made, is shown without. */
+async function withResults(state: SlideState, folder: SlideFolder): Promise<Entry> {
   try {
-    const [summary, record] = await Promise.all(
-      ['summary.json', 'run.json'].map(
-        async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown,
-      ),
-    );
-    return { state, results: { summary: summary as Summary, record: record as RunRecord } };
-  } catch {
-    return { state };
+    const [summary, record] = [await readSummary(folder.summary), await readRunRecord(folder.record)];
+    return { state, results: { summary, record } };
+  } catch (error) {
+    return { state, problem: `its results cannot be shown: ${errorLine(error)}` };
   }
 }
 
 /** Why a slide has no results, or none worth looking at; empty for one that is done. */
-export function reasonOf({ state, results }: Entry): string {
+export function reasonOf({ state, problem = '' }: Entry): string {
   if (state.state === 'failed') return state.error;
   if (state.state === 'skipped') return state.reason;
-  return state.state === 'done' && !results ? 'its summary is gone' : '';
+  return problem;
 }
 
 /** Classes of all models, in the order in which they come. */

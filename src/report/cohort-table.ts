@@ -1,7 +1,7 @@
 import { ByteWriter, parquetWrite, type ColumnSource } from 'hyparquet-writer';
 import Papa from 'papaparse';
 import { writeAtomically } from '../files.js';
-import type { GroupSummary, Summary } from '../table/summary.js';
+import type { GroupSummary, SlideSummary } from '../table/summary.js';
 import { zstd } from '../table/zstd.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { flagsOf } from './quality.js';
@@ -13,7 +13,7 @@ export interface CohortColumn {
   readonly values: readonly (string | number | null)[];
 }
 
-type Measure = (summary: Summary) => number | null | undefined;
+type Measure = (summary: SlideSummary) => number | null | undefined;
 
 /**
  * The columns of the cohort table: the one place that defines them. Slides without results have nulls. Nothing in it
@@ -68,7 +68,7 @@ export function cohortColumns(entries: readonly Entry[]): CohortColumn[] {
 }
 
 /** Null where there are no inflammatory nuclei, or a model does not know the classes. */
-function neoplasticToInflammatory({ classes: { neoplastic, inflammatory } }: Summary): number | null {
+function neoplasticToInflammatory({ classes: { neoplastic, inflammatory } }: SlideSummary): number | null {
   if (!neoplastic || !inflammatory?.count) return null;
   return Number((neoplastic.count / inflammatory.count).toFixed(6));
 }

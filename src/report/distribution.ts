@@ -61,8 +61,8 @@ function box(
     number,
     number,
   ];
-  const reach = 1.5 * (upper - lower);
-  const inside = (value: number) => value >= lower - reach && value <= upper + reach;
+  const whisker = 1.5 * (upper - lower);
+  const inside = (value: number) => value >= lower - whisker && value <= upper + whisker;
   const whiskers = [sorted.find(inside)!, sorted.findLast(inside)!] as const;
   const shown = values.filter(({ value }) => values.length <= mostDots || !inside(value));
   const half = height / 2;

@@ -105,23 +105,7 @@ function stateTable(title: string, id: string, entries: readonly Entry[]): Html 
       <td class="wide">${reasonOf(entry)}</td>
     </tr>`;
   });
-  return html`<section id="${id}">
-    <h2>${title}</h2>
-    ${
-      rows.length === 0
-        ? html`<p>No slide failed.</p>`
-        : html`<div class="scroll">
-            <table>
-              <tr class="head">
-                <th>Slide</th>
-                <th>What</th>
-                <th>Why</th>
-              </tr>
-              ${rows}
-            </table>
-          </div>`
-    }
-  </section> `;
+  return tableSection(id, title, ['Slide', 'What', 'Why'], rows, 'No slide failed.');
 }
 
 function flagTable(
@@ -141,17 +125,34 @@ function flagTable(
           </tr>`,
         ];
   });
-  return html`<section id="flags">
-    <h2>Outliers and flags</h2>
+  return tableSection(
+    'flags',
+    'Outliers and flags',
+    ['Flag', 'Meaning', 'Slides'],
+    rows,
+    'No slide stands out.',
+  );
+}
+
+/** Gives a section with a table of three columns, or a sentence where there are no rows. */
+function tableSection(
+  id: string,
+  title: string,
+  [first, second, third]: readonly [string, string, string],
+  rows: readonly Html[],
+  none: string,
+): Html {
+  return html`<section id="${id}">
+    <h2>${title}</h2>
     ${
       rows.length === 0
-        ? html`<p>No slide stands out.</p>`
+        ? html`<p>${none}</p>`
         : html`<div class="scroll">
             <table>
               <tr class="head">
-                <th>Flag</th>
-                <th>Meaning</th>
-                <th>Slides</th>
+                <th>${first}</th>
+                <th>${second}</th>
+                <th>${third}</th>
               </tr>
               ${rows}
             </table>

@@ -1,5 +1,5 @@
 import { median } from 'd3-array';
-import type { Summary } from '../table/summary.js';
+import type { SlideSummary } from '../table/summary.js';
 import type { Entry } from './cohort-entries.js';
 
 /** Slides below which a cohort is too small to say which of them stands out. */
@@ -11,7 +11,7 @@ const outlierScore = 3.5;
 interface Check {
   readonly flag: string;
   readonly meaning: string;
-  readonly applies: (summary: Summary) => boolean;
+  readonly applies: (summary: SlideSummary) => boolean;
 }
 
 /** What can be seen from one slide's summary alone. */
@@ -52,7 +52,7 @@ const checks: readonly Check[] = [
 interface Measure {
   readonly flag: string;
   readonly meaning: string;
-  readonly of: (summary: Summary) => number | null | undefined;
+  readonly of: (summary: SlideSummary) => number | null | undefined;
 }
 
 function measures(classes: readonly string[]): Measure[] {
@@ -62,7 +62,7 @@ function measures(classes: readonly string[]): Measure[] {
     ...classes.map((name) => ({
       flag: `outlier_${name}`,
       meaning: `share of ${name} nuclei`,
-      of: (summary: Summary) => summary.classes[name]?.fraction,
+      of: (summary: SlideSummary) => summary.classes[name]?.fraction,
     })),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ModelCard } from '../model/card.js';
-import { tableFiles } from '../table/open.js';
+import { tableFiles, type TableFormat } from '../table/open.js';
+import { SlideFolder } from '../table/slide-folder.js';
 import type { Entry } from './cohort-entries.js';
 import { html, type Html } from './html.js';
 
@@ -16,7 +17,8 @@ export function slideCard(
 ): Html {
   const { id, columns } = state.row;
   const { summary, record } = results!;
-  const folder = encodeURIComponent(id);
+  const folder = new SlideFolder(id);
+  const overview = folder.link(folder.overview);
   const shares = Object.entries(summary.classes).filter(([, { count }]) => count > 0);
   const ours = Object.entries({
     nuclei: summary.count.toLocaleString('en-US'),
@@ -29,7 +31,7 @@ export function slideCard(
     time: `${record.seconds.wall.toFixed(0)} s on ${record.options.provider}`,
   });
   return html`<article id="slide-${id}">
-    <a class="picture" href="${folder}/overview.png"
+    <a class="picture" href="${overview}"
       >${
         picture
           ? html`<img
@@ -60,14 +62,13 @@ export function slideCard(
       </dl>
       ${summary.notices.map((notice) => html`<p class="soft">${notice}</p>`)}
       <p>
-        <a href="${folder}/overview.png">picture</a>
-        ${tablesOf(state).map((file) => html`<a href="${folder}/${file}">${file}</a> `)}
+        <a href="${overview}">picture</a>
+        ${tablesOf(state).map((format) => html`<a href="${folder.link(folder.table(format))}">${tableFiles[format]}</a> `)}
       </p>
     </div>
   </article> `;
 }
 
-function tablesOf(state: Entry['state']): string[] {
-  const formats = 'made' in state ? state.made.options.formats : [];
-  return formats.map((format) => tableFiles[format as keyof typeof tableFiles]);
+function tablesOf(state: Entry['state']): TableFormat[] {
+  return 'made' in state ? (state.made.options.formats as TableFormat[]) : [];
 }

@@ -36,7 +36,8 @@ export function resolvePixelSize(
     if (!isPlausible(override)) {
       throw new HoverslideError(
         'usage',
-        `--mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
+        `option mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
+        { option: 'mpp' },
       );
     }
     return { pixelSize: { mpp: override, source: 'option' }, notices: [] };
@@ -62,7 +63,8 @@ export function resolvePixelSize(
   throw new HoverslideError(
     'pixelSize',
     `${path}: its pixel size is not known (${rejected.length > 0 ? `implausible: ${rejected.join(', ')}` : 'no mpp, resolution tags or objective power'}); ` +
-      'give it in micrometres per pixel with --mpp, for instance --mpp 0.25',
+      'give it in micrometres per pixel with option mpp',
+    { option: 'mpp' },
   );
 }
 
@@ -92,7 +94,8 @@ export function checkPixelSize(
       throw new HoverslideError(
         'pixelSize',
         `${path}: expected pixels of at most ${max} um for this model, found ${mpp} um (${pixelSize.source}); ` +
-          'if that is wrong, or to run all the same, give the pixel size with --mpp',
+          'if that is wrong, or to run all the same, give the pixel size with option mpp',
+        { option: 'mpp' },
       );
     }
     const message = `${path}: at ${mpp} um/px nuclei are smaller than any the model saw (at most ${max} um/px); expect poor results`;

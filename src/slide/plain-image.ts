@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { HoverslideError, errorLine } from '../errors.js';
 import type { Level, Rect, RgbImage } from './binding.js';
-import { white, type Raster } from './raster.js';
+import { white, type Pyramid } from './pyramid.js';
 
 /** Above this an image must be tiled, so that it can be read in parts: 200 megapixels are 600 MB of RGB. */
 const maxPixels = 200e6;
@@ -58,7 +58,7 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
 }
 
 /** A plain image: one level, held in memory. */
-export class PlainImage implements Raster {
+export class PlainImage implements Pyramid {
   readonly levels: readonly Level[];
   readonly background = white;
   readonly properties: Readonly<Record<string, string>>;

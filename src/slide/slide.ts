@@ -3,13 +3,13 @@ import { parse } from 'node:path';
 import { HoverslideError, errorLine } from '../errors.js';
 import type { Level, Rect, RgbImage } from './binding.js';
 import { findOpenSlide } from './library.js';
-import { OpenSlideRaster } from './openslide-raster.js';
+import { OpenSlidePyramid } from './openslide-pyramid.js';
 import { resolvePixelSize, type Notice, type PixelSize } from './pixel-size.js';
 import { PlainImage, decodeImage, type DecodedImage } from './plain-image.js';
-import type { Raster, Rgb } from './raster.js';
+import type { Pyramid, Rgb } from './pyramid.js';
 import { checkTiffDirectories } from './tiff-directories.js';
 
-export interface SlideOptions {
+export interface OpenOptions {
   /** Micrometres per level-0 pixel, in place of what the file says. */
   readonly mpp?: number | undefined;
   /** A libopenslide to use, in place of the one that is found. */
@@ -17,7 +17,7 @@ export interface SlideOptions {
 }
 
 /** What another thread needs to open the same slide again: plain data, for postMessage and workerData. */
-export interface SlideSource extends SlideOptions {
+export interface SlideSource extends OpenOptions {
   readonly path: string;
   /** The pixels of a plain image, shared between threads. */
   readonly image?: DecodedImage;
@@ -27,24 +27,24 @@ export interface SlideSource extends SlideOptions {
  * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG.
  * @throws HoverslideError `missing`, `input`, `pixelSize`, or `unavailable` if there is no OpenSlide.
  */
-export async function openSlide(path: string, options: SlideOptions = {}): Promise<Slide> {
+export async function openSlide(path: string, options: OpenOptions = {}): Promise<Slide> {
   return openSource({ path, ...options });
 }
 
 /** Opens a slide that another thread has opened; a plain image is not decoded again. */
 export async function openSource(source: SlideSource): Promise<Slide> {
   const { path, image, library, mpp } = source;
-  const raster = image ? new PlainImage(image) : await openRaster(path, library);
+  const pyramid = image ? new PlainImage(image) : await openPyramid(path, library);
   try {
-    const { pixelSize, notices } = resolvePixelSize(path, raster.properties, mpp);
+    const { pixelSize, notices } = resolvePixelSize(path, pyramid.properties, mpp);
     return new Slide(
-      raster instanceof PlainImage ? { ...source, image: raster.image } : source,
-      raster,
+      pyramid instanceof PlainImage ? { ...source, image: pyramid.image } : source,
+      pyramid,
       pixelSize,
       notices,
     );
   } catch (error) {
-    raster.close();
+    pyramid.close();
     throw error;
   }
 }
@@ -72,27 +72,27 @@ export class Slide {
    * coordinates, and ours in GeoJSON, count from this rectangle's corner.
    */
   readonly bounds: Rect;
-  readonly #raster: Raster;
+  readonly #pyramid: Pyramid;
   readonly #reads = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(
     readonly source: SlideSource,
-    raster: Raster,
+    pyramid: Pyramid,
     readonly pixelSize: PixelSize,
     readonly notices: readonly Notice[],
   ) {
-    const { width, height } = raster.levels[0]!;
+    const { width, height } = pyramid.levels[0]!;
     this.path = source.path;
     this.id = slideId(source.path);
     this.width = width;
     this.height = height;
-    this.levels = raster.levels;
-    this.background = raster.background;
-    this.properties = raster.properties;
-    this.associatedImages = raster.associatedImages;
-    this.bounds = statedBounds(raster.properties) ?? { x: 0, y: 0, width, height };
-    this.#raster = raster;
+    this.levels = pyramid.levels;
+    this.background = pyramid.background;
+    this.properties = pyramid.properties;
+    this.associatedImages = pyramid.associatedImages;
+    this.bounds = statedBounds(pyramid.properties) ?? { x: 0, y: 0, width, height };
+    this.#pyramid = pyramid;
   }
 
   /**
@@ -103,20 +103,20 @@ export class Slide {
   async readLevel(level: number, rect: Rect): Promise<Uint8Array> {
     const { x, y, width, height } = rect;
     return this.#read(`${width} x ${height} at (${x}, ${y}) of level ${level}`, () =>
-      this.#raster.read(level, rect),
+      this.#pyramid.read(level, rect),
     );
   }
 
   /** @throws HoverslideError `input` as readLevel. */
   async readAssociatedImage(name: string): Promise<RgbImage> {
-    return this.#read(`associated image "${name}"`, () => this.#raster.readAssociatedImage(name));
+    return this.#read(`associated image "${name}"`, () => this.#pyramid.readAssociatedImage(name));
   }
 
   /** Reads in flight end first; later ones fail. Closing twice is allowed. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#reads);
-    this.#raster.close();
+    this.#pyramid.close();
   }
 
   async #read<Pixels>(what: string, read: () => Promise<Pixels>): Promise<Pixels> {
@@ -135,12 +135,15 @@ export class Slide {
   }
 }
 
-async function openRaster(path: string, library: string | undefined): Promise<OpenSlideRaster | PlainImage> {
+async function openPyramid(
+  path: string,
+  library: string | undefined,
+): Promise<OpenSlidePyramid | PlainImage> {
   await checkFile(path);
   const { name } = findOpenSlide(library);
   let slide;
   try {
-    slide = await OpenSlideRaster.open(name, path);
+    slide = await OpenSlidePyramid.open(name, path);
   } catch (error) {
     throw new HoverslideError('input', `${path}: damaged slide: OpenSlide says: ${errorLine(error)}`, {
       cause: error,

@@ -1,7 +1,8 @@
+import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { classOf, type TableContext } from './context.js';
 import { nucleusId } from './id.js';
-import { outline, type Ring } from './outline.js';
+import { outline } from './outline.js';
 
 interface ColumnText {
   readonly name: string;
@@ -30,7 +31,7 @@ export interface NumberColumn extends ColumnText {
 /** Parquet holds well-known binary, CSV well-known text, GeoJSON the geometry. */
 export interface PolygonColumn extends ColumnText {
   readonly type: 'polygon';
-  readonly value: Value<Ring[]>;
+  readonly value: Value<Polygon>;
 }
 
 export type Column = StringColumn | NumberColumn | PolygonColumn;

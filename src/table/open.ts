@@ -11,6 +11,7 @@ export const tableFiles = {
 } as const;
 
 export type TableFormat = keyof typeof tableFiles;
+export const tableFormats = Object.keys(tableFiles) as TableFormat[];
 
 const openers = { parquet: openParquet, csv: openCsv, geojson: openGeoJson };
 

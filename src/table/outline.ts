@@ -1,21 +1,17 @@
+import type { Polygon, Ring } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
+import { outlineOf } from '../nuclei/outline.js';
 import type { ModelSpace } from '../slide/model-space.js';
-
-/** A closed ring, [vertices, 2] x y, the first vertex repeated at the end. */
-export type Ring = Float64Array;
 
 const polygonType = 3;
 const littleEndian = 1;
 
-/** Outline of nucleus k in level-0 px: shell first, then holes. */
+/** Gives the outline of nucleus k in level-0 px: shell first, then holes; closed, the first vertex repeated. */
 export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[] {
-  const rings: Ring[] = [];
-  for (let ring = block.nucleusRing[k]!; ring < block.nucleusRing[k + 1]!; ring++) {
-    const start = 2 * block.ringStart[ring]!;
-    const coordinates = new Float64Array(2 * block.ringStart[ring + 1]! - start);
-    // A loop, since most of a table's time goes here and Float64Array.from takes ten times as long.
-    for (let i = 0; i < coordinates.length; i++) coordinates[i] = space.toLevel0(block.vertices[start + i]!);
-    rings.push(coordinates);
+  const rings = outlineOf(block, k);
+  for (const ring of rings) {
+    // A loop, since most of a table's time goes here and `map` takes several times as long.
+    for (let i = 0; i < ring.length; i++) ring[i] = space.toLevel0(ring[i]!);
   }
   return rings;
 }
@@ -24,7 +20,7 @@ export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[
  * Well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian.
  * @param allocate gives a buffer of so many bytes
  */
-export function toWkb(rings: readonly Ring[], allocate: (bytes: number) => Buffer): Buffer {
+export function toWkb(rings: Polygon, allocate: (bytes: number) => Buffer): Buffer {
   const size = rings.reduce((bytes, ring) => bytes + 4 + 8 * ring.length, 9);
   const wkb = allocate(size);
   wkb.writeUInt8(littleEndian, 0);

@@ -85,7 +85,7 @@ class ParquetTable implements TableWriter {
   /** A value as the writer takes it: text that differs from row to row as bytes, since strings would be encoded one by one. */
   private stored(column: Column, block: NucleiBlock, k: number): number | string | Buffer {
     const value = column.value(block, k, this.context);
-    if (Array.isArray(value)) return toWkb(value, (bytes) => this.bytesOfRows.take(bytes));
+    if (typeof value === 'object') return toWkb(value, (bytes) => this.bytesOfRows.take(bytes));
     if (typeof value === 'number' || column.name === 'class') return value;
     const bytes = this.bytesOfRows.take(value.length);
     bytes.write(value, 'latin1');

@@ -8,17 +8,18 @@ import {
   parquetScan,
 } from 'hyparquet';
 import { HoverslideError } from '../errors.js';
+import type { Polygon } from '../geometry/polygon.js';
 import { type ColumnName, columns } from './columns.js';
 import type { NucleusClass } from './context.js';
-import { fromWkb, type Ring } from './outline.js';
+import { fromWkb } from './outline.js';
 import { zstd } from './zstd.js';
 
 interface ValuesOf {
   string: string[];
   float32: Float32Array;
   float64: Float64Array;
-  /** Rings in level-0 px, shell first. */
-  polygon: Ring[][];
+  /** In level-0 px: shell first, then holes, each closed by its first vertex. */
+  polygon: Polygon[];
 }
 
 type AllValues = { [C in (typeof columns)[number] as C['name']]: ValuesOf[C['type']] };

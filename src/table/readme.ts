@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { columnMetadata } from './columns.js';
 
 /** Lines of the README between which its column table stands. */
@@ -6,14 +7,10 @@ export const columnTableMarkers = {
   end: '<!-- /columns -->',
 } as const;
 
-/** The columns as a Markdown table, padded as prettier wants it. */
+/** Gives the columns as a Markdown table, padded as prettier wants it. */
 export function columnTable(): string {
   const rows = columnMetadata().map(({ name, type, unit, meaning }) => [`\`${name}\``, type, unit, meaning]);
-  const table = [['Column', 'Type', 'Unit', 'Meaning'], ...rows];
-  const widths = [0, 1, 2, 3].map((c) => Math.max(...table.map((row) => row[c]!.length)));
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const [header, ...body] = table.map((row) => line(row.map((cell, c) => cell.padEnd(widths[c]!))));
-  return [header, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+  return markdownTable([['Column', 'Type', 'Unit', 'Meaning'], ...rows]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { classOf, tableClasses, type TableContext } from './context.js';
@@ -17,7 +18,7 @@ export interface GroupSummary {
 }
 
 /** What `summary.json` holds, in this order. */
-export interface Summary extends GroupSummary {
+export interface SlideSummary extends GroupSummary {
   readonly slide: string;
   /** um per level-0 px. */
   readonly mpp: number;
@@ -57,7 +58,7 @@ export class SummaryBuilder {
     return new Map(Array.from(this.areas, ([name, { count }]) => [name, count]));
   }
 
-  build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): Summary {
+  build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): SlideSummary {
     const all = new Histogram();
     for (const histogram of this.areas.values()) all.merge(histogram);
     const group = (histogram: Histogram): GroupSummary => ({
@@ -91,8 +92,14 @@ export class SummaryBuilder {
   }
 }
 
-export async function writeSummary(path: string, summary: Summary): Promise<void> {
+/** @throws HoverslideError `output` */
+export async function writeSummary(path: string, summary: SlideSummary): Promise<void> {
   await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
+}
+
+/** @throws Error if it cannot be read */
+export async function readSummary(path: string): Promise<SlideSummary> {
+  return JSON.parse(await readFile(path, 'utf8')) as SlideSummary;
 }
 
 /** How often each whole number occurred: memory grows with the number of different ones only. */

@@ -2,7 +2,7 @@ import type { ModelSpace } from '../slide/model-space.js';
 import type { TissueMask } from './mask.js';
 
 /** Patches within this many model pixels of tissue run, so that nuclei at its edge are seen whole. */
-const reach = 64;
+const tissueMargin = 64;
 
 /**
  * How patches lie over a slide. Patch (i, j) keeps [stride i, stride (i + 1)) by [stride j, stride (j + 1)) of model
@@ -34,16 +34,28 @@ export class Lattice {
  * The patches (i, j) that run, [n, 2]: those whose kept square, grown by 64 model pixels on each side, touches tissue.
  * In Z-order: by the number whose bits are, from the lowest, those of i and j in turn.
  */
-export function patchesToRun(lattice: Lattice, mask: TissueMask): Uint32Array {
+export function tissuePatches(lattice: Lattice, mask: TissueMask): Uint32Array {
   const { stride, columns, rows, space } = lattice;
   const count = tissueCounter(mask);
   const codes: number[] = [];
   for (let j = 0; j < rows; j++) {
-    const top = maskIndex(j * stride - reach, space.scale, mask.scale.y, Math.floor, mask.height);
-    const bottom = maskIndex((j + 1) * stride + reach, space.scale, mask.scale.y, Math.ceil, mask.height);
+    const top = maskIndex(j * stride - tissueMargin, space.scale, mask.scale.y, Math.floor, mask.height);
+    const bottom = maskIndex(
+      (j + 1) * stride + tissueMargin,
+      space.scale,
+      mask.scale.y,
+      Math.ceil,
+      mask.height,
+    );
     for (let i = 0; i < columns; i++) {
-      const left = maskIndex(i * stride - reach, space.scale, mask.scale.x, Math.floor, mask.width);
-      const right = maskIndex((i + 1) * stride + reach, space.scale, mask.scale.x, Math.ceil, mask.width);
+      const left = maskIndex(i * stride - tissueMargin, space.scale, mask.scale.x, Math.floor, mask.width);
+      const right = maskIndex(
+        (i + 1) * stride + tissueMargin,
+        space.scale,
+        mask.scale.x,
+        Math.ceil,
+        mask.width,
+      );
       if (count(left, top, right, bottom) > 0) codes.push(spread(i) + 2 * spread(j));
     }
   }

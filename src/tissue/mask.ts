@@ -1,3 +1,5 @@
+import { fill, type PixelGrid } from '../geometry/fill.js';
+import type { Polygon } from '../geometry/polygon.js';
 import type { Slide } from '../slide/slide.js';
 
 /** Where tissue is: a coarse grid over the whole slide, anchored at level 0's origin. */
@@ -27,6 +29,18 @@ export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
 export function everything(slide: Slide): TissueMask {
   const grid = maskGrid(slide);
   return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1) };
+}
+
+/** Makes the mask, on a grid, of the pixels whose centres lie in one of the polygons (level-0 px). */
+export function maskOf(polygons: readonly Polygon[], grid: Omit<TissueMask, 'data'>): TissueMask {
+  const { width, height, scale } = grid;
+  const data = new Uint8Array(width * height);
+  const pixels: PixelGrid = { centre: 0.5, scale };
+  const within = { left: 0, top: 0, right: width, bottom: height };
+  for (const polygon of polygons) {
+    fill(polygon, pixels, within, (y, from, to) => data.fill(1, y * width + from, y * width + to));
+  }
+  return { ...grid, data };
 }
 
 /** Area of the tissue on the slide in mm2; what a mask pixel covers beyond the slide's edge does not count. */

@@ -79,7 +79,7 @@ describe('hoverslide run', () => {
 
   test('two runs differ in run.json alone', () => {
     const [a, b] = ['a', 'b'].map((name) => join(scratch, name)) as [string, string];
-    assert.equal(run(slide, '-o', a, '--cell', '1', '--workers', '1').status, 0);
+    assert.equal(run(slide, '-o', a, '--read-block', '1', '--workers', '1').status, 0);
     assert.equal(run(slide, '-o', b).status, 0);
     for (const file of readdirSync(join(a, 'discs')).filter((name) => name !== 'states')) {
       const same = readFileSync(join(a, 'discs', file)).equals(readFileSync(join(b, 'discs', file)));
@@ -160,7 +160,8 @@ describe('bad input: one clear line, a code of its own, no stack trace', () => {
   test('an unknown option', () =>
     refused(run(slide, '-o', out, '--tiles', '3'), 64, /unknown option '--tiles'/));
   test('an unknown format', () => refused(run(slide, '-o', out, '--format', 'xlsx'), 64, /xlsx/));
-  test('a cell that is no power of two', () => refused(run(slide, '-o', out, '--cell', '6'), 64, /--cell/));
+  test('a read block that is no power of two', () =>
+    refused(run(slide, '-o', out, '--read-block', '6'), 64, /--read-block/));
   test('a model that is none', () => {
     const model = file('model.onnx', 'hello');
     refused(hoverslide('run', slide, '-o', out, '--model', model), 68, /model\.onnx: expected an ONNX model/);

@@ -82,7 +82,7 @@ describe('a run', () => {
   for (const signal of ['SIGTERM', 'SIGUSR1'] as const) {
     it(`stops on ${signal} with exit code 75, gives its slide back, and goes on to the same bytes`, async () => {
       const out = join(scratch, signal);
-      const run = startRun(out, '--cell', '1');
+      const run = startRun(out, '--read-block', '1');
       await atWork(out, 'large');
       const sent = performance.now();
       run.child.kill(signal);
@@ -156,7 +156,7 @@ describe('hoverslide status', () => {
 
   it('says how long it will take while a run is at work', async () => {
     const out = join(scratch, 'live');
-    const run = startRun(out, '--cell', '1');
+    const run = startRun(out, '--read-block', '1');
     const pid = await atWork(out, 'large');
     process.kill(pid, 'SIGSTOP'); // else a fast machine is done before it is asked
     const { counts, slides_per_hour, seconds_left, slides } = await status(out);
@@ -198,7 +198,7 @@ describe('hoverslide slurm', () => {
       '--dry-run',
       '--gpus',
       '1',
-      '--stage',
+      '--local-copy',
       '--sbatch',
       '--partition=night',
       '--sbatch',
@@ -221,7 +221,7 @@ describe('hoverslide slurm', () => {
     ).ended;
     assert.equal(code, 0, stderr);
     const script = await readFile(join(out, 'slurm', 'submit.sh'), 'utf8');
-    assert.match(script, /HOVERSLIDE_SHARDS=2 HOVERSLIDE_STAGE=yes/);
+    assert.match(script, /HOVERSLIDE_SHARDS=2 HOVERSLIDE_LOCAL_COPY=yes/);
     assert.match(
       script,
       /sbatch --parsable --array=1-2 --cpus-per-task=8 --mem=16G .*--gres=gpu:1 --partition=night --qos=low/,

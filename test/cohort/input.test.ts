@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { collectSlides, refuse, type Request } from '../../pipelines/cohort/collect-slides.js';
+import { collectSlides, refuse, type CohortRequest } from '../../pipelines/cohort/collect-slides.js';
 import { slidesOfShard } from '../../pipelines/cohort/shard.js';
 import { HoverslideError } from '../../src/errors.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -17,13 +17,13 @@ async function touch(name: string, bytes = 1): Promise<string> {
   return path;
 }
 
-async function manifest(text: string): Promise<Awaited<ReturnType<typeof collectSlides>>> {
+async function manifest(text: string | Buffer): Promise<Awaited<ReturnType<typeof collectSlides>>> {
   const path = join(folder, 'cohort.csv');
   await writeFile(path, text);
   return collect({ manifest: path });
 }
 
-function collect(request: Partial<Request>) {
+function collect(request: Partial<CohortRequest>) {
   return collectSlides({ slides: [], out: join(folder, 'out'), ...request });
 }
 
@@ -97,8 +97,8 @@ describe('what a run is given', () => {
     );
     assert.deepEqual(texts(found), [
       "cohort.csv: column 'modle' looks like 'model': call it that, or something else",
-      "cohort.csv: row 2: 'mpp': expected micrometres per pixel, for instance 0.25; found 'zero'",
-      "cohort.csv: row 6: 'slide' is empty",
+      "cohort.csv: row 2: column 'mpp': expected micrometres per pixel, found 'zero'",
+      "cohort.csv: row 6: column 'slide' is empty",
       'cohort.csv: row 7: expected 5 columns, found 7',
       'cohort.csv: row 3: m/gone.svs: no such file',
       'cohort.csv: row 4: m/gone.png: no such file',
@@ -121,6 +121,33 @@ describe('what a run is given', () => {
       texts(await manifest('slide,id\nm/a.svs,report.html\n'))[0]!,
       /taken by hoverslide's own files/,
     );
+  });
+
+  it('is UTF-8 or UTF-16, with the separator that Excel names, and NA is nothing', async () => {
+    await touch('m/a.svs');
+    const text = 'sep=;\r\nslide;id;mpp;patient\r\nm/a.svs;NA;NaN;M\u00fcller\r\n';
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+    for (const bytes of [text, `\ufeff${text}`, utf16, Buffer.from(utf16).swap16()]) {
+      const { slides, problems } = await manifest(bytes);
+      assert.deepEqual(problems, []);
+      const [{ id, mpp, columns }] = slides as [(typeof slides)[number]];
+      assert.deepEqual([id, mpp, columns], ['a', undefined, { patient: 'M\u00fcller' }]);
+    }
+    await assert.rejects(manifest(Buffer.from(text, 'latin1')), {
+      kind: 'input',
+      message: /cohort\.csv: expected text in UTF-8, found .*Windows-1252/,
+    });
+    await assert.rejects(manifest(Buffer.from(text, 'utf16le')), { kind: 'input', message: /zero bytes/ });
+  });
+
+  it('decimal commas and columns without a name are refused by name, empty columns left out', async () => {
+    await touch('m/a.svs');
+    assert.deepEqual(texts(await manifest('slide;mpp\nm/a.svs;0,499\n')), [
+      "cohort.csv: row 2: column 'mpp': expected micrometres per pixel with a decimal point, found '0,499'",
+    ]);
+    assert.match(texts(await manifest(',slide\n1,m/a.svs\n'))[0]!, /column 1 has no name.*row\.names/);
+    const { slides, problems } = await manifest('slide,,\nm/a.svs,,\n');
+    assert.deepEqual([problems, slides[0]!.columns], [[], {}]);
   });
 
   const typos = {
@@ -155,6 +182,7 @@ describe('shards', () => {
     path: `/${id}`,
     file: { bytes, modified: 0 },
     model: 'm',
+    fromManifest: [],
     columns: {},
   });
   const slides = Array.from({ length: 60 }, (_, k) => slide(`s${k}`, 1000 + ((k * 7919) % 977) ** 2));

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, it } from 'vitest';
+import { watched } from '../../pipelines/cohort/watchdog.js';
+import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import type { NucleiBlock } from '../../src/nuclei/block.js';
+import { Journal } from '../../src/nuclei/journal.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
@@ -116,12 +122,12 @@ describe('a cohort', () => {
     for (const id of ['a', 'b', 'c']) assert.ok((await table(out, id)).equals(await table(whole, id)));
   });
 
-  it('slides are read from a copy on the staging disk, and the copy is removed', async () => {
+  it('slides are read from a copy on a local disk, and the copy is removed', async () => {
     const [out, plain, disk] = [newOut(), newOut(), join(scratch, 'disk')];
     await mkdir(disk);
     const broken = join(scratch, 'broken.tif');
     await writeBrokenSlide(broken);
-    await runTest({ out, slides: [slides[0]!, broken], disk });
+    await runTest({ out, slides: [slides[0]!, broken], localDisk: disk });
     await runTest({ out: plain, slides: [slides[0]!, broken] });
     assert.ok((await table(out, 'a')).equals(await table(plain, 'a')));
     assert.deepEqual(await readdir(disk), []);
@@ -135,6 +141,15 @@ describe('a cohort', () => {
     assert.ok(record.slide.path.startsWith(disk));
   });
 });
+
+/** Names and bytes of a slide's results. */
+async function resultsOf(folder: string): Promise<[string, string][]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return Promise.all(
+    names.sort().map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')]),
+  );
+}
 
 describe('a second run', () => {
   it('leaves done slides as they are, also where the file was only touched', async () => {
@@ -171,6 +186,56 @@ describe('a second run', () => {
       model.events[0]!,
       /^begin b: again: the model changed: it was stub 1 \(\w{8}\), now stub 1 \(\w{8}\)$/,
     );
+  });
+
+  it('keeps the old results whole until the new ones take their place', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const folder = join(out, 'a');
+    const before = await resultsOf(folder);
+
+    const stop = new AbortController();
+    const stopped = await runTest({
+      out,
+      slides: [slide],
+      mpp: 0.3,
+      signal: stop.signal,
+      begin: () => stop.abort(),
+    });
+    assert.equal(stopped.code, 75);
+    assert.deepEqual(await resultsOf(folder), before, 'after a stop');
+
+    const region = join(scratch, 'region.geojson');
+    await writeFile(region, 'no GeoJSON');
+    const failed = await runTest({ out, slides: [slide], roi: region });
+    assert.equal(failed.code, 65);
+    assert.deepEqual(await resultsOf(folder), before, 'after a failure');
+
+    const again = await runTest({ out, slides: [slide] });
+    assert.deepEqual(again.events, ['kept a done'], 'what is there is what is asked for');
+    assert.deepEqual(await states(out), ['a done']);
+
+    await runTest({ out, slides: [slide], mpp: 0.3 });
+    assert.notDeepEqual(await resultsOf(folder), before);
+  });
+
+  it('does again what a run that was killed between results and state has replaced', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const earlier = await stateOf(out, 'a', 'done');
+    await runTest({ out, slides: [slide], mpp: 0.3 });
+    const log = new StateLog(new SlideFolder(join(out, 'a')));
+    await log.append((await log.last())!.number, { state: 'queued', row: earlier.row, earlier });
+    const { events } = await runTest({ out, slides: [slide] });
+    assert.deepEqual(events, ['begin a', 'done a']);
+  });
+
+  it('touches no state where an option is wrong', async () => {
+    const [out, slide] = [newOut(), slides[0]!];
+    await runTest({ out, slides: [slide] });
+    const { code, events } = await runTest({ out, slides: [slide], roi: '300,300,400' });
+    assert.deepEqual([code, await states(out)], [64, ['a done']]);
+    assert.match(events[0]!, /option roi: expected x,y,w,h/);
   });
 
   it('tries failed slides again', async () => {
@@ -217,7 +282,7 @@ describe('a run that died', () => {
     }) as const;
   const log = async (out: string, id: string) => {
     await mkdir(out, { recursive: true });
-    return new StateLog(join(out, id));
+    return new StateLog(new SlideFolder(join(out, id)));
   };
   const longAgo = '2026-01-01T00:00:00.000Z';
   const elsewhere = { ...thisProcess, host: 'node7', machine: 'another machine' };
@@ -228,6 +293,56 @@ describe('a run that died', () => {
     await (await log(out, 'a')).append(0, running('a', dead, new Date().toISOString()));
     const { events } = await runTest({ out, slides: [slides[0]!] });
     assert.deepEqual(events, [`begin a: taken over: its run on ${thisProcess.host} has died`, 'done a']);
+  });
+
+  it('at a patch that its journal knows better is not held to have died at the same place', async () => {
+    const out = newOut();
+    const dead = { ...thisProcess, started: '1' };
+    const states = await log(out, 'a');
+    await states.append(0, { ...running('a', dead, longAgo, 2), furthest: 4 });
+    const journal = await Journal.open(new SlideFolder(join(out, 'a')).journal, 'of another run');
+    await journal.append({ count: 0 } as NucleiBlock, {
+      position: 7,
+      nuclei: 0,
+      cutBlobs: 0,
+      stitcher: new Uint8Array(),
+    });
+    await journal.close();
+    const { events } = await runTest({ out, slides: [slides[0]!] });
+    assert.deepEqual(events, [`begin a: taken over: its run on ${thisProcess.host} has died`, 'done a']);
+  });
+
+  it('three times at one place fails the slide, and says where it hung if it did', async () => {
+    const [out, hung] = [newOut(), newOut()];
+    const dead = { ...thisProcess, started: '1' };
+    await (await log(out, 'a')).append(0, running('a', dead, longAgo, 2));
+    assert.match((await runTest({ out, slides: [slides[0]!] })).events[0]!, /kept a failed/);
+    assert.match((await stateOf(out, 'a', 'failed')).error, /3 runs died at this slide.*patch 0 of 9/);
+    await (await log(hung, 'a')).append(0, { ...running('a', dead, longAgo, 2), stalled: true });
+    await runTest({ out: hung, slides: [slides[0]!] });
+    assert.match((await stateOf(hung, 'a', 'failed')).error, /3 runs made no progress.*stage segment/);
+  });
+
+  it('that hangs is told with its place', async () => {
+    const states = await log(newOut(), 'a');
+    await states.append(0, { state: 'queued', row: running('a', thisProcess, longAgo).row });
+    const pace = { ...quick, stall: 200 };
+    const claim = (await Claim.take(
+      states,
+      (await states.last())!,
+      running('a', thisProcess, longAgo).row,
+      0,
+      pace,
+    ))!;
+    claim.report({ stage: 'segment', done: 3, total: 9 });
+    const over = new AbortController();
+    const hanging = () => delay(60_000, undefined, { signal: over.signal }).catch(() => {});
+    const where = await new Promise<string>((resolve) => void watched(claim, pace, resolve, hanging));
+    over.abort();
+    assert.equal(where, 'at patch 3 of 9 (stage segment)');
+    const { state } = (await states.last())!;
+    assert.ok(state.state === 'running' && state.stalled);
+    await claim.giveBack();
   });
 
   it('on another machine is dead when its heartbeat has not changed for a while, whatever the clocks say', async () => {

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { runCohort } from '../../pipelines/cohort/run-cohort.js';
 import { openCohort, type CohortOptions } from '../../pipelines/cohort/open-cohort.js';
 import { defaultPace, type Pace } from '../../src/cohort/claim.js';
-import type { Request } from '../../pipelines/cohort/collect-slides.js';
+import type { CohortRequest } from '../../pipelines/cohort/collect-slides.js';
 import type { SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { readStates } from '../../src/cohort/status.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
 import { stubModel } from '../../testkit/stub.js';
 
-export const quick: Pace = { heartbeat: 50, patience: 400, look: 20 };
+export const quick: Pace = { heartbeat: 50, patience: 400, look: 20, stall: 60_000 };
 
-export interface TestRun extends Partial<Request>, Partial<Omit<CohortOptions, 'engine'>> {
+export interface TestRun extends Partial<CohortRequest>, Partial<Omit<CohortOptions, 'engine'>> {
   readonly out: string;
   readonly signal?: AbortSignal;
   readonly pace?: Pace;
@@ -28,11 +29,11 @@ export interface RunLog {
 /** Runs a cohort in this process with the stub model, as the command does; errors become their exit code. */
 export async function runTest(test: TestRun): Promise<RunLog> {
   const { out, signal, pace = { ...defaultPace, look: 50 }, begin } = test;
-  const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, cell: 4 } as const;
+  const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, readBlock: 4 } as const;
   const options: CohortOptions = { tissueMask: true, formats: ['parquet'], ...test, engine };
   const events: string[] = [];
   const observer = {
-    begin: ({ id }: { id: string }, why?: string) => {
+    begin: ({ id }: { id: string }, _cohort: unknown, why?: string) => {
       events.push(why === undefined ? `begin ${id}` : `begin ${id}: ${why}`);
       begin?.(id, why);
     },
@@ -59,7 +60,7 @@ export async function stateOf<Name extends SlideState['state']>(
   id: string,
   name: Name,
 ): Promise<Extract<SlideState, { state: Name }>> {
-  const { state } = (await new StateLog(join(out, id)).last())!;
+  const { state } = (await new StateLog(new SlideFolder(join(out, id))).last())!;
   if (state.state !== name) throw new Error(`${id} is ${state.state}, not ${name}`);
   return state as Extract<SlideState, { state: Name }>;
 }

@@ -47,7 +47,7 @@ it(
     onTestFinished(() => slurm.stop());
     const out = join(scratch, 'out');
     const options = ['--shards', '4', '--cpus', '1', '--mem', '1G', '--time', '10'];
-    const said = hoverslide(
+    const printed = hoverslide(
       slurm.env,
       'slurm',
       '--manifest',
@@ -58,7 +58,7 @@ it(
       '--',
       ...runOptions,
     );
-    const [, array, report] = /array job (\d+) \(4 shards\), report job (\d+)/.exec(said)!;
+    const [, array, report] = /array job (\d+) \(4 shards\), report job (\d+)/.exec(printed)!;
 
     const [first, second] = await twoAtWork(out);
     const [stopped, killed] = [first, second].map(({ task }) => `${array}_${task}`) as [string, string];

@@ -3,8 +3,9 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { hasEnded, thisProcess } from '../../src/cohort/owner.js';
-import { stage } from '../../pipelines/cohort/staging.js';
+import { copyToLocalDisk } from '../../pipelines/cohort/local-copy.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { scratchFolder } from '../../testkit/folder.js';
 
 const scratch = scratchFolder();
@@ -15,17 +16,17 @@ describe('the states of a slide', () => {
   it('are appended by one of many that want to', async () => {
     const folder = join(scratch, 'race');
     const writers = Array.from({ length: 30 }, (_, k) =>
-      new StateLog(folder).append(0, queued(`writer-${k}`)),
+      new StateLog(new SlideFolder(folder)).append(0, queued(`writer-${k}`)),
     );
     const won = await Promise.all(writers);
     assert.equal(won.filter(Boolean).length, 1);
-    const last = await new StateLog(folder).last();
+    const last = await new StateLog(new SlideFolder(folder)).last();
     assert.deepEqual(last, { number: 1, state: queued(`writer-${won.indexOf(true)}`) });
     assert.deepEqual(await readdir(join(folder, 'states')), ['0001.json'], 'nothing is left of the others');
   });
 
   it('that a damaged disk left unreadable count as their forerunners, and their numbers stay taken', async () => {
-    const log = new StateLog(join(scratch, 'damaged'));
+    const log = new StateLog(new SlideFolder(join(scratch, 'damaged')));
     await log.append(0, queued('first'));
     await writeFile(join(scratch, 'damaged', 'states', '0002.json'), '{"state": "do');
     assert.deepEqual(await log.last(), { number: 2, state: queued('first') });
@@ -34,7 +35,7 @@ describe('the states of a slide', () => {
   });
 
   it('are none where no run was', async () => {
-    assert.equal(await new StateLog(join(scratch, 'nowhere')).last(), undefined);
+    assert.equal(await new StateLog(new SlideFolder(join(scratch, 'nowhere'))).last(), undefined);
   });
 });
 
@@ -56,19 +57,19 @@ describe('staging', () => {
     await mkdir(join(scratch, 'x'));
     await writeFile(slide, 'slide');
     await writeFile(join(scratch, 'x', 'Data0000.dat'), 'pixels');
-    const staged = await stage(slide, disk);
-    assert.ok(staged.path.startsWith(disk) && staged.path.endsWith('/x.mrxs'));
-    assert.equal(await readFile(join(staged.path, '..', 'x', 'Data0000.dat'), 'utf8'), 'pixels');
-    await staged.remove();
+    const copy = await copyToLocalDisk(slide, disk);
+    assert.ok(copy.path.startsWith(disk) && copy.path.endsWith('/x.mrxs'));
+    assert.equal(await readFile(join(copy.path, '..', 'x', 'Data0000.dat'), 'utf8'), 'pixels');
+    await copy.remove();
     assert.deepEqual(await readdir(disk), []);
   });
 
   it('reads a slide where it lies if there is no room, or if its parts have fixed names', async () => {
     const slide = join(scratch, 'y.svs');
     await writeFile(slide, 'slide');
-    const full = await stage(slide, join(scratch, 'no disk'));
+    const full = await copyToLocalDisk(slide, join(scratch, 'no disk'));
     assert.equal(full.path, slide);
-    assert.match(full.notice!, /not staged to .*no disk: ENOENT/);
-    assert.match((await stage(join(scratch, 'z.vms'), scratch)).notice!, /not staged/);
+    assert.match(full.notice!, /not copied to .*no disk: ENOENT/);
+    assert.match((await copyToLocalDisk(join(scratch, 'z.vms'), scratch)).notice!, /not copied/);
   });
 });

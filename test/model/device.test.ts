@@ -124,7 +124,14 @@ describe('a device that runs out of memory in mid-run', () => {
 });
 
 describe('of several devices', () => {
-  const options = { provider: 'cpu', devices: [0, 1], threads: 1, workers: 1, batch: 2, cell: 8 } as const;
+  const options = {
+    provider: 'cpu',
+    devices: [0, 1],
+    threads: 1,
+    workers: 1,
+    batch: 2,
+    readBlock: 8,
+  } as const;
   const asked = { tissueMask: false, formats: ['parquet'] } as const;
   const patches = (seed: number) =>
     Uint8Array.from({ length: 2 * 256 * 256 * 3 }, (_, k) => (k * seed) % 251);

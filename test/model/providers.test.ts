@@ -106,6 +106,17 @@ describe('the installation of a provider', () => {
     assert.ok(readInstalled(), 'the earlier installation still stands');
   });
 
+  it('refuses a wheel that lacks a library, in words', async () => {
+    const lacking = { ...wheels[0]!, libraries: ['libone_a.so.1', 'libmore.so'] };
+    await assert.rejects(
+      installWheels([lacking], { from: folder, say: silent }),
+      refused(
+        'output',
+        /one-1\.0.*\.whl: cannot take its libraries out .*: expected libmore\.so in it, found none/,
+      ),
+    );
+  });
+
   it('fetches with pip and its settings; a wheel that is not whole is fetched again, a whole one is not', async () => {
     Object.assign(process.env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder, PIP_CONFIG_FILE: '/dev/null' });
     const left = join(`${providerFolder()}.partial`, 'wheels');
@@ -113,11 +124,11 @@ describe('the installation of a provider', () => {
     const [one, two] = readdirSync(folder).sort() as [string, string];
     writeFileSync(join(left, one), readFileSync(join(folder, one)).subarray(0, 50)); // as if interrupted
     writeFileSync(join(left, two), readFileSync(join(folder, two)));
-    const said: string[] = [];
-    const installed = await installWheels(wheels, { say: (line) => said.push(line) });
+    const printed: string[] = [];
+    const installed = await installWheels(wheels, { say: (line) => printed.push(line) });
     assert.equal(readFileSync(join(installed, 'libone_a.so.1'), 'utf8'), 'one libone_a.so.1');
     assert.deepEqual(
-      said.filter((line) => line.includes('fetching')),
+      printed.filter((line) => line.includes('fetching')),
       ['one 1.0: fetching 1 MB'],
     );
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import type { Rgb } from '../../src/slide/raster.js';
+import type { Rgb } from '../../src/slide/pyramid.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { readTable, runProduct } from '../../testkit/product.js';
 import { discs, writePaddedSlide, writeSlide, type Disc } from '../../testkit/slides.js';

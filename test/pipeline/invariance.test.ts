@@ -16,8 +16,8 @@ const folder = scratchFolder();
 
 /** What is stopped, and goes on otherwise than it began. */
 const resumes = [
-  { stopped: { cell: 4, workers: 1 }, resumed: { cell: 16, workers: 8 }, share: 0.3 },
-  { stopped: { cell: 4, workers: 8 }, resumed: { cell: 8, workers: 1 }, share: 0.8 },
+  { stopped: { readBlock: 4, workers: 1 }, resumed: { readBlock: 16, workers: 8 }, share: 0.3 },
+  { stopped: { readBlock: 4, workers: 8 }, resumed: { readBlock: 8, workers: 1 }, share: 0.8 },
 ];
 
 const cases = [
@@ -41,14 +41,14 @@ for (const { name, canvas, cutBlobs } of cases) {
       assert.ok(result.summary.count > 500, `only ${result.summary.count} nuclei`);
     });
 
-    it('do not depend on cells, workers or queues', async () => {
+    it('do not depend on read blocks, workers or queues', async () => {
       for (const options of matrix.slice(1)) {
         const { result } = await runProduct(slide, join(folder, 'matrix'), options);
         await assertSameBytes(result.folder, expected, JSON.stringify(options));
       }
     });
 
-    it('do not depend on a stop, even if the run goes on with other cells and workers', async () => {
+    it('do not depend on a stop, even if the run goes on with other read blocks and workers', async () => {
       for (const { stopped, resumed, share } of resumes) {
         const out = join(folder, `stopped at ${share}`);
         await stopProduct(slide, out, { ...stopped, stopAt: Math.floor(patches * share) });

@@ -51,7 +51,7 @@ describe('a journal', () => {
     await borderNuclei().canvas.write(slide);
     const { result } = await runProduct(slide, join(folder, 'whole'));
     expected = await fixedBytes(result.folder);
-    await stopProduct(slide, stopped, { cell: 2, stopAt: 100 });
+    await stopProduct(slide, stopped, { readBlock: 2, stopAt: 100 });
     await assert.doesNotReject(readFile(journalFile(stopped, state)));
   });
 

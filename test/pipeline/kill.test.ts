@@ -13,13 +13,13 @@ it('a slide killed at 20 random moments ends in the same bytes', async ({ annota
   const slide = join(folder, 'slide.tif');
   await largeShapes().write(slide);
   const start = performance.now();
-  const whole = await runProduct(slide, join(folder, 'whole'), { cell: 4, workers: 1 });
+  const whole = await runProduct(slide, join(folder, 'whole'), { readBlock: 4, workers: 1 });
   const span = performance.now() - start;
   const expected = await fixedBytes(whole.result.folder);
 
   const ways = [
-    { cell: 2, workers: 1 },
-    { cell: 4, workers: 2 },
+    { readBlock: 2, workers: 1 },
+    { readBlock: 4, workers: 2 },
   ];
   const chains = ['a', 'b'].map((name) => {
     const out = join(folder, name);

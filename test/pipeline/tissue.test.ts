@@ -33,7 +33,7 @@ const regions = [
     source: section.path,
     rect: { x: 6500, y: 2600, width: 1270, height: 1270 },
     mpp: 0.25, // taken as it is
-    ways: [{ cell: 8, workers: 2, threads: 1 }],
+    ways: [{ readBlock: 8, workers: 2, threads: 1 }],
     missing: section.missing,
   },
 ];
@@ -53,7 +53,7 @@ for (const { name, source, rect, mpp, ways, missing } of regions) {
       assert.ok(result.summary.count > 150, `only ${result.summary.count} nuclei`);
     });
 
-    it('do not depend on cells, workers, queues or threads of the net', async () => {
+    it('do not depend on read blocks, workers, queues or threads of the net', async () => {
       for (const way of ways) {
         const { result } = await runProduct(slide, join(folder, 'others'), { ...options, ...way });
         await assertSameBytes(result.folder, expected, JSON.stringify(way));
@@ -76,7 +76,7 @@ for (const { name, source, rect, mpp, ways, missing } of regions) {
 
     it('do not depend on a stop', async () => {
       const out = join(folder, 'stopped');
-      await stopProduct(slide, out, { ...options, cell: 4, stopAt: 32 });
+      await stopProduct(slide, out, { ...options, readBlock: 4, stopAt: 32 });
       const { result, notices } = await runProduct(slide, out, { ...options, ...ways.at(-1) });
       assert.match(notices.join(), /going on at patch [1-9]/);
       await assertSameBytes(result.folder, expected, 'after a stop');

@@ -40,7 +40,7 @@ describe('the pixel size of a slide', () => {
       assert.throws(
         () => resolvePixelSize('s.svs', properties),
         (error) => {
-          assert.match((error as Error).message, /^s\.svs: .*--mpp/);
+          assert.match((error as Error).message, /^s\.svs: .*option mpp/);
           return refusal('pixelSize')(error);
         },
       );

@@ -4,7 +4,7 @@ import { describe, it } from 'vitest';
 import { modelSpace, type ModelSpace } from '../../src/slide/model-space.js';
 import { readRegion, readThumbnail } from '../../src/slide/region.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
-import type { Rgb } from '../../src/slide/raster.js';
+import type { Rgb } from '../../src/slide/pyramid.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { discs, fromFunction, writeSlide } from '../../testkit/slides.js';
 
@@ -111,11 +111,16 @@ async function centroids(
   slide: Slide,
   space: ModelSpace,
   at: readonly { x: number; y: number }[],
-  reach: number,
+  halfSide: number,
 ) {
   const found = [];
   for (const { x, y } of at) {
-    const rect = { x: Math.round(x - reach), y: Math.round(y - reach), width: 2 * reach, height: 2 * reach };
+    const rect = {
+      x: Math.round(x - halfSide),
+      y: Math.round(y - halfSide),
+      width: 2 * halfSide,
+      height: 2 * halfSide,
+    };
     const pixels = await readRegion(slide, space, rect);
     let [mass, sumX, sumY] = [0, 0, 0];
     for (let v = 0; v < rect.height; v++) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
 import { ModelSpace } from '../../src/slide/model-space.js';
-import { Lattice, patchesToRun } from '../../src/tissue/lattice.js';
+import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import type { TissueMask } from '../../src/tissue/mask.js';
 
 const patch = { patch: 256, stride: 192 };
@@ -43,19 +43,24 @@ describe('the lattice of patches', () => {
       '2,3',
       '3,3',
     ];
-    assert.deepEqual(pairs(patchesToRun(lattice, all)), order);
+    assert.deepEqual(pairs(tissuePatches(lattice, all)), order);
   });
 
   it('is run where tissue is within 64 model pixels, and nowhere else', () => {
     // mask pixels of 32 level-0 pixels; at scale 0.5 a model pixel is half a level-0 pixel: 64 model px a mask pixel
     const lattice = new Lattice(new ModelSpace(1920, 1920, 0.5, 0.5), patch);
     // mask pixel (6, 12) covers model x 384..448, y 768..832: the kept square of patch (2, 4) begins there
-    assert.deepEqual(pairs(patchesToRun(lattice, mask(30, 30, 32, [[6, 12]]))), ['1,3', '2,3', '1,4', '2,4']);
+    assert.deepEqual(pairs(tissuePatches(lattice, mask(30, 30, 32, [[6, 12]]))), [
+      '1,3',
+      '2,3',
+      '1,4',
+      '2,4',
+    ]);
     // one further along: 448..512 is 64 from patch 1's end (384) exclusive, so it does not run
-    assert.deepEqual(pairs(patchesToRun(lattice, mask(30, 30, 32, [[7, 13]]))), ['2,4']);
+    assert.deepEqual(pairs(tissuePatches(lattice, mask(30, 30, 32, [[7, 13]]))), ['2,4']);
     // the last within patch 2: 512..576 touches 576, the beginning of patch 3
-    assert.deepEqual(pairs(patchesToRun(lattice, mask(30, 30, 32, [[8, 13]]))), ['2,4', '3,4']);
-    assert.deepEqual(pairs(patchesToRun(lattice, mask(30, 30, 32, []))), []);
+    assert.deepEqual(pairs(tissuePatches(lattice, mask(30, 30, 32, [[8, 13]]))), ['2,4', '3,4']);
+    assert.deepEqual(pairs(tissuePatches(lattice, mask(30, 30, 32, []))), []);
   });
 
   it('agrees with the definition on any mask and scale', () => {
@@ -94,7 +99,7 @@ describe('the lattice of patches', () => {
         }
       }
       assert.deepEqual(
-        new Set(pairs(patchesToRun(lattice, mask(width, height, maskScale, tissue)))),
+        new Set(pairs(tissuePatches(lattice, mask(width, height, maskScale, tissue)))),
         expected,
       );
     }

@@ -9,7 +9,7 @@ import { ModelSpace } from '../../src/slide/model-space.js';
 import { openSlide } from '../../src/slide/slide.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { Lattice } from '../../src/tissue/lattice.js';
-import { isInside, patchesFor, readRoi } from '../../src/tissue/roi.js';
+import { isInside, patchesNear, readRoi } from '../../src/tissue/roi.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { writeSlide } from '../../testkit/slides.js';
 import { stubColor, stubGround, stubModel } from '../../testkit/stub.js';
@@ -59,7 +59,7 @@ describe('reading a region', () => {
   for (const text of ['1,2,3', '1,2,3,-4', '1,2,,4']) {
     test(`'${text}' is refused`, async () => {
       const slide = await openSlide(path);
-      await assert.rejects(readRoi(text, slide), { kind: 'usage', message: /--roi: expected x,y,w,h/ });
+      await assert.rejects(readRoi(text, slide), { kind: 'usage', message: /option roi: expected x,y,w,h/ });
       await slide.close();
     });
   }
@@ -71,8 +71,8 @@ test('patches run within 2,304 px of the region, wherever its edges pass', () =>
     k % 2 ? Math.floor(k / 200) : (k >> 1) % 100,
   );
   const [x, y, width, height] = [9600, 9700, 10, 400];
-  const roi = [[[[x, y], [x + width, y], [x + width, y + height], [x, y + height]] as const]]; // prettier-ignore
-  const kept = patchesFor(roi, run, lattice);
+  const roi = [[Float64Array.of(x, y, x + width, y, x + width, y + height, x, y + height)]];
+  const kept = patchesNear(roi, run, lattice);
   const expected: number[] = [];
   for (let k = 0; k < run.length; k += 2) {
     const [left, top] = [run[k]! * 192, run[k + 1]! * 192];
@@ -91,7 +91,7 @@ describe('a run with a region', () => {
       threads: 1,
       workers: 1,
       batch: 16,
-      cell: 4,
+      readBlock: 4,
     });
   });
 

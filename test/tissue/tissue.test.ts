@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
-import type { Rgb } from '../../src/slide/raster.js';
+import type { Rgb } from '../../src/slide/pyramid.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
 import { findTissue } from '../../src/tissue/find.js';
 import { readMask } from '../../src/tissue/mask-file.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HoverslideError } from '../../errors.js';
 import { type ClassSet, unclassified } from '../classes.js';
-import { type Polygon, polygonSource } from './polygons.js';
+import { type LabelledPolygon, polygonSource } from './polygons.js';
 import type { LabelSource } from './source.js';
 
 const ring = z.array(z.array(z.number()).min(2)).min(1);
@@ -38,7 +38,7 @@ export function geojsonSource(file: string, json: unknown, classes: ClassSet): L
       `${file}: expected GeoJSON polygons; feature ${path.join('.')}: ${message}`,
     );
   }
-  const polygons = features.data.flatMap(({ geometry, nucleusGeometry, properties }): Polygon[] => {
+  const polygons = features.data.flatMap(({ geometry, nucleusGeometry, properties }): LabelledPolygon[] => {
     const { name, names } = properties?.classification ?? {};
     const className = name ?? names?.[0];
     const classId = className == null ? unclassified : classes.byName(className, file);

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import sax from 'sax';
 import { errorLine, HoverslideError } from '../../errors.js';
 import { unclassified } from '../classes.js';
-import { type Polygon, polygonSource } from './polygons.js';
+import { type LabelledPolygon, polygonSource } from './polygons.js';
 import type { LabelSource } from './source.js';
 
 /**
@@ -10,7 +10,7 @@ import type { LabelSource } from './source.js';
  * @throws HoverslideError `missing` if it cannot be read, `input` if it is not such a file.
  */
 export async function readMonuseg(file: string): Promise<LabelSource> {
-  const polygons: Polygon[] = [];
+  const polygons: LabelledPolygon[] = [];
   let ring: number[] = [];
   let root: string | undefined;
   const parser = sax.parser(true);

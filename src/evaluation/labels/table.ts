@@ -1,7 +1,7 @@
 import type { ColumnName } from '../../table/columns.js';
 import { NucleusTable } from '../../table/read.js';
 import type { ClassSet } from '../classes.js';
-import { type Polygon, polygonSource } from './polygons.js';
+import { type LabelledPolygon, polygonSource } from './polygons.js';
 import type { LabelSource } from './source.js';
 
 const columns = ['class', 'outline'] as const satisfies readonly ColumnName[];
@@ -12,11 +12,11 @@ const columns = ['class', 'outline'] as const satisfies readonly ColumnName[];
  */
 export async function readTable(file: string, classes: ClassSet): Promise<LabelSource> {
   const table = await NucleusTable.open(file);
-  const polygons: Polygon[] = [];
+  const polygons: LabelledPolygon[] = [];
   for await (const rows of table.rowGroups(columns)) {
     rows.outline.forEach((rings, k) => {
       polygons.push({
-        rings: rings.map((ring) => Float64Array.from(ring)),
+        rings,
         classId: classes.byName(rows.class[k]!, file),
       });
     });

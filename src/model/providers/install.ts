@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { HoverslideError } from '../../errors.js';
+import { fetchWheel, findWheel, takeOut, wheelStem } from '#wheel';
+import { errorLine, HoverslideError } from '../../errors.js';
 import { naming } from '../../files.js';
 import { packagedFile, runtimeFiles } from '../runtime.js';
 import { systemHas } from './cuda.js';
@@ -43,7 +43,7 @@ export async function installWheels(
   await needSpace(staging, needed);
 
   for (const wheel of needed) {
-    const file = from === undefined ? await fetchWheel(wheel, fetched, say) : await givenWheel(wheel, from);
+    const file = from === undefined ? await fetchPinned(wheel, fetched, say) : await givenWheel(wheel, from);
     say(`${wheel.name} ${wheel.version}: taking out ${wheel.libraries.length} libraries`);
     await unpack(file, wheel, unpacked);
   }
@@ -70,33 +70,28 @@ export async function removeInstalled(): Promise<boolean> {
   return found;
 }
 
-/** Fetches one wheel with pip, whose own settings name mirrors, proxies and certificates; a whole one is kept. */
-async function fetchWheel(wheel: Wheel, folder: string, say: InstallOptions['say']): Promise<string> {
-  const earlier = await findWheel(wheel, folder);
+/** The platform and the Python that the pinned wheels are made for, whatever Python is here: only their libraries count. */
+const platform = [
+  ...['manylinux_2_28', 'manylinux_2_27', 'manylinux2014'].flatMap((tag) => ['--platform', `${tag}_x86_64`]),
+  ...['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--abi', 'none'],
+];
+
+/** Fetches one wheel with pip; one that an earlier call left whole is kept. */
+async function fetchPinned(wheel: Wheel, folder: string, say: InstallOptions['say']): Promise<string> {
+  const earlier = await wheelIn(folder, wheel);
   if (earlier) {
     if ((await sha256(earlier)) === wheel.sha256) return earlier;
     await rm(earlier);
   }
   say(`${wheel.name} ${wheel.version}: fetching ${megabytes(wheel.download)}`);
-  const platforms = ['manylinux_2_28', 'manylinux_2_27', 'manylinux2014'].flatMap((tag) => [
-    '--platform',
-    `${tag}_x86_64`,
-  ]);
-  const choice = ['--no-deps', '--only-binary=:all:', '--python-version', '3.12', '--implementation', 'cp'];
-  const abis = ['--abi', 'cp312', '--abi', 'none'];
-  const target = [`${wheel.name}==${wheel.version}`, '--dest', folder];
-  const code = await python([
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    ...choice,
-    ...abis,
-    ...platforms,
-    ...target,
-  ]);
-  const file = await findWheel(wheel, folder);
-  if (code !== 0 || !file) {
+  const file = await fetchWheel(wheel, folder, platform).catch((cause: unknown) => {
+    throw new HoverslideError(
+      'unavailable',
+      "'python3' is missing; on Debian or Ubuntu: apt-get install python3-pip",
+      { cause },
+    );
+  });
+  if (!file) {
     throw new HoverslideError(
       'unavailable',
       `pip cannot fetch ${wheel.name} ${wheel.version}: name a mirror in pip's settings (PIP_INDEX_URL), or a folder of wheels with --from`,
@@ -107,7 +102,7 @@ async function fetchWheel(wheel: Wheel, folder: string, say: InstallOptions['say
 }
 
 async function givenWheel(wheel: Wheel, folder: string): Promise<string> {
-  const file = await findWheel(wheel, folder);
+  const file = await wheelIn(folder, wheel);
   if (!file) {
     throw new HoverslideError('missing', `--from ${folder}: expected ${wheelStem(wheel)}*.whl, found none`);
   }
@@ -115,22 +110,10 @@ async function givenWheel(wheel: Wheel, folder: string): Promise<string> {
   return file;
 }
 
-async function findWheel(wheel: Wheel, folder: string): Promise<string | undefined> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    throw new HoverslideError('missing', `${folder}: cannot be read as a folder of wheels`, { cause: error });
-  }
-  const name = names.find(
-    (candidate) => candidate.startsWith(wheelStem(wheel)) && candidate.endsWith('.whl'),
-  );
-  return name === undefined ? undefined : join(folder, name);
-}
-
-/** How the file names of a wheel begin: PEP 427 writes a name's dashes as underscores. */
-function wheelStem({ name, version }: Wheel): string {
-  return `${name.replaceAll('-', '_')}-${version}-`;
+async function wheelIn(folder: string, wheel: Wheel): Promise<string | undefined> {
+  return findWheel(wheel, folder).catch((cause: unknown) => {
+    throw new HoverslideError('missing', `${folder}: cannot be read as a folder of wheels`, { cause });
+  });
 }
 
 async function checkHash(file: string, { sha256: expected }: Wheel): Promise<void> {
@@ -148,19 +131,14 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Takes the libraries out of a wheel, which is a ZIP file, into one flat folder. */
 async function unpack(file: string, { libraries }: Wheel, folder: string): Promise<void> {
-  const program = `
-import os, shutil, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    entries = {os.path.basename(name): name for name in wheel.namelist()}
-    for library in sys.argv[3:]:
-        with wheel.open(entries[library]) as source, open(os.path.join(sys.argv[2], library), "wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-`;
-  if ((await python(['-c', program, file, folder, ...libraries])) !== 0) {
-    throw new HoverslideError('output', `${basename(file)}: cannot take its libraries out into ${folder}`);
-  }
+  await takeOut(file, libraries, folder).catch((cause: unknown) => {
+    throw new HoverslideError(
+      'output',
+      `${basename(file)}: cannot take its libraries out into ${folder}: ${errorLine(cause)}`,
+      { cause },
+    );
+  });
 }
 
 async function writeManifest(
@@ -187,23 +165,6 @@ async function needSpace(folder: string, wheels: readonly Wheel[]): Promise<void
     'output',
     `${folder}: expected ${megabytes(needed)} of free space, found ${megabytes(bavail * bsize)}; XDG_CACHE_HOME names another place`,
   );
-}
-
-/** Exit code of Python, whose output goes to stderr. */
-function python(args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('python3', args, { stdio: ['ignore', 2, 2] });
-    child.on('error', (cause) => {
-      reject(
-        new HoverslideError(
-          'unavailable',
-          "'python3' is missing; on Debian or Ubuntu: apt-get install python3-pip",
-          { cause },
-        ),
-      );
-    });
-    child.on('close', (code) => resolve(code ?? 1));
-  });
 }
 
 export function megabytes(bytes: number): string {

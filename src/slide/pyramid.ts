@@ -1,10 +1,10 @@
 import type { Level, Rect, RgbImage } from './binding.js';
 
 /**
- * Pixels in levels: what a slide is behind its metadata. Rectangles are in pixels of the level and may reach beyond
- * it; there, and where the slide has no pixels, the background shows.
+ * Pixels in levels (a plain image has one): what a slide is behind its metadata. Rectangles are in pixels of the level
+ * and may reach beyond it; there, and where the slide has no pixels, the background shows.
  */
-export interface Raster {
+export interface Pyramid {
   readonly levels: readonly Level[];
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;

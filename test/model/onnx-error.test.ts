@@ -1,7 +1,7 @@
 // What ONNX Runtime and those below it really said, as users quote it; places in the source are shortened to `...`.
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { causeOf, complaint } from '../../src/model/complaint.js';
+import { causeOf, onnxErrorLine } from '../../src/model/onnx-error.js';
 
 const call =
   '/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:121 ... onnxruntime::CudaCall(ERRTYPE, ...)';
@@ -136,11 +136,11 @@ const other: Case[] = [
 ];
 
 for (const [cause, cases] of Object.entries({ memory, lost, other })) {
-  describe(`a complaint whose cause is '${cause}'`, () => {
+  describe(`an error whose cause is '${cause}'`, () => {
     for (const { source, text, line } of cases) {
       it(`is known, and said in one line: ${line.slice(0, 80)}, from ${source}`, () => {
         assert.equal(causeOf(new Error(text)), cause);
-        assert.equal(complaint(new Error(text)), line);
+        assert.equal(onnxErrorLine(new Error(text)), line);
       });
     }
   });

@@ -4,7 +4,7 @@ import { errorLine } from '../../src/errors.js';
 import { companionFolder } from '../../src/slide/slide-files.js';
 
 /** A slide where it is to be read from. */
-export interface Staged {
+export interface LocalCopy {
   readonly path: string;
   /** Why it is read where it lies, if it could not be copied. */
   readonly notice?: string;
@@ -15,10 +15,10 @@ export interface Staged {
 const scattered = /\.(vms|vmu|dcm)$/i;
 
 /** Copies a slide, with its folder if it is a MIRAX slide, to a fast disk of this machine. */
-export async function stage(path: string, disk: string): Promise<Staged> {
-  const inPlace = (notice: string): Staged => ({ path, notice, remove: async () => {} });
+export async function copyToLocalDisk(path: string, disk: string): Promise<LocalCopy> {
+  const inPlace = (notice: string): LocalCopy => ({ path, notice, remove: async () => {} });
   if (scattered.test(path))
-    return inPlace('not staged: slides of this format consist of files with fixed names');
+    return inPlace('not copied: slides of this format consist of files with fixed names');
   let folder: string | undefined;
   const remove = async () => {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -32,6 +32,6 @@ export async function stage(path: string, disk: string): Promise<Staged> {
     return { path: join(folder, basename(path)), remove };
   } catch (error) {
     await remove();
-    return inPlace(`not staged to ${disk}: ${errorLine(error)}`);
+    return inPlace(`not copied to ${disk}: ${errorLine(error)}`);
   }
 }

@@ -1,8 +1,8 @@
 import { binding, type Level, type OpenedSlide, type Rect, type RgbImage } from './binding.js';
-import { white, type Raster, type Rgb } from './raster.js';
+import { white, type Pyramid, type Rgb } from './pyramid.js';
 
 /** A slide that OpenSlide reads. Errors carry OpenSlide's own text. */
-export class OpenSlideRaster implements Raster {
+export class OpenSlidePyramid implements Pyramid {
   readonly levels: readonly Level[];
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;
@@ -20,9 +20,9 @@ export class OpenSlideRaster implements Raster {
   }
 
   /** Null if OpenSlide does not take the file for a slide. */
-  static async open(library: string, path: string): Promise<OpenSlideRaster | null> {
+  static async open(library: string, path: string): Promise<OpenSlidePyramid | null> {
     const opened = await binding().openSlideOpen(library, path);
-    return opened && new OpenSlideRaster(opened);
+    return opened && new OpenSlidePyramid(opened);
   }
 
   read(level: number, { x, y, width, height }: Rect): Promise<Uint8Array> {

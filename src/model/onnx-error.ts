@@ -1,19 +1,19 @@
-/** What CUDA and its libraries complain of; behind a semicolon ONNX Runtime tells where in its source. */
+/** An error of CUDA or its libraries; behind a semicolon ONNX Runtime names the place in its source. */
 const ofCuda = /\b(?:CUDA|CUDNN|CUDNN_FE|CUBLAS|CURAND|CUFFT) (?:failure|error)\b[^;]*/i;
 
 /** A want of memory in the words of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
 const ofMemory =
   /out of (?:device )?memory|failed to allocate memory|ALLOC_FAILED|OUT_OF_DEVICE_MEMORY|bad[ _]alloc/i;
 
-/** A device that is gone in the words of WebGPU and TensorRT; of CUDA's complaints those that are not of memory. */
+/** A device that is gone in the words of WebGPU and TensorRT; of CUDA's errors those that are not of memory. */
 const ofLoss =
   /device\]? (?:is|was) lost|DEVICE_LOST|Failed to download data from buffer|TensorRT EP execution context enqueue failed/i;
 
-/** What ONNX Runtime complains of, in one line, without the places in its source that it puts around. */
-export function complaint(error: unknown): string {
+/** Shortens an error of ONNX Runtime to one line, without the places in its source. */
+export function onnxErrorLine(error: unknown): string {
   const text = textOf(error);
-  const said = ofCuda.exec(text) ?? /Failed to allocate memory for requested buffer of size \d+/.exec(text);
-  if (said) return said[0].trim();
+  const known = ofCuda.exec(text) ?? /Failed to allocate memory for requested buffer of size \d+/.exec(text);
+  if (known) return known[0].trim();
   return text
     .replace(/^\S*\/onnxruntime\/core\/.* was false\. /, '')
     .replace(/^\S*\/onnxruntime\/core\/\S+ /, '');

@@ -1,0 +1,78 @@
+import { rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isThere, naming, syncFolder } from '../files.js';
+import { tableFiles, type TableFormat } from './open.js';
+
+const summaryFile = 'summary.json';
+const overviewFile = 'overview.png';
+const thumbnailFile = 'thumbnail.jpg';
+const recordFile = 'run.json';
+
+/** The record comes last. */
+const resultFiles = [...Object.values(tableFiles), summaryFile, overviewFile, thumbnailFile, recordFile];
+
+/** The folder of one slide's results: the one place that knows the names of the files in it. */
+export class SlideFolder {
+  /** `OUT/<id>`. */
+  constructor(readonly path: string) {}
+
+  table(format: TableFormat): string {
+    return join(this.path, tableFiles[format]);
+  }
+
+  get summary(): string {
+    return join(this.path, summaryFile);
+  }
+
+  get overview(): string {
+    return join(this.path, overviewFile);
+  }
+
+  get thumbnail(): string {
+    return join(this.path, thumbnailFile);
+  }
+
+  /** How the other files were made. */
+  get record(): string {
+    return join(this.path, recordFile);
+  }
+
+  /** Folder: what is done of a slide that is not done yet. */
+  get journal(): string {
+    return join(this.path, 'journal');
+  }
+
+  /** Folder: the slide's states in its cohort. */
+  get states(): string {
+    return join(this.path, 'states');
+  }
+
+  /** Folder: results of the run at work, until they are whole and take the place of those that are there. */
+  get incoming(): SlideFolder {
+    return new SlideFolder(join(this.path, '.incoming'));
+  }
+
+  /**
+   * Puts whole results in the place of those that are there, and removes old ones that have no successor. The record
+   * goes first and comes last: without it nothing counts as results.
+   * @throws HoverslideError `output`
+   */
+  async replaceResults(): Promise<void> {
+    const { path, incoming } = this;
+    await naming(path, async () => {
+      await rm(this.record, { force: true });
+      for (const name of resultFiles) {
+        const file = join(path, name);
+        if (await isThere(join(incoming.path, name))) await rename(join(incoming.path, name), file);
+        else await rm(file, { force: true });
+      }
+      await rm(incoming.path, { recursive: true, force: true });
+      await syncFolder(path);
+    });
+  }
+
+  /** Names a file of it relative to the folder of all results, as a link in a report needs it. */
+  link(file: string): string {
+    return `${encodeURIComponent(basename(this.path))}/${basename(file)}`;
+  }
+}
