@@ -32,7 +32,7 @@ const teacher = 'HoVer-Net (fast)';
 
 export async function benchCosts(): Promise<BenchSection> {
   const [fields, published] = [shared('data/consep/test'), shared('published.json')];
-  for (const { skip } of [fields, published]) if (skip) throw new Error(skip);
+  for (const { missing } of [fields, published]) if (missing) throw new Error(`needs ${missing}`);
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-costs-'));
   try {
     const figures = await pythonFigures(fields.path, folder);

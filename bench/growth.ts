@@ -15,7 +15,7 @@ const realNet = [1, 4] as const;
 /** Memory, journal and first rows while slides grow, with the stub net and the real one. */
 export async function benchGrowth(): Promise<BenchSection> {
   const section = shared('slides/tcga-v5-a7re.tif');
-  if (section.skip) throw new Error(section.skip);
+  if (section.missing) throw new Error(`needs ${section.missing}`);
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-growth-'));
   try {
     const rows = [];

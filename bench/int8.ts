@@ -29,7 +29,7 @@ interface Int8Figures {
 
 export async function benchInt8(): Promise<BenchSection> {
   const data = shared('data');
-  if (data.skip) throw new Error(data.skip);
+  if (data.missing) throw new Error(`needs ${data.missing}`);
   const python = join(packageRoot, '.venv', 'bin', 'python');
   const script = join(packageRoot, 'bench', 'int8.py');
   const { stdout } = await promisify(execFile)(python, [script, data.path, embeddedModel]);

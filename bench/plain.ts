@@ -30,7 +30,7 @@ interface PlainFigures {
 /** The whole of a real slide, by the straightforward Python pipeline and by ours, one after the other. */
 export async function benchPlain(): Promise<BenchSection> {
   const section = shared('slides/tcga-v5-a7re.tif');
-  if (section.skip) throw new Error(section.skip);
+  if (section.missing) throw new Error(`needs ${section.missing}`);
   const threads = String(ownedCores());
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-plain-'));
   try {

@@ -13,7 +13,11 @@ export const python = join(root, '.venv', 'bin', 'python');
 export function preparePython() {
   once('python', '.venv/bin/python', fingerprint(requirements), () => {
     needTool('python3', 'python3 python3-venv python3-pip');
+    console.error(
+      '  fetches PyTorch and all that training needs into .venv: about 1.5 GB, some minutes, once',
+    );
     sh('python3', ['-m', 'venv', '.venv']);
-    sh(python, ['-m', 'pip', 'install', '--quiet', ...requirements.flatMap((file) => ['-r', file])]);
+    const files = requirements.flatMap((file) => ['-r', file]);
+    sh(python, ['-m', 'pip', 'install', ...files], { stdio: ['ignore', 2, 2] }); // pip says how far it is
   });
 }

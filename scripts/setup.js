@@ -2,8 +2,10 @@
 import { fingerprint, needTool, once, sh } from './steps.js';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 17)) {
-  console.error(`hoverslide set-up: Node ${process.versions.node} is too old; install Node 20.17 or newer`);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `hoverslide set-up: Node ${process.versions.node} is too old; install Node 20.19 or newer, best 24`,
+  );
   process.exit(1);
 }
 needTool('python3', 'python3 python3-venv');
@@ -18,10 +20,7 @@ once(
 );
 const { buildAddon } = await import('./addon.js');
 const { fetchOpenSlide } = await import('./openslide.js');
+const { compile } = await import('./typescript.js');
 buildAddon();
 await fetchOpenSlide();
-
-const sources = ['tsconfig.json', 'package-lock.json', 'src', 'pipelines', 'testkit', 'test', 'bench'];
-once('typescript', 'dist/src', fingerprint(sources), () => {
-  sh(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-});
+compile();

@@ -1,18 +1,40 @@
 // `npm test`: sets up what is missing, then runs the C++, TypeScript and Python tests and adds up what really ran.
+// `npm run test:cpp`, `test:ts` and `test:py` run one part, on the files or with the options of its runner that follow.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { root } from './steps.js';
+import { compiledTest } from './typescript.js';
 import './setup.js';
 
-const { preparePython, python } = await import('./python-env.js');
-const { buildTests, testBinary } = await import('./native-tests.js');
-preparePython();
-buildTests();
+const [only, ...given] = process.argv.slice(2);
+
+const parts = {
+  async cpp() {
+    const { buildTests, testBinary } = await import('./native-tests.js');
+    buildTests();
+    const { code, output } = await run(testBinary, given);
+    const counts = /(\d+) passed \| +(\d+) failed \| +(\d+) skipped/.exec(output);
+    return result(code, counts?.slice(1));
+  },
+
+  async ts() {
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...given.map(compiledTest)];
+    const { code, output } = await run(process.execPath, vitest);
+    return result(code, /^Vitest: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output)?.slice(1));
+  },
+
+  async py() {
+    const { python } = await import('./python-env.js');
+    const tests = given.length > 0 ? given : ['pipelines/distill'];
+    const { code, output } = await run(python, ['-m', 'pytest', '-q', '-rs', ...tests]);
+    const last = output.trimEnd().split('\n').at(-1);
+    const count = (what) => Number(new RegExp(`(\\d+) ${what}`).exec(last)?.[1] ?? 0);
+    return result(code, [count('passed'), count('failed') + count('error'), count('skipped')]);
+  },
+};
+const titles = { cpp: 'C++', ts: 'TypeScript', py: 'Python' };
 
 /** Runs a command, shows what it prints, and returns that with its exit code. */
-function run(title, command, args) {
-  console.log(`\n== ${title}`);
+function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
@@ -24,44 +46,25 @@ function run(title, command, args) {
   });
 }
 
-/** The number before or after a word in a runner's closing lines; 0 where it is not there. */
-const number = (output, pattern) => Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+/** A runner that counts nothing has failed, whatever it says. */
+function result(code, counts = [0, 0, 0]) {
+  const [passed, failed, skipped] = counts.map(Number);
+  return { broken: code !== 0 || passed === 0, passed, failed, skipped };
+}
 
-const tests = readdirSync(join(root, 'dist', 'test'), { recursive: true })
-  .filter((name) => name.endsWith('.test.js'))
-  .map((name) => join('dist', 'test', name))
-  .sort();
-
+const chosen = Object.keys(parts).filter((name) => only === undefined || only === name);
+if (chosen.includes('py')) {
+  const { preparePython } = await import('./python-env.js');
+  preparePython(); // first of all, since it fetches much
+}
 const results = [];
-const cpp = await run('C++', testBinary, []);
-results.push({
-  code: cpp.code,
-  passed: number(cpp.output, /\| +(\d+) passed \| +\d+ failed \| +\d+ skipped/g),
-  failed: number(cpp.output, /\| +(\d+) failed \| +\d+ skipped/g),
-  skipped: number(cpp.output, /\| +(\d+) skipped/g),
-});
-const ts = await run('TypeScript', process.execPath, [
-  '--test',
-  '--test-timeout=600000',
-  '--test-reporter=spec',
-  ...tests,
-]);
-results.push({
-  code: ts.code,
-  passed: number(ts.output, /^ℹ pass (\d+)/gm),
-  failed: number(ts.output, /^ℹ fail (\d+)/gm) + number(ts.output, /^ℹ cancelled (\d+)/gm),
-  skipped: number(ts.output, /^ℹ skipped (\d+)/gm),
-});
-const py = await run('Python', python, ['-m', 'pytest', '-q', '-rs', 'pipelines/distill']);
-results.push({
-  code: py.code,
-  passed: number(py.output, /(\d+) passed/g),
-  failed: number(py.output, /(\d+) failed/g) + number(py.output, /(\d+) errors?\b/g),
-  skipped: number(py.output, /(\d+) skipped/g),
-});
-
+for (const [k, name] of chosen.entries()) {
+  console.log(`\n== ${titles[name]} (part ${k + 1} of ${chosen.length})`);
+  results.push(await parts[name]());
+}
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const broken = results.some((result) => result.broken);
+const skippedInCi = process.env.CI !== undefined && sum('skipped') > 0;
+if (skippedInCi) console.log('\nIn CI nothing may be skipped: see above what was.');
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
-const broken = results.some(({ code, passed }) => code !== 0 || passed === 0);
-if (process.env.CI && sum('skipped') > 0) console.log('In CI nothing may be skipped: see above what was.');
-process.exit(broken || sum('failed') > 0 || (process.env.CI && sum('skipped') > 0) ? 1 : 0);
+process.exit(broken || sum('failed') > 0 || skippedInCi ? 1 : 0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { npyBytes, readNpy, type NpyData } from '../src/npy.js';
 import { scratchFolder } from '../testkit/folder.js';
 

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
+import { beforeAll, describe, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -51,7 +51,7 @@ function discs(...list: [number, number, number, number][]): PixelSource {
   };
 }
 
-before(async () => {
+beforeAll(async () => {
   const pixels = discs([100.5, 120.5, 12, 2], [192, 192, 15, 1]);
   await writeSlide(slide, { width: 300, height: 300, pixels, mpp: 0.25 });
 });

@@ -4,16 +4,16 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { writeTinySlide } from '../../testkit/cohort-slides.js';
 import { stubModel } from '../../testkit/stub.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hoverslide-surroundings-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const slides = ['a', 'b', 'c'].map((name) => join(scratch, 'slides', `${name}.tif`));
-before(async () => {
+beforeAll(async () => {
   mkdirSync(join(scratch, 'slides'));
   for (const [seed, slide] of slides.entries()) await writeTinySlide(slide, seed);
 });

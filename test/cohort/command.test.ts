@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { readStates, type CohortStatus } from '../../src/cohort/status.js';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -71,7 +71,7 @@ async function sameTables(out: string): Promise<void> {
   }
 }
 
-before(async () => {
+beforeAll(async () => {
   await writeSlides(folder, 3);
   await writeTinySlide(join(folder, 'large.tif'), 5, 1800);
   whole = join(scratch, 'whole');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { collectSlides, refuse, type CohortRequest } from '../../pipelines/cohort/collect-slides.js';
 import { slidesOfShard } from '../../pipelines/cohort/shard.js';
 import { HoverslideError } from '../../src/errors.js';

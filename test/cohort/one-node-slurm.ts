@@ -10,12 +10,12 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const path = [process.env['PATH'], '/usr/sbin', '/sbin'].join(delimiter);
 
-/** Why there can be no Slurm here; undefined if there can. */
-export function missingForSlurm(): string | undefined {
+/** What a Slurm here would need; false if it is there. */
+export function missingForSlurm(): string | false {
   const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch'].filter(
     (tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env: { PATH: path } }).status !== 0,
   );
-  return missing.length === 0 ? undefined : `${missing.join(', ')} missing (Debian: slurm-wlm munge)`;
+  return missing.length > 0 && `${missing.join(', ')} (Debian: slurm-wlm munge)`;
 }
 
 /** A real Slurm of one node, everything of it in one folder: munge, slurmctld and slurmd as this user. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, it } from 'vitest';
 import { watched } from '../../pipelines/cohort/watchdog.js';
 import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
@@ -28,7 +28,7 @@ let slides: string[];
 let outs = 0;
 const newOut = () => join(scratch, `out-${outs++}`);
 
-before(async () => {
+beforeAll(async () => {
   slides = await writeSlides(folder, 3);
 });
 

@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { it, onTestFinished } from 'vitest';
 import { readStates } from '../../src/cohort/status.js';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { stubModel } from '../../testkit/stub.js';
 import { OneNodeSlurm, missingForSlurm, until } from './one-node-slurm.js';
 import { writeBrokenSlide, writeTinySlide } from '../../testkit/cohort-slides.js';
@@ -37,13 +38,13 @@ async function writeCohort(): Promise<void> {
 
 it(
   'an array of 4 shards, one stopped at its limit and one killed, makes the same table as one machine',
-  { skip: missing ?? false, timeout: 150_000 },
-  async (test) => {
+  needs(missing),
+  async ({ annotate }) => {
     await writeCohort();
     const folder = join(scratch, 'slurm');
     mkdirSync(folder);
     const slurm = await OneNodeSlurm.start(folder, 2);
-    after(() => slurm.stop());
+    onTestFinished(() => slurm.stop());
     const out = join(scratch, 'out');
     const options = ['--shards', '4', '--cpus', '1', '--mem', '1G', '--time', '10'];
     const printed = hoverslide(
@@ -78,7 +79,7 @@ it(
     );
     assert.match(logs[0]!, /^hoverslide: .*stopped(.|\n)*(going on at patch|nuclei on)/m);
     assert.match(logs[1]!, /taken over: its run on .* has died/);
-    test.diagnostic(`${stopped} stopped, ${killed} killed, reported by job ${report}`);
+    await annotate(`${stopped} stopped, ${killed} killed, reported by job ${report}`);
 
     const alone = join(scratch, 'alone');
     hoverslide(process.env, 'run', '--manifest', manifest, '-o', alone, ...runOptions);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { hasEnded, thisProcess } from '../../src/cohort/owner.js';
 import { copyToLocalDisk } from '../../pipelines/cohort/local-copy.js';
 import { StateLog } from '../../src/cohort/state-log.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { before, describe, test } from 'node:test';
 import sharp from 'sharp';
+import { beforeAll, describe, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { Canvas } from '../../testkit/paint.js';
@@ -69,7 +69,7 @@ const labels = join(data, 'labels');
 const exact = join(scratch, 'exact');
 const shifted = join(scratch, 'stardist');
 
-before(async () => {
+beforeAll(async () => {
   for (const [name, discs] of Object.entries(fields)) {
     await savePng(
       join(labels, `${name}.instances.png`),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { evaluationBinding } from '../../src/evaluation/binding.js';
 import { imageFiles, labelFiles } from '../../src/evaluation/folder.js';
 import { openDataSets } from '../../src/evaluation/test-set.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
 import sharp from 'sharp';
+import { describe, test } from 'vitest';
 import { ClassSet } from '../../src/evaluation/classes.js';
 import { overlap } from '../../src/evaluation/label-map.js';
 import { readLabels } from '../../src/evaluation/labels/read.js';
@@ -11,6 +11,7 @@ import { npyBytes } from '../../src/npy.js';
 import { packageRoot } from '../../src/package-root.js';
 import { openTable, tableFiles } from '../../src/table/open.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 import { context, squares } from '../table/fixtures.js';
 
@@ -252,7 +253,7 @@ describe("contours of OpenCV, in HoVer-Net's and CellViT's JSON", () => {
   }
 
   for (const name of ['consep_256', 'monuseg_512', 'crowded_384']) {
-    test(`${name}: filled, they are the instances they came from`, { skip: golden.skip }, async () => {
+    test(`${name}: filled, they are the instances they came from`, needs(golden.missing), async () => {
       const folder = join(golden.path, name);
       const instances = (await readLabels(join(folder, 'instances.npy'), pannuke)).toMap(0, 0);
       const { nuclei } = JSON.parse(readFileSync(join(folder, 'nuclei.json'), 'utf8')) as Nuclei;

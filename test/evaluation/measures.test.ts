@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { ignored } from '../../src/evaluation/classes.js';
 import { measureField } from '../../src/evaluation/field.js';
 import { labelMap, overlap, type Overlap } from '../../src/evaluation/label-map.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test } from 'vitest';
 import { evaluate } from '../../pipelines/evaluation/evaluate.js';
 import { ClassSet } from '../../src/evaluation/classes.js';
 import { overlap } from '../../src/evaluation/label-map.js';
@@ -9,6 +9,7 @@ import { matchAll, panopticQuality } from '../../src/evaluation/measures/segment
 import { matchChannels, mergeChannels } from '../../src/evaluation/pannuke-fold.js';
 import { openDataSets, openLabelSets, openPredictions } from '../../src/evaluation/test-set.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 import { npyHeaderBytes, npyStrings } from './npy-file.js';
 
@@ -21,7 +22,7 @@ interface Golden {
   bPQ: number;
 }
 
-test("mPQ and bPQ by tissue against PanNuke's own code", { skip: golden.skip }, async () => {
+test("mPQ and bPQ by tissue against PanNuke's own code", needs(golden.missing), async () => {
   const folder = join(golden.path, 'pannuke');
   const expected = (
     JSON.parse(readFileSync(join(golden.path, 'metrics.json'), 'utf8')) as { pannuke: Golden }

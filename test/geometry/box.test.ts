@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { boxesTouch, boxOf } from '../../src/geometry/box.js';
 import { edgeTouches, polygonTouches } from '../../src/geometry/clip.js';
 import { contains } from '../../src/geometry/contains.js';

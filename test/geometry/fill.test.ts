@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { eachBorderPoint } from '../../src/geometry/border.js';
 import { contains } from '../../src/geometry/contains.js';
 import { fill, pixelPoints, pixelSquares, type PixelGrid } from '../../src/geometry/fill.js';

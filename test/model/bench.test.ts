@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { it } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { fromFunction, writeSlide } from '../../testkit/slides.js';

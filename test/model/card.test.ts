@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
 import { openModel } from '../../src/model/model.js';
 import { scratchFolder } from '../../testkit/folder.js';

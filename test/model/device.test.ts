@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it, onTestFinished } from 'vitest';
 import { openEngine } from '../../pipelines/engine/engine.js';
 import { Engines } from '../../pipelines/engine/engines.js';
 import { runSlide } from '../../pipelines/slide/run-slide.js';
@@ -30,7 +30,7 @@ const scratch = scratchFolder();
 const folder = join(scratch, 'slides');
 let outs = 0;
 
-before(async () => {
+beforeAll(async () => {
   await mkdir(folder);
   const canvas = new Canvas(2112, 384); // 11 x 2 patches
   for (let k = 0; k < 400; k++) {
@@ -136,13 +136,15 @@ describe('of several devices', () => {
   const patches = (seed: number) =>
     Uint8Array.from({ length: 2 * 256 * 256 * 3 }, (_, k) => (k * seed) % 251);
 
-  before(() => Object.assign(traits.cpu, { devices: true })); // two sessions on the CPU stand for two GPUs
+  beforeAll(() => Object.assign(traits.cpu, { devices: true })); // two sessions on the CPU stand for two GPUs
 
-  it('one that is lost leaves its batches to the others, until none is left', async (test) => {
+  it('one that is lost leaves its batches to the others, until none is left', async () => {
     const sound = await Inference.open(await openModel(stubModel), { ...options, devices: [0] });
     const model = await openModel(writeFailingNet(join(scratch, 'one.onnx'), { says: lost, atRun: 5 }));
     const inference = await Inference.open(model, options);
-    test.after(() => Promise.all([inference.close(), sound.close()]));
+    onTestFinished(async () => {
+      await Promise.all([inference.close(), sound.close()]);
+    });
     // One at a time they all go to the first device: the check and three of these are its runs up to the loss.
     for (let seed = 1; seed <= 6; seed++) {
       const { maps } = await inference.run(patches(seed));
@@ -159,7 +161,7 @@ describe('of several devices', () => {
     );
   });
 
-  it('one that is lost in mid-slide changes no byte, and is left out of what is opened after it', async (test) => {
+  it('one that is lost in mid-slide changes no byte, and is left out of what is opened after it', async () => {
     const model = await openModel(writeFailingNet(join(scratch, 'two.onnx'), { says: lost, atRun: 10 }));
     const slide = join(folder, 'a.tif');
     const undisturbed = await openEngine(model, { ...options, batch: 22 });
@@ -167,7 +169,7 @@ describe('of several devices', () => {
     await undisturbed.close();
 
     const engines = new Engines({ ...options, batch: 4 });
-    test.after(() => engines.close());
+    onTestFinished(() => engines.close());
     const engine = await engines.for(model);
     for (let seed = 1; seed <= 8; seed++) await engine.inference.run(patches(seed)); // all on the first device
     const { folder: found } = await runSlide(slide, newOut(), engine, asked);

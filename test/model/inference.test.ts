@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, onTestFinished } from 'vitest';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
@@ -79,10 +79,10 @@ describe('inference on the CPU', () => {
 });
 
 describe('several devices', () => {
-  it('share the batches, and each batch comes back with its own maps', async (test) => {
+  it('share the batches, and each batch comes back with its own maps', async () => {
     const { devices } = traits.cpu;
     Object.assign(traits.cpu, { devices: true }); // two sessions on the CPU stand for two GPUs
-    test.after(() => Object.assign(traits.cpu, { devices }));
+    onTestFinished(() => void Object.assign(traits.cpu, { devices }));
     const model = await openModel(writeTinyNet(join(folder, 'devices.onnx')));
     const inference = await Inference.open(model, { ...cpu, devices: [0, 1] });
     assert.equal(inference.width, 2);

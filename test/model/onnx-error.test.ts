@@ -1,6 +1,6 @@
 // What ONNX Runtime and those below it really said, as users quote it; places in the source are shortened to `...`.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { causeOf, onnxErrorLine } from '../../src/model/onnx-error.js';
 
 const call =

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'vitest';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { largestBatch } from '../../src/model/batch.js';
 import { ownedDevices } from '../../src/model/providers/cuda.js';
@@ -12,6 +12,7 @@ import type { Wheel } from '../../src/model/providers/packages.js';
 import { manifestName, providerFolder, readInstalled } from '../../src/model/providers/store.js';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 
 const scratch = scratchFolder();
 const silent = () => {};
@@ -174,7 +175,7 @@ int cuGetErrorString(int code, const char** text) { *text = "system has unsuppor
 `;
 const compiler = spawnSync('cc', ['--version']).status === 0;
 
-describe("NVIDIA's driver", { skip: compiler ? false : 'needs a C compiler' }, () => {
+describe("NVIDIA's driver", needs(compiler ? false : 'a C compiler'), () => {
   const folder = join(scratch, 'driver');
   mkdirSync(folder);
   if (compiler) {

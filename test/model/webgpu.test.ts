@@ -3,17 +3,18 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { tinyMaps, tinyPatch, tinyPatches, writeTinyNet } from './tiny-net.js';
 
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const loader = ['/usr/lib/x86_64-linux-gnu/libvulkan.so.1', '/usr/lib64/libvulkan.so.1'].some((path) =>
   existsSync(path),
 );
-const skip =
-  existsSync(driver) && loader ? false : 'needs the packages chromium (its SwiftShader) and libvulkan1';
+const missing =
+  existsSync(driver) && loader ? false : 'the packages chromium (its SwiftShader) and libvulkan1';
 const folder = scratchFolder();
 
 /** Runs the module of inference in a process of its own, since a Vulkan driver is named before a process starts. */
@@ -25,13 +26,13 @@ function inProcess(program: string, environment: NodeJS.ProcessEnv = {}) {
     const model = await openModel(${JSON.stringify(writeTinyNet(join(folder, 'net.onnx')))});
     const open = (batch) => Inference.open(model, { provider: 'webgpu', threads: 1, batch });`;
   const env = { ...process.env, VK_DRIVER_FILES: driver, ...environment };
-  const options = { env, encoding: 'utf8', timeout: 120_000 } as const;
+  const options = { env, encoding: 'utf8', timeout: 600_000 } as const;
   const file = join(folder, 'program.mjs');
   writeFileSync(file, head + program);
   return spawnSync(process.execPath, [file], options);
 }
 
-describe('WebGPU', { skip }, () => {
+describe('WebGPU', needs(missing), () => {
   it('gives the maps of the CPU, the same in every batch', () => {
     const { stdout, stderr, status } = inProcess(`
       const inference = await open(4);

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { postprocessFolder } from '../../pipelines/field/postprocess.js';
 import { readNpy } from '../../src/npy.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 
 interface Listing {
@@ -14,11 +15,11 @@ interface Listing {
   readonly nuclei: { readonly id: number; readonly [field: string]: unknown }[];
 }
 
-const { path: maps, skip } = shared('golden/maps');
-const cases = skip ? [] : readdirSync(maps).filter((name) => existsSync(join(maps, name, 'np.npy')));
+const { path: maps, missing } = shared('golden/maps');
+const cases = missing ? [] : readdirSync(maps).filter((name) => existsSync(join(maps, name, 'np.npy')));
 const out = scratchFolder();
 
-test('expected results are there', { skip }, () => {
+test('expected results are there', needs(missing), () => {
   assert.equal(cases.length, 13);
 });
 

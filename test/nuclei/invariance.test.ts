@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { seamlessBlocks } from '../../pipelines/field/postprocess.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import { readMaps } from '../../src/nuclei/map-folder.js';
 import { packMaps } from '../../src/nuclei/maps.js';
 import { emptyMaps, noiseMaps, seeded, tissueMaps, type TestMaps } from '../../testkit/maps.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 import { blobBuffer, findBlobs, margin, type PackedMap } from '../../testkit/blobs.js';
 import { constants } from '../../testkit/constants.js';
@@ -87,7 +88,7 @@ test('random maps: windows give the nuclei of the whole map', () => {
 
 const golden = shared('golden/maps');
 
-test('real maps: windows give the nuclei of the whole map', { skip: golden.skip }, () => {
+test('real maps: windows give the nuclei of the whole map', needs(golden.missing), () => {
   let nuclei = 0;
   for (const name of readdirSync(golden.path).filter((entry) => /^(consep|monuseg|lizard)/.test(entry))) {
     const maps = readMaps(join(golden.path, name));

@@ -1,12 +1,12 @@
 // Every measure of the kernel beside a plain computation from the pixels, and outlines before a geometry library.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
 import GeoJSONReader from 'jsts/org/locationtech/jts/io/GeoJSONReader.js';
 import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
 import type LinearRing from 'jsts/org/locationtech/jts/geom/LinearRing.js';
 import type Polygon from 'jsts/org/locationtech/jts/geom/Polygon.js';
 import Orientation from 'jsts/org/locationtech/jts/algorithm/Orientation.js';
 import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
+import { describe, it } from 'vitest';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import { paintInstances } from '../../src/nuclei/paint.js';

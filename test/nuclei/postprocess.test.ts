@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { postprocessFolder, type PostprocessMode } from '../../pipelines/field/postprocess.js';
 import { HoverslideError } from '../../src/errors.js';
 import { referenceInstances, segmentBlobs } from '../../src/nuclei/kernel.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import sharp from 'sharp';
+import { onTestFinished, test } from 'vitest';
 import { drawNuclei } from '../../src/picture/draw-nuclei.js';
 import { Overview } from '../../src/picture/overview.js';
 import type { Picture } from '../../src/picture/picture.js';
@@ -70,9 +70,9 @@ test('far out every nucleus is still a dot, in its place', () => {
   assert.deepEqual(sketch(picture), ['.....', '.#...', '.....']);
 });
 
-test('the overview has the tissue above and a legend below, and the same bytes every time', async (t) => {
+test('the overview has the tissue above and a legend below, and the same bytes every time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-overview-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const counts = new Map([['neoplastic', 1234]]);
   const files: Buffer[] = [];
   for (const [i, sizes] of [[3000], [17]].entries()) {

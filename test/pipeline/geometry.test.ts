@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import type { Rgb } from '../../src/slide/pyramid.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { readTable, runProduct } from '../../testkit/product.js';
@@ -43,7 +43,7 @@ const cases: Case[] = [
 
 describe('discs of known places', () => {
   for (const { name, mpp, downsamples, frame } of cases) {
-    it(`are found there: ${name}`, async (test) => {
+    it(`are found there: ${name}`, async ({ annotate }) => {
       const scale = 0.25 / mpp;
       const [width, height] = [Math.round(620 * scale), Math.round(500 * scale)];
       const painted = scattered(width, height, scale);
@@ -76,7 +76,7 @@ describe('discs of known places', () => {
       const [x, y] = [mean((error) => error.x), mean((error) => error.y)];
       const far = Math.max(...errors.map((error) => Math.hypot(error.x, error.y)));
       const area = mean((error) => error.area);
-      test.diagnostic(
+      await annotate(
         `${errors.length} discs: mean signed error ${x.toFixed(3)}, ${y.toFixed(3)} px of level 0, ` +
           `at most ${far.toFixed(2)} px; area ${(100 * area).toFixed(1)} %`,
       );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';
 import type { ModelCard } from '../../src/model/card.js';
 import { openModel } from '../../src/model/model.js';
@@ -32,7 +32,7 @@ for (const { name, canvas, cutBlobs } of cases) {
     let expected: Buffer[];
     let patches: number;
 
-    before(async () => {
+    beforeAll(async () => {
       await canvas.write(slide);
       const { result } = await runProduct(slide, join(folder, 'first'), matrix[0]);
       expected = await fixedBytes(result.folder);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { borderNuclei } from '../../testkit/adversaries.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../../testkit/product.js';
@@ -47,7 +47,7 @@ describe('a journal', () => {
   let expected: Buffer[];
   const stopped = join(folder, 'stopped');
 
-  before(async () => {
+  beforeAll(async () => {
     await borderNuclei().canvas.write(slide);
     const { result } = await runProduct(slide, join(folder, 'whole'));
     expected = await fixedBytes(result.folder);

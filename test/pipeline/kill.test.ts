@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import { it } from 'node:test';
+import { it } from 'vitest';
 import { largeShapes } from '../../testkit/adversaries.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { killOften } from '../../testkit/kill.js';
@@ -9,7 +9,7 @@ import { assertSameBytes, fixedBytes, runProduct } from '../../testkit/product.j
 
 const folder = scratchFolder();
 
-it('a slide killed at 20 random moments ends in the same bytes', async (test) => {
+it('a slide killed at 20 random moments ends in the same bytes', async ({ annotate }) => {
   const slide = join(folder, 'slide.tif');
   await largeShapes().write(slide);
   const start = performance.now();
@@ -30,6 +30,6 @@ it('a slide killed at 20 random moments ends in the same bytes', async (test) =>
   });
   const counts = await Promise.all(chains);
   const [kills, ends] = [counts[0]!.kills + counts[1]!.kills, counts[0]!.ends + counts[1]!.ends];
-  test.diagnostic(`${kills} kills within ${span.toFixed()} ms of the start, ${ends} slides done`);
+  await annotate(`${kills} kills within ${span.toFixed()} ms of the start, ${ends} slides done`);
   assert.ok(kills >= 20);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { embeddedModel, openModel } from '../../src/model/model.js';
 import { Session } from '../../src/model/session.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -9,6 +9,7 @@ import { openSlide } from '../../src/slide/slide.js';
 import { writeCrop } from '../../testkit/crop.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { matrix } from '../../testkit/matrix.js';
+import { needs } from '../../testkit/needs.js';
 import { assertSameBytes, fixedBytes, runProduct, stopProduct } from '../../testkit/product.js';
 import { seamFigures } from '../../testkit/seams.js';
 import { shared } from '../../testkit/shared.js';
@@ -25,7 +26,7 @@ const regions = [
     rect: { x: 1000, y: 800, width: 634, height: 634 },
     mpp: 0.499,
     ways: matrix.slice(1),
-    skip: false,
+    missing: false as const,
   },
   {
     name: 'section',
@@ -33,18 +34,18 @@ const regions = [
     rect: { x: 6500, y: 2600, width: 1270, height: 1270 },
     mpp: 0.25, // taken as it is
     ways: [{ readBlock: 8, workers: 2, threads: 1 }],
-    skip: section.skip,
+    missing: section.missing,
   },
 ];
 
-for (const { name, source, rect, mpp, ways, skip } of regions) {
-  describe(`the real net's bytes of 0.1 mm2 of tissue (${name})`, { skip }, () => {
+for (const { name, source, rect, mpp, ways, missing } of regions) {
+  describe(`the real net's bytes of 0.1 mm2 of tissue (${name})`, needs(missing), () => {
     const slide = join(folder, `${name}.tif`);
     const options = { model: embeddedModel, tissueMask: true };
     let expected: Buffer[];
     let first: string;
 
-    before(async () => {
+    beforeAll(async () => {
       await writeCrop(source, rect, slide);
       const { result } = await runProduct(slide, join(folder, 'first'), { ...options, ...matrix[0] });
       first = result.folder;
@@ -59,12 +60,12 @@ for (const { name, source, rect, mpp, ways, skip } of regions) {
       }
     });
 
-    it('hold no nucleus that is doubled or cut at a line between patches', async (test) => {
+    it('hold no nucleus that is doubled or cut at a line between patches', async ({ annotate }) => {
       const scale = 0.25 / mpp;
       const slide = { width: Math.ceil(rect.width / scale), height: Math.ceil(rect.height / scale) };
       const figures = await seamFigures(first, slide, scale);
       const { nuclei, overlapping, densityRatio, deviations, edgesOnLines } = figures;
-      test.diagnostic(
+      await annotate(
         `${nuclei} nuclei, ${overlapping} overlap; within 20 px of patch lines ${densityRatio.toFixed(2)} times as ` +
           `many per area as elsewhere (${deviations.toFixed(1)} standard deviations); ` +
           `boxes end at patch lines ${edgesOnLines.toFixed(2)} times as often as by chance`,

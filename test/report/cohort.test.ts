@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import Papa from 'papaparse';
+import { beforeAll, describe, it } from 'vitest';
 import { reportCohort } from '../../pipelines/report/report-cohort.js';
 import { cohortColumns } from '../../src/report/cohort-table.js';
 import { readEntries } from '../../src/report/cohort-entries.js';
 import { flagsOf, outliers } from '../../src/report/quality.js';
 import { zstd } from '../../src/table/zstd.js';
+import { needs } from '../../testkit/needs.js';
 import { runTest } from '../cohort/run.js';
 import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../../testkit/cohort-slides.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -18,7 +19,7 @@ const scratch = scratchFolder();
 const out = join(scratch, 'cohort');
 
 /** Three slides that work, one broken, one empty; one patient tries to write into the page. */
-before(async () => {
+beforeAll(async () => {
   const folder = join(scratch, 'slides');
   await writeSlides(folder, 3);
   await writeBrokenSlide(join(folder, 'x.tif'));
@@ -125,7 +126,7 @@ describe('the report', () => {
 
 const chromium = spawnSync('chromium', ['--version']).status === 0;
 
-describe('the report in a browser', { skip: chromium ? false : 'chromium is missing' }, () => {
+describe('the report in a browser', needs(chromium ? false : 'the package chromium'), () => {
   for (const [device, width] of [
     ['a phone', 390],
     ['a desktop', 1280],
@@ -160,7 +161,7 @@ describe('the report in a browser', { skip: chromium ? false : 'chromium is miss
           ...['--hide-scrollbars', '--window-size=1400,1000', '--virtual-time-budget=5000', '--dump-dom'],
           `file://${join(scratch, 'frame.html')}`,
         ],
-        { encoding: 'utf8', timeout: 60_000 },
+        { encoding: 'utf8', timeout: 600_000 },
       );
       const title = /<title>(.*)<\/title>/.exec(stdout)![1]!;
       assert.deepEqual(JSON.parse(title), {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
 import { checkPixelSize, resolvePixelSize, type PixelSize } from '../../src/slide/pixel-size.js';
 

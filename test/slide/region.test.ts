@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { modelSpace, type ModelSpace } from '../../src/slide/model-space.js';
 import { readRegion, readThumbnail } from '../../src/slide/region.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
@@ -148,7 +148,9 @@ describe('where discs of a slide land in model space', () => {
     [2, 4],
     [1.9, 3.7],
   ]) {
-    it(`is where they are, to 0.1 px of level 0, with levels 1, ${downsamples.join(', ')}`, async (t) => {
+    it(`is where they are, to 0.1 px of level 0, with levels 1, ${downsamples.join(', ')}`, async ({
+      annotate,
+    }) => {
       const path = join(folder, `discs-${downsamples.join()}.tif`);
       await writeSlide(path, { width: 960, height: 620, downsamples, pixels: discs(list, [255, 255, 255]) });
       for (const mpp of [0.5, 0.2485, 0.25, 0.22, 0.125]) {
@@ -160,7 +162,9 @@ describe('where discs of a slide land in model space', () => {
             const errors = found.map((each, i) => space.toLevel0(each[axis]) - list[i]![axis]);
             const mean = errors.reduce((sum, error) => sum + error) / errors.length;
             const largest = Math.max(...errors.map(Math.abs));
-            t.diagnostic(`${mpp} um/px, ${axis}: mean ${mean.toFixed(4)}, largest ${largest.toFixed(4)} px`);
+            await annotate(
+              `${mpp} um/px, ${axis}: mean ${mean.toFixed(4)}, largest ${largest.toFixed(4)} px`,
+            );
             assert.ok(Math.abs(mean) < 0.02, `mean error at ${mpp} um/px along ${axis}: ${mean}`);
             assert.ok(largest < 0.1, `largest error at ${mpp} um/px along ${axis}: ${largest}`);
           }

@@ -10,12 +10,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
+import { describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
 import { describeOpenSlide, findOpenSlide } from '../../src/slide/library.js';
 import { openSlide, openSource, type Slide } from '../../src/slide/slide.js';
+import { needs } from '../../testkit/needs.js';
 import { withoutRoot } from '../../testkit/nobody.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { shared } from '../../testkit/shared.js';
@@ -51,7 +52,7 @@ async function field(
 
 describe('slides of the field', () => {
   const cmu = shared('slides/CMU-1-Small-Region.svs');
-  it('opens an Aperio slide: size, pixel size, associated images, pixels', { skip: cmu.skip }, async () => {
+  it('opens an Aperio slide: size, pixel size, associated images, pixels', needs(cmu.missing), async () => {
     const slide = await openSlide(cmu.path);
     assert.deepEqual([slide.id, slide.width, slide.height], ['CMU-1-Small-Region', 2220, 2967]);
     assert.deepEqual(slide.pixelSize, { mpp: 0.499, source: 'openslide' });
@@ -68,7 +69,7 @@ describe('slides of the field', () => {
   });
 
   const svs = shared('slides/tcga-cr-7395-01a-01-ts1.svs');
-  it('refuses a slide that states no pixel size, and takes the one given', { skip: svs.skip }, async () => {
+  it('refuses a slide that states no pixel size, and takes the one given', needs(svs.missing), async () => {
     await assert.rejects(openSlide(svs.path), refusal('pixelSize', /tcga-cr-7395.*--mpp/));
     const slide = await openSlide(svs.path, { mpp: 1 });
     assert.deepEqual(slide.pixelSize, { mpp: 1, source: 'option' });
@@ -76,7 +77,7 @@ describe('slides of the field', () => {
   });
 
   const tif = shared('slides/tcga-v5-a7re.tif');
-  it('finds a pixel size that stands only in the resolution tags', { skip: tif.skip }, async () => {
+  it('finds a pixel size that stands only in the resolution tags', needs(tif.missing), async () => {
     const slide = await openSlide(tif.path);
     assert.ok(Math.abs(slide.pixelSize.mpp - 0.2485) < 1e-6);
     assert.equal(slide.levels.length, 7);
@@ -249,7 +250,7 @@ describe('what is not a slide', () => {
   });
 
   const svs = shared('slides/CMU-1-Small-Region.svs');
-  it('is refused where a real slide is truncated', { skip: svs.skip }, async () => {
+  it('is refused where a real slide is truncated', needs(svs.missing), async () => {
     const bytes = readFileSync(svs.path);
     for (const share of [0.001, 0.3, 0.9]) {
       const path = join(folder, `cut-${share}.svs`);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import sharp from 'sharp';
+import { afterAll, describe, it } from 'vitest';
 import type { Rect } from '../../src/slide/binding.js';
 import { openSlide, type SlideSource } from '../../src/slide/slide.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -17,7 +17,7 @@ describe('slides in worker threads', () => {
     filename: fileURLToPath(new URL('../../testkit/read-slide-task.js', import.meta.url)),
     maxThreads: 2,
   });
-  after(() => pool.destroy());
+  afterAll(() => pool.destroy());
 
   it('are opened again, more of them than a thread keeps open, and read at the same time', async () => {
     const sources: SlideSource[] = [];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { columns } from '../../src/table/columns.js';
 import { nucleusId } from '../../src/table/id.js';
-import { columnTable, columnTableMarkers, withColumnTable } from '../../src/table/readme.js';
+import { columnTable, withColumnTable } from '../../src/table/readme.js';
 import { context, squares } from './fixtures.js';
 
 /** Row k of a block, by column. */
@@ -74,15 +74,11 @@ test("ids are version 5 UUIDs, as Python's uuid.uuid5 computes them", () => {
   assert.notEqual(nucleusId('slide', 1, 1), nucleusId('other slide', 1, 1));
 });
 
-test('the column table is well-formed, and the one in the README is it', (t) => {
+test('the column table is well-formed, and the one in the README is it', () => {
   const lines = columnTable().split('\n');
   assert.equal(lines.length, columns.length + 2);
   assert.ok(lines.every((line) => line.split(' | ').length === 4 && line.length === lines[0]!.length));
   const path = join(packageRoot, 'README.md');
-  if (!existsSync(path) || !readFileSync(path, 'utf8').includes(columnTableMarkers.begin)) {
-    t.skip('no column table in README.md');
-    return;
-  }
   const readme = readFileSync(path, 'utf8');
   assert.equal(readme, withColumnTable(readme), 'run node scripts/columns.js');
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { parquetMetadata } from 'hyparquet';
+import { test } from 'vitest';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { columns } from '../../src/table/columns.js';
 import { openTable } from '../../src/table/open.js';
@@ -24,8 +24,8 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-test('every value comes back as it was written, to the precision of its column', async (t) => {
-  const path = join(await temporaryFolder(t), 'nuclei.parquet');
+test('every value comes back as it was written, to the precision of its column', async () => {
+  const path = join(await temporaryFolder(), 'nuclei.parquet');
   const list = [
     { x: 3, y: 5, side: 9, type: 1, hole: 3 },
     { x: 30, y: 5, side: 7, type: 0 },
@@ -56,8 +56,8 @@ test('every value comes back as it was written, to the precision of its column',
   assert.deepEqual(Object.keys(chosen!), ['count', 'class', 'area_um2']);
 });
 
-test('row groups hold 16,384 rows and bytes are the same however the blocks are cut', async (t) => {
-  const folder = await temporaryFolder(t);
+test('row groups hold 16,384 rows and bytes are the same however the blocks are cut', async () => {
+  const folder = await temporaryFolder();
   const list = manySquares(16_384 + 1_000);
   const hashes: string[] = [];
   for (const [i, sizes] of [[list.length], [1, 16_383, 0, 1000], [777], [16_384, 1000]].entries()) {
@@ -79,8 +79,8 @@ test('row groups hold 16,384 rows and bytes are the same however the blocks are 
   );
 });
 
-test('the metadata says what the columns mean, and where the nuclei lie', async (t) => {
-  const path = join(await temporaryFolder(t), 'nuclei.parquet');
+test('the metadata says what the columns mean, and where the nuclei lie', async () => {
+  const path = join(await temporaryFolder(), 'nuclei.parquet');
   await write(path, [
     squares([{ x: 3, y: 5, side: 9, type: 1 }]),
     squares([{ x: 100, y: 2, side: 4, type: 1 }]),
@@ -102,16 +102,16 @@ test('the metadata says what the columns mean, and where the nuclei lie', async 
   assert.equal(described.find(({ name }) => name === 'area_um2')!.unit, 'um2');
 });
 
-test('a slide without nuclei gives a table without rows', async (t) => {
-  const path = join(await temporaryFolder(t), 'nuclei.parquet');
+test('a slide without nuclei gives a table without rows', async () => {
+  const path = join(await temporaryFolder(), 'nuclei.parquet');
   await write(path, []);
   const table = await NucleusTable.open(path);
   assert.equal(table.rowCount, 0);
   assert.deepEqual(await all(table.rowGroups()), []);
 });
 
-test('a full disk fails the table by name, and aborting leaves nothing', async (t) => {
-  const folder = await temporaryFolder(t);
+test('a full disk fails the table by name, and aborting leaves nothing', async () => {
+  const folder = await temporaryFolder();
   for (const format of ['parquet', 'csv', 'geojson'] as const) {
     const path = join(folder, `nuclei.${format}`);
     await fillDisk(path);
@@ -126,8 +126,8 @@ test('a full disk fails the table by name, and aborting leaves nothing', async (
   }
 });
 
-test('aborting a table leaves nothing', async (t) => {
-  const folder = await temporaryFolder(t);
+test('aborting a table leaves nothing', async () => {
+  const folder = await temporaryFolder();
   for (const format of ['parquet', 'csv', 'geojson'] as const) {
     const table = await openTable(format, join(folder, 'nuclei'), context);
     await table.write(squares(manySquares(100)));
@@ -136,8 +136,8 @@ test('aborting a table leaves nothing', async (t) => {
   }
 });
 
-test('what is not a nucleus table is refused in one line', async (t) => {
-  const folder = await temporaryFolder(t);
+test('what is not a nucleus table is refused in one line', async () => {
+  const folder = await temporaryFolder();
   await assert.rejects(NucleusTable.open(join(folder, 'none.parquet')), { kind: 'missing' });
   await writeFile(join(folder, 'text.parquet'), 'not a table, and rather short');
   await assert.rejects(NucleusTable.open(join(folder, 'text.parquet')), {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from 'vitest';
 import { SummaryBuilder, writeSummary } from '../../src/table/summary.js';
 import { context, inBlocks, manySquares, squares } from './fixtures.js';
 import { temporaryFolder } from './temporary.js';
 
-test('a summary worked by hand', async (t) => {
+test('a summary worked by hand', async () => {
   const builder = new SummaryBuilder(context);
   builder.add(
     squares([
@@ -48,7 +48,7 @@ test('a summary worked by hand', async (t) => {
     cut_blobs: 1,
     notices: ['upsampled'],
   });
-  const path = join(await temporaryFolder(t), 'summary.json');
+  const path = join(await temporaryFolder(), 'summary.json');
   await writeSummary(path, summary);
   const text = await readFile(path, 'utf8');
   assert.deepEqual(JSON.parse(text), summary);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { test } from 'vitest';
 import { ModelSpace } from '../../src/slide/model-space.js';
 import { columns } from '../../src/table/columns.js';
 import { nucleusId } from '../../src/table/id.js';
@@ -14,12 +14,11 @@ import { temporaryFolder } from './temporary.js';
 type Squares = ReturnType<typeof manySquares>;
 
 async function write(
-  t: TestContext,
   format: TableFormat,
   list: Squares,
   { sizes = [1], about = context } = {},
 ): Promise<Buffer> {
-  const path = join(await temporaryFolder(t), 'nuclei');
+  const path = join(await temporaryFolder(), 'nuclei');
   const table = await openTable(format, path, about);
   for (const block of inBlocks(list, sizes)) await table.write(block);
   await table.close();
@@ -43,9 +42,9 @@ function features(file: Buffer): Feature[] {
   return collection.features;
 }
 
-test('CSV: the columns of the table, a line per nucleus, text quoted where it must be', async (t) => {
+test('CSV: the columns of the table, a line per nucleus, text quoted where it must be', async () => {
   const about = { ...context, classes: [{ id: 1, name: 'the "odd", one', color: [1, 2, 3] as const }] };
-  const csv = await write(t, 'csv', [{ x: 10, y: 20, side: 4, type: 1 }], { about });
+  const csv = await write('csv', [{ x: 10, y: 20, side: 4, type: 1 }], { about });
   const [header, line, ...rest] = csv.toString().split('\n');
   assert.equal(header, columns.map(({ name }) => name).join(','));
   assert.deepEqual(rest, ['']);
@@ -70,8 +69,8 @@ test('numbers in text: rounded, no trailing zeros, no exponent, no minus zero', 
   for (const [value, decimals, expected] of cases) assert.equal(decimal(value, decimals), expected);
 });
 
-test('GeoJSON: a detection per nucleus, in the coordinates of the picture that QuPath shows', async (t) => {
-  const file = await write(t, 'geojson', [
+test('GeoJSON: a detection per nucleus, in the coordinates of the picture that QuPath shows', async () => {
+  const file = await write('geojson', [
     { x: 100, y: 50, side: 8, type: 2, hole: 2 },
     { x: 200, y: 50, side: 4, type: 0 },
   ]);
@@ -105,20 +104,20 @@ test('GeoJSON: a detection per nucleus, in the coordinates of the picture that Q
   assert.equal(second!.properties.classification.name, 'unclassified');
 });
 
-test('GeoJSON: no time in the gzip header, and an empty collection for no nuclei', async (t) => {
-  const file = await write(t, 'geojson', []);
+test('GeoJSON: no time in the gzip header, and an empty collection for no nuclei', async () => {
+  const file = await write('geojson', []);
   assert.deepEqual([...file.subarray(4, 8)], [0, 0, 0, 0]);
   assert.deepEqual(features(file), []);
 });
 
-test('GeoJSON: rings close, and fractions of a pixel keep two decimals', async (t) => {
+test('GeoJSON: rings close, and fractions of a pixel keep two decimals', async () => {
   const about = {
     ...context,
     space: new ModelSpace(1000, 1000, 0.25 / 0.2275, 0.2275),
     origin: { x: 0, y: 0 },
   };
   const list = manySquares(2000);
-  const found = features(await write(t, 'geojson', list, { sizes: [300], about }));
+  const found = features(await write('geojson', list, { sizes: [300], about }));
   assert.equal(found.length, 2000);
   assert.equal(new Set(found.map(({ id }) => id)).size, 2000);
   found.forEach(({ geometry }, k) => {
@@ -130,10 +129,10 @@ test('GeoJSON: rings close, and fractions of a pixel keep two decimals', async (
 });
 
 for (const format of ['csv', 'geojson'] as const) {
-  test(`${format}: the same bytes however the blocks are cut`, async (t) => {
+  test(`${format}: the same bytes however the blocks are cut`, async () => {
     const list = manySquares(12_000); // several chunks of a MiB
     const files: Buffer[] = [];
-    for (const sizes of [[1], [12_000], [500, 3, 4_000]]) files.push(await write(t, format, list, { sizes }));
+    for (const sizes of [[1], [12_000], [500, 3, 4_000]]) files.push(await write(format, list, { sizes }));
     assert.ok(files.every((file) => file.equals(files[0]!)));
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { ModelSpace } from '../../src/slide/model-space.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import type { TissueMask } from '../../src/tissue/mask.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { beforeAll, describe, onTestFinished, test } from 'vitest';
 import { openEngine, type Engine } from '../../pipelines/engine/engine.js';
 import { runSlide } from '../../pipelines/slide/run-slide.js';
 import { openModel } from '../../src/model/model.js';
@@ -18,7 +18,7 @@ const scratch = scratchFolder();
 const path = join(scratch, 'dots.tif');
 const size = 700;
 
-before(async () => {
+beforeAll(async () => {
   // A dot every 50 px, the one at (25 + 50 i, 25 + 50 j) of class 1 + (i + j) % 5.
   const pixels = (x0: number, y0: number, width: number, height: number) => {
     const data = new Uint8Array(width * height * 3);
@@ -85,7 +85,7 @@ test('patches run within 2,304 px of the region, wherever its edges pass', () =>
 
 describe('a run with a region', () => {
   let engine: Engine;
-  before(async () => {
+  beforeAll(async () => {
     engine = await openEngine(await openModel(stubModel), {
       provider: 'cpu',
       threads: 1,
@@ -95,8 +95,8 @@ describe('a run with a region', () => {
     });
   });
 
-  test('gives the rows of the full table whose centroid lies inside', async (t) => {
-    t.after(() => engine.close());
+  test('gives the rows of the full table whose centroid lies inside', async () => {
+    onTestFinished(() => engine.close());
     const rows = async (folder: string, roi?: string) => {
       const options = { tissueMask: false, formats: ['parquet'], roi } as const;
       const result = await runSlide(path, join(scratch, folder), engine, options);

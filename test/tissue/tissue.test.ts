@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
 import sharp from 'sharp';
+import { describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
 import type { Rgb } from '../../src/slide/pyramid.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
@@ -10,6 +10,7 @@ import { findTissue } from '../../src/tissue/find.js';
 import { readMask } from '../../src/tissue/mask-file.js';
 import { everything, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 import { fromFunction, writePaddedSlide, writeSlide } from '../../testkit/slides.js';
 
@@ -88,7 +89,7 @@ describe('finding tissue', () => {
   });
 
   const tif = shared('slides/tcga-v5-a7re.tif');
-  it('finds the section of a real slide, twice the same', { skip: tif.skip }, async () => {
+  it('finds the section of a real slide, twice the same', needs(tif.missing), async () => {
     const slide = await openSlide(tif.path);
     const mask = await findTissue(slide);
     const area = tissueArea(slide, mask);

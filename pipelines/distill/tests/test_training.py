@@ -1,7 +1,5 @@
 """The trainer: it learns, and a kill changes nothing."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -34,8 +32,7 @@ class TwoCrops(Dataset):
         return {name: torch.from_numpy(getattr(field, name)) for name in ("image", "label", "hv")}
 
 
-def test_overfits_two_crops_within_a_minute(tmp_path):
-    start = time.process_time()
+def test_overfits_two_crops_in_160_steps(tmp_path):
     crops = TwoCrops(128)
     plan = Plan(steps=160, batch=2, lr=2e-3, warmup_steps=10, ema=0.9, workers=0)
     run = Run(tmp_path, Student("b0"), loss_on_labels, plan, CPU)
@@ -49,7 +46,6 @@ def test_overfits_two_crops_within_a_minute(tmp_path):
         assert panoptic_quality(field.instances, reference(np_map, h, v)) > 0.8
         nucleus = field.label > 0
         assert (output[4:].argmax(0).numpy() == field.label)[nucleus].mean() > 0.9
-    assert time.process_time() - start < 60
 
 
 class Killed(Exception):
