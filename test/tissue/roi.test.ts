@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { openEngine, type Engine } from '../../pipelines/engine/engine.js';
 import { runSlide } from '../../pipelines/slide/run-slide.js';
 import { openModel } from '../../src/model/model.js';
@@ -10,6 +10,8 @@ import { openSlide } from '../../src/slide/slide.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { Lattice } from '../../src/tissue/lattice.js';
 import { isInside, patchesNear, readRoi } from '../../src/tissue/roi.js';
+import { readRunRecord } from '../../src/table/run-record.js';
+import { largeShapes } from '../../testkit/adversaries.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { writeSlide } from '../../testkit/slides.js';
 import { stubColor, stubGround, stubModel } from '../../testkit/stub.js';
@@ -95,29 +97,51 @@ describe('a run with a region', () => {
     });
   });
 
-  test('gives the rows of the full table whose centroid lies inside', async () => {
-    onTestFinished(() => engine.close());
-    const rows = async (folder: string, roi?: string) => {
-      const options = { tissueMask: false, formats: ['parquet'], roi } as const;
-      const result = await runSlide(path, join(scratch, folder), engine, options);
-      const table = await NucleusTable.open(join(result.folder, 'nuclei.parquet'));
-      const all: string[] = [];
-      for await (const group of table.rowGroups()) {
-        for (let k = 0; k < group.count; k++) {
-          const x = group.centroid_x_px[k]!;
-          const y = group.centroid_y_px[k]!;
-          all.push(JSON.stringify([group.id[k], x, y, group.class[k], group.outline[k]]));
-        }
+  afterAll(() => engine.close());
+
+  /** A row per nucleus: all that its outline and place say of it, in the order of the table. */
+  const rowsOf = async (slide: string, folder: string, roi?: string) => {
+    const options = { tissueMask: false, formats: ['parquet'], roi } as const;
+    const result = await runSlide(slide, join(scratch, folder), engine, options);
+    const table = await NucleusTable.open(join(result.folder, 'nuclei.parquet'));
+    const rows: { x: number; y: number; text: string }[] = [];
+    for await (const group of table.rowGroups()) {
+      for (let k = 0; k < group.count; k++) {
+        const [x, y] = [group.centroid_x_px[k]!, group.centroid_y_px[k]!];
+        rows.push({ x, y, text: JSON.stringify([group.id[k], x, y, group.class[k], group.outline[k]]) });
       }
-      return all;
-    };
-    const full = await rows('full');
-    assert.equal(full.length, (size / 50) ** 2);
-    const inside = full.filter((row) => {
-      const [, x, y] = JSON.parse(row) as [string, number, number];
-      return x >= 130 && x < 410 && y >= 80 && y < 330;
-    });
+    }
+    const { patches } = await readRunRecord(join(result.folder, 'run.json'));
+    return { rows, patches };
+  };
+
+  test('gives the rows of the full table whose centroid lies inside', async () => {
+    const full = await rowsOf(path, 'full');
+    assert.equal(full.rows.length, (size / 50) ** 2);
+    const inside = full.rows.filter(({ x, y }) => x >= 130 && x < 410 && y >= 80 && y < 330);
     assert.ok(inside.length > 20);
-    assert.deepEqual(await rows('part', '130,80,280,250'), inside);
+    assert.deepEqual((await rowsOf(path, 'part', '130,80,280,250')).rows, inside);
+  });
+
+  test('follows blobs that cross its edge as far as they go, and no farther', async () => {
+    const slide = join(scratch, 'shapes.tif');
+    await largeShapes().write(slide);
+    const full = await rowsOf(slide, 'shapes');
+    const regions = [
+      [300, 300, 20, 20], // within rings within a cell of the net
+      [90, 900, 30, 500], // a bar of the net that reaches over the whole slide
+      [1000, 1000, 700, 90],
+      [1, 1, 60, 60], // the frame, which is cut
+    ] as const;
+    for (const [x, y, width, height] of regions) {
+      const { rows, patches } = await rowsOf(slide, 'region', `${x},${y},${width},${height}`);
+      const inside = full.rows.filter(
+        (row) => row.x >= x && row.x < x + width && row.y >= y && row.y < y + height,
+      );
+      assert.ok(inside.length > 0);
+      assert.deepEqual(rows, inside, `${x},${y}`);
+      assert.ok(patches <= full.patches);
+    }
+    assert.equal((await rowsOf(path, 'small', '200,200,10,10')).patches, 9, 'a ring of patches around one');
   });
 });
