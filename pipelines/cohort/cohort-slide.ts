@@ -1,5 +1,5 @@
 import type { ErrorKind } from '../../src/errors.js';
-import type { FileFacts } from '../../src/slide/slide-files.js';
+import type { FileFacts } from '../../src/slide/files/facts.js';
 
 /** A slide of a cohort, with all that is asked for it. Paths are absolute. */
 export interface CohortSlide {

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { cohortFiles } from '../../src/cohort/cohort-files.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { embeddedModel } from '../../src/model/model.js';
-import { slideId } from '../../src/slide/slide.js';
+import { fileFacts, type FileFacts } from '../../src/slide/files/facts.js';
+import { slidesBelow, slidesMatching } from '../../src/slide/files/find.js';
+import { slideFiles } from '../../src/slide/files/slide-files.js';
 import { parseRegion, resolveRegion } from '../../src/tissue/region-text.js';
 import { readManifest } from './manifest.js';
-import { fileFacts, slidesBelow, slidesMatching, type FileFacts } from '../../src/slide/slide-files.js';
 import type { CohortSlide, Problem, SlideRequest } from './cohort-slide.js';
 
 /** What a user asks for: slides by name, or a manifest; and what goes for each slide that does not say otherwise. */
@@ -21,6 +22,9 @@ export interface CohortRequest {
   readonly roi?: string | undefined;
   readonly model?: string | undefined;
 }
+
+/** A request whose slide has a name. */
+type NamedRequest = SlideRequest & { readonly id: string };
 
 /** What goes for each slide that does not say otherwise; paths are absolute. */
 type SharedOptions = Pick<CohortSlide, 'mpp' | 'mask' | 'roi' | 'model'>;
@@ -64,20 +68,44 @@ export function refuse(problems: readonly Problem[]): void {
 }
 
 async function collectRequests({ slides, manifest, out }: CohortRequest) {
-  if (manifest !== undefined) return readManifest(manifest);
-  const requests: SlideRequest[] = [];
+  if (manifest !== undefined) {
+    const { requests, problems } = await readManifest(manifest);
+    const named = await Promise.all(requests.map(async (request) => (await wholeSlide(request)).request));
+    return { requests: named, problems };
+  }
+  const requests: NamedRequest[] = [];
   const problems: Problem[] = [];
   const named = new Set<string>();
   for (const argument of slides) {
     const found = await slidesOf(argument, out);
     if (found.length === 0)
       problems.push({ kind: 'input', text: `${argument}: expected slides, found none` });
-    for (const slide of found.filter((path) => !named.has(path))) {
-      named.add(slide);
-      requests.push({ where: slide, slide, columns: {} });
+    const whole = await Promise.all(found.map((slide) => wholeSlide({ where: slide, slide, columns: {} })));
+    const parts = new Set(whole.flatMap(({ others }) => others));
+    for (const { request } of whole) {
+      if (named.has(request.slide) || parts.has(request.slide)) continue;
+      named.add(request.slide);
+      requests.push(request);
     }
   }
   return { requests, problems };
+}
+
+/**
+ * A request for the slide that a file is of, with its name: of a DICOM slide the first file stands for all. Where the
+ * files cannot be found it stays as it is, to fail with the reason later.
+ * @returns it, and the slide's other files
+ */
+async function wholeSlide(request: SlideRequest): Promise<{ request: NamedRequest; others: string[] }> {
+  const files = await slideFiles(request.slide).catch(() => undefined);
+  if (!files) return { request: { ...request, id: request.id ?? parse(request.slide).name }, others: [] };
+  const { id, folder, names, isSeries } = files;
+  const slide = isSeries ? join(folder, names[0]) : request.slide;
+  const where = request.where === request.slide ? slide : request.where;
+  return {
+    request: { ...request, where, slide, id: request.id ?? id },
+    others: names.slice(1).map((name) => join(folder, name)),
+  };
 }
 
 /** A file, the slides below a folder, or what a pattern matches. What exists under the name itself comes first. */
@@ -89,7 +117,7 @@ async function slidesOf(argument: string, out: string): Promise<string[]> {
 
 /** Looks up the files of a requested slide; undefined, and a problem more, where one is not there. */
 async function resolveSlide(
-  request: SlideRequest,
+  request: NamedRequest,
   shared: SharedOptions,
   problems: Problem[],
 ): Promise<CohortSlide | undefined> {
@@ -105,19 +133,20 @@ async function resolveSlide(
   if (missing.length > 0) return undefined;
   const { value: file } = facts[0] as PromiseFulfilledResult<FileFacts>;
   const fromManifest = Object.keys(own);
-  return { id: id ?? slideId(slide), path: slide, file, mpp, mask, roi, model, fromManifest, columns };
+  return { id, path: slide, file, mpp, mask, roi, model, fromManifest, columns };
 }
 
 function missingFile(path: string, reason: unknown, where: string): Problem {
+  if (reason instanceof HoverslideError) return { kind: reason.kind, text: reason.message };
   const why = (reason as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : errorLine(reason);
   return { kind: 'missing', text: `${where === path ? '' : `${where}: `}${path}: ${why}` };
 }
 
-function idProblems(requests: readonly SlideRequest[]): Problem[] {
+function idProblems(requests: readonly NamedRequest[]): Problem[] {
   const problems: Problem[] = [];
-  const seen = new Map<string, SlideRequest>();
+  const seen = new Map<string, NamedRequest>();
   for (const request of requests) {
-    const id = request.id ?? slideId(request.slide);
+    const { id } = request;
     const other = seen.get(id);
     seen.set(id, request);
     const text = !/^[^./\\\0][^/\\\0]*$/.test(id)

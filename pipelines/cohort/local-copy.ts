@@ -1,7 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorLine } from '../../src/errors.js';
-import { companionFolder } from '../../src/slide/slide-files.js';
+import { slideFiles } from '../../src/slide/files/slide-files.js';
 
 /** A slide where it is to be read from. */
 export interface LocalCopy {
@@ -11,27 +11,22 @@ export interface LocalCopy {
   remove(): Promise<void>;
 }
 
-/** Slides in several files whose names stand in the first: these are read where they lie. */
-const scattered = /\.(vms|vmu|dcm)$/i;
-
-/** Copies a slide, with its folder if it is a MIRAX slide, to a fast disk of this machine. */
+/** Copies all files of a slide to a fast disk of this machine. */
 export async function copyToLocalDisk(path: string, disk: string): Promise<LocalCopy> {
-  const inPlace = (notice: string): LocalCopy => ({ path, notice, remove: async () => {} });
-  if (scattered.test(path))
-    return inPlace('not copied: slides of this format consist of files with fixed names');
-  let folder: string | undefined;
+  let copy: string | undefined;
   const remove = async () => {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (copy !== undefined) await rm(copy, { recursive: true, force: true });
   };
   try {
-    folder = await mkdtemp(join(disk, 'hoverslide-'));
-    const companion = companionFolder(path);
-    for (const part of companion === undefined ? [path] : [path, companion]) {
-      await cp(part, join(folder, basename(part)), { recursive: true });
+    const { folder, names } = await slideFiles(path);
+    copy = await mkdtemp(join(disk, 'hoverslide-'));
+    for (const name of names) {
+      await mkdir(dirname(join(copy, name)), { recursive: true });
+      await cp(join(folder, name), join(copy, name), { dereference: true });
     }
-    return { path: join(folder, basename(path)), remove };
+    return { path: join(copy, names[0]), remove };
   } catch (error) {
     await remove();
-    return inPlace(`not copied to ${disk}: ${errorLine(error)}`);
+    return { path, notice: `not copied to ${disk}: ${errorLine(error)}`, remove: async () => {} };
   }
 }

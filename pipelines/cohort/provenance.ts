@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileFacts } from '../../src/slide/slide-files.js';
+import { fileFacts } from '../../src/slide/files/facts.js';
 import type { CohortSlide } from './cohort-slide.js';
 import type { Model } from '../../src/model/model.js';
 import { openSlide } from '../../src/slide/slide.js';

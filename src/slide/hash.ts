@@ -1,17 +1,32 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileFacts } from './files/facts.js';
 import type { Slide } from './slide.js';
 
 /**
  * Names a slide's content, hexadecimal: SHA-256 over OpenSlide's own quick hash (of the smallest level and the
- * properties) and the file's size, or over all bytes where OpenSlide gives none. The path does not matter.
+ * properties) and the size of all its files, or over all bytes where OpenSlide gives none, or, of DICOM, one that knows
+ * no pixels. Paths and names do not matter.
  */
-export async function slideHash(slide: Slide): Promise<string> {
-  const hash = createHash('sha256');
-  const quick = slide.properties['openslide.quickhash-1'];
-  if (quick) hash.update(`${quick} ${(await stat(slide.path)).size}`);
-  else await pipeline(createReadStream(slide.path), hash);
+export async function slideHash({ path, files, properties }: Slide): Promise<string> {
+  const quick = properties['openslide.quickhash-1'];
+  if (quick && properties['openslide.vendor'] !== 'dicom') {
+    const { bytes } = await fileFacts(path, files);
+    return createHash('sha256').update(`${quick} ${bytes}`).digest('hex');
+  }
+  const hashes = [];
+  for (const name of files.names) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(files.folder, name)), hash);
+    hashes.push(hash);
+  }
+  return hashes.length === 1
+    ? hex(hashes[0]!)
+    : createHash('sha256').update(hashes.map(hex).sort().join()).digest('hex');
+}
+
+function hex(hash: Hash): string {
   return hash.digest('hex');
 }

@@ -58,10 +58,7 @@ export function modelSpace(slide: Slide, modelMpp: number): ModelSpace {
 export function coarsestLevel(slide: Slide, downsample: number): { index: number; downsample: number } {
   let best = { index: 0, downsample: 1 };
   for (const [index, level] of slide.levels.entries()) {
-    const whole =
-      Number.isInteger(level.downsample) &&
-      Math.abs(slide.width / level.downsample - level.width) < 1 &&
-      Math.abs(slide.height / level.downsample - level.height) < 1;
+    const whole = Number.isInteger(level.downsample) && level.scale === level.downsample;
     if (whole && level.downsample <= downsample && level.downsample > best.downsample) {
       best = { index, downsample: level.downsample };
     }

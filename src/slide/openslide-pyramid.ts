@@ -1,17 +1,22 @@
-import { binding, type Level, type OpenedSlide, type Rect, type RgbImage } from './binding.js';
+import { binding, type OpenedSlide, type Rect, type RgbImage } from './binding.js';
+import { withTrueScales, type ScaledLevel } from './level-scale.js';
 import { white, type Pyramid, type Rgb } from './pyramid.js';
 
 /** A slide that OpenSlide reads. Errors carry OpenSlide's own text. */
 export class OpenSlidePyramid implements Pyramid {
-  readonly levels: readonly Level[];
+  readonly levels: readonly ScaledLevel[];
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;
   readonly associatedImages: readonly string[];
   readonly #handle: object;
   readonly #color: number;
 
-  private constructor(opened: OpenedSlide) {
-    this.levels = opened.levels;
+  private constructor(
+    private readonly file: string,
+    private readonly opened: OpenedSlide,
+    levels: readonly ScaledLevel[],
+  ) {
+    this.levels = levels;
     this.properties = opened.properties;
     this.associatedImages = opened.associatedImages;
     this.background = parseColor(opened.properties['openslide.background-color']) ?? white;
@@ -22,7 +27,28 @@ export class OpenSlidePyramid implements Pyramid {
   /** Null if OpenSlide does not take the file for a slide. */
   static async open(library: string, path: string): Promise<OpenSlidePyramid | null> {
     const opened = await binding().openSlideOpen(library, path);
-    return opened && new OpenSlidePyramid(opened);
+    return (
+      opened &&
+      new OpenSlidePyramid(
+        path,
+        opened,
+        withTrueScales(opened.levels, () => undefined),
+      )
+    );
+  }
+
+  get source() {
+    const { file, properties, levels } = this;
+    return { file, properties, levels };
+  }
+
+  /** The same slide with what its file says beyond OpenSlide. */
+  with(properties: Readonly<Record<string, string>>, levels: readonly ScaledLevel[]): OpenSlidePyramid {
+    return new OpenSlidePyramid(
+      this.file,
+      { ...this.opened, properties: { ...this.opened.properties, ...properties } },
+      levels,
+    );
   }
 
   read(level: number, { x, y, width, height }: Rect): Promise<Uint8Array> {

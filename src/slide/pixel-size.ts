@@ -3,11 +3,15 @@ import { HoverslideError } from '../errors.js';
 /** Outside this range, in um/px, a stated pixel size is taken for a default or a mistake (72 dpi says 352.8). */
 const plausible = { min: 0.05, max: 20 };
 
+/** Pixel sizes of both axes may differ by this share, and by this without a word: scanners round them. */
+const mostApart = 0.02;
+const rounding = 0.001;
+
 /** The size of a level-0 pixel, and where it was found. */
 export interface PixelSize {
   /** Micrometres per level-0 pixel, the mean of both axes. */
   readonly mpp: number;
-  readonly source: 'option' | 'openslide' | 'resolution-tags' | 'objective-power';
+  readonly source: 'option' | 'openslide' | 'ome' | 'resolution-tags' | 'objective-power';
 }
 
 /** Something the user should know that does not stop the run. */
@@ -23,9 +27,11 @@ export interface ModelPixelSize {
 }
 
 /**
- * The one place that decides how large a slide's pixels are: what the user says, else OpenSlide's mpp, else the TIFF
- * resolution tags, else 10 um over the stated objective power. Implausible statements count as none.
- * @throws HoverslideError `pixelSize` if nothing says it, `usage` for an override that makes no sense.
+ * The one place that decides how large a slide's pixels are: what the user says, else what an OME-TIFF says, else
+ * OpenSlide's mpp, else the resolution tags, else 10 um over the stated objective power. Implausible statements count
+ * as none. Sizes of x and y up to 2 % apart are averaged, with a notice.
+ * @throws HoverslideError `pixelSize` if nothing says it or pixels are not square, `usage` for an override that makes
+ *   no sense.
  */
 export function resolvePixelSize(
   path: string,
@@ -45,6 +51,7 @@ export function resolvePixelSize(
   const number = (name: string) => Number.parseFloat(properties[name] ?? '');
   const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
   const statements = [
+    { source: 'ome', x: number('ome.PhysicalSizeX'), y: number('ome.PhysicalSizeY') },
     { source: 'openslide', x: number('openslide.mpp-x'), y: number('openslide.mpp-y') },
     { source: 'resolution-tags', x: unit / number('tiff.XResolution'), y: unit / number('tiff.YResolution') },
     { source: 'objective-power', x: 10 / number('openslide.objective-power'), y: NaN },
@@ -72,10 +79,23 @@ function isPlausible(mpp: number): boolean {
   return mpp >= plausible.min && mpp <= plausible.max;
 }
 
+/** @throws HoverslideError `pixelSize` where areas and distances would come out wrong. */
 function squareness(path: string, [x, y]: readonly number[]): Notice[] {
-  if (x === undefined || y === undefined || Math.abs(x / y - 1) <= 0.02) return [];
-  const message = `${path}: pixels are not square (${x} x ${y} um); the mean is used for both axes`;
-  return [{ severity: 'warning', message }];
+  if (x === undefined || y === undefined) return [];
+  const apart = Math.max(x, y) / Math.min(x, y) - 1;
+  const sizes = `${Number(x.toPrecision(6))} x ${Number(y.toPrecision(6))} um`;
+  if (apart > mostApart) {
+    const [wide, high] = [x, y].map((size) => Number((size / Math.min(x, y)).toPrecision(6)));
+    throw new HoverslideError(
+      'pixelSize',
+      `${path}: expected square pixels (to within ${mostApart * 100} %), found ${sizes}; make them square, for instance: ` +
+        `vips resize IN OUT.tif ${wide} --vscale ${high}; or, if that is wrong, give the size of both with option mpp`,
+      { option: 'mpp' },
+    );
+  }
+  if (apart <= rounding) return [];
+  const message = `${path}: pixels are not quite square (${sizes}); the mean is used for both axes`;
+  return [{ severity: 'notice', message }];
 }
 
 /**

@@ -1,12 +1,13 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { HoverslideError, errorLine } from '../errors.js';
-import type { Level, Rect, RgbImage } from './binding.js';
+import type { Rect, RgbImage } from './binding.js';
+import { checkLook } from './identity/look.js';
+import { plainFacts, type PlainFacts } from './identity/plain-facts.js';
+import type { ScaledLevel } from './level-scale.js';
 import { white, type Pyramid } from './pyramid.js';
 
 /** Above this an image must be tiled, so that it can be read in parts: 200 megapixels are 600 MB of RGB. */
 const maxPixels = 200e6;
-
-const formats = ['tiff', 'png', 'jpeg'];
 
 /** Pixels decoded once per process; worker threads share the memory. */
 export interface DecodedImage {
@@ -14,32 +15,19 @@ export interface DecodedImage {
   readonly height: number;
   /** RGB, [height, width, 3]. */
   readonly pixels: SharedArrayBuffer;
-  /** Pixels per inch from the file's resolution tags. */
-  readonly density?: number;
+  /** What the file says of its pixel size, by the names that OpenSlide uses, or `ome.PhysicalSize*` in um. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 /**
- * Decodes a TIFF, PNG or JPEG. Embedded colour profiles are left aside, as OpenSlide does; transparency shows white.
- * @throws HoverslideError `input`: not such an image, damaged, or too large to be held in memory.
+ * Decodes a TIFF, PNG or JPEG. Embedded colour profiles are left aside, as OpenSlide does; transparency shows white;
+ * a picture that is stored turned or mirrored comes upright.
+ * @throws HoverslideError `input`: not such an image, damaged, too large to be held in memory, or of a form that
+ *   would not be read as it was meant
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
-  const image = sharp(path, { ignoreIcc: true, limitInputPixels: false });
-  let metadata;
-  try {
-    metadata = await image.metadata();
-  } catch (error) {
-    throw new HoverslideError(
-      'input',
-      `${path}: expected a slide that OpenSlide reads, or a TIFF, PNG or JPEG image; found neither (${errorLine(error)})`,
-    );
-  }
-  const { format, width, height, density } = metadata;
-  if (!formats.includes(format)) {
-    throw new HoverslideError(
-      'input',
-      `${path}: expected a slide, or a TIFF, PNG or JPEG image; found ${format}`,
-    );
-  }
+  const facts = await plainFacts(path);
+  const { format, width, height, compression } = facts;
   if (width * height > maxPixels) {
     throw new HoverslideError(
       'input',
@@ -47,29 +35,75 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
         `found ${width} x ${height}; convert it, for instance: vips tiffsave IN OUT.tif --tile --pyramid --compression deflate`,
     );
   }
+  const turned = facts.orientation >= 5;
+  const size = turned ? { width: height, height: width } : { width, height };
   const pixels = new SharedArrayBuffer(width * height * 3);
   try {
-    const raw = await image.flatten({ background: '#ffffff' }).toColourspace('srgb').raw().toBuffer();
-    new Uint8Array(pixels).set(raw);
+    await decodePages(path, facts, new Uint8Array(pixels));
   } catch (error) {
-    throw new HoverslideError('input', `${path}: the ${format} image cannot be decoded: ${errorLine(error)}`);
+    const how = compression === undefined ? '' : ` (compression: ${compression})`;
+    throw new HoverslideError(
+      'input',
+      `${path}: the ${format} image${how} cannot be decoded: ${errorLine(error)}`,
+    );
   }
-  return { width, height, pixels, ...(density === undefined ? {} : { density }) };
+  const image = { ...size, pixels, properties: pixelSizeProperties(facts, turned) };
+  await checkLook(path, new PlainImage(image), facts.form.bits);
+  return image;
+}
+
+async function decodePages(path: string, { pages }: PlainFacts, pixels: Uint8Array): Promise<void> {
+  const open = (page: number) =>
+    sharp(path, { ignoreIcc: true, limitInputPixels: false, page })
+      .autoOrient()
+      .flatten({ background: '#ffffff' });
+  const raw = async (image: Sharp, channels: number) => {
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    if (info.channels !== channels) throw new Error(`expected ${channels} channels, found ${info.channels}`);
+    return data;
+  };
+  if (pages.length === 1) {
+    pixels.set(await raw(open(pages[0]!).toColourspace('srgb'), 3));
+    return;
+  }
+  for (const [channel, page] of pages.entries()) {
+    const plane = await raw(open(page).toColourspace('b-w'), 1);
+    for (let i = 0; i < plane.length; i++) pixels[3 * i + channel] = plane[i]!;
+  }
+}
+
+function pixelSizeProperties({ resolution, ome }: PlainFacts, turned: boolean): Record<string, string> {
+  const across = <Axes extends { x: number; y: number }>(axes: Axes) =>
+    turned ? { x: String(axes.y), y: String(axes.x) } : { x: String(axes.x), y: String(axes.y) };
+  const properties: Record<string, string> = {};
+  if (resolution) {
+    const { x, y } = across(resolution);
+    properties['tiff.XResolution'] = x;
+    properties['tiff.YResolution'] = y;
+    properties['tiff.ResolutionUnit'] = resolution.unit;
+  }
+  if (ome) {
+    const { x, y } = across(ome);
+    properties['ome.PhysicalSizeX'] = x;
+    properties['ome.PhysicalSizeY'] = y;
+  }
+  return properties;
 }
 
 /** A plain image: one level, held in memory. */
 export class PlainImage implements Pyramid {
-  readonly levels: readonly Level[];
+  readonly levels: readonly ScaledLevel[];
   readonly background = white;
   readonly properties: Readonly<Record<string, string>>;
   readonly associatedImages = [];
 
   constructor(readonly image: DecodedImage) {
-    this.levels = [{ width: image.width, height: image.height, downsample: 1 }];
-    const density = String(image.density);
-    this.properties = image.density
-      ? { 'tiff.XResolution': density, 'tiff.YResolution': density, 'tiff.ResolutionUnit': 'inch' }
-      : {};
+    this.levels = [{ width: image.width, height: image.height, downsample: 1, scale: 1 }];
+    this.properties = image.properties;
+  }
+
+  get source() {
+    return { image: this.image };
   }
 
   read(_level: number, { x, y, width, height }: Rect): Promise<Uint8Array> {

@@ -1,11 +1,12 @@
-import type { Level, Rect, RgbImage } from './binding.js';
+import type { Rect, RgbImage } from './binding.js';
+import type { ScaledLevel } from './level-scale.js';
 
 /**
- * Pixels in levels (a plain image has one): what a slide is behind its metadata. Rectangles are in pixels of the level
- * and may reach beyond it; there, and where the slide has no pixels, the background shows.
+ * Pixels in levels: what a slide is behind its metadata. Rectangles are in pixels of the level and may reach beyond
+ * it; there, and where the slide has no pixels, the background shows.
  */
 export interface Pyramid {
-  readonly levels: readonly Level[];
+  readonly levels: readonly ScaledLevel[];
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;
   readonly associatedImages: readonly string[];

@@ -22,9 +22,12 @@ const bandPixels = 16e6;
 
 /** The whole slide, [ceil(height / scale), ceil(width / scale), 3], at `scale` level-0 pixels per pixel. */
 export async function readThumbnail(slide: Slide, scale: number): Promise<RgbImage> {
-  const index = slide.levels.findLastIndex((level) => level.downsample <= Math.max(scale, 1));
+  const fine = slide.levels.map((level) =>
+    level.scale !== undefined && level.scale <= Math.max(scale, 1) ? level.scale : 0,
+  );
+  const index = fine.indexOf(Math.max(...fine));
   const level = slide.levels[index]!;
-  const step = scale / level.downsample;
+  const step = scale / fine[index]!;
   const width = Math.ceil(slide.width / scale);
   const height = Math.ceil(slide.height / scale);
   const data = new Uint8Array(width * height * 3);

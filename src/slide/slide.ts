@@ -1,13 +1,12 @@
 import { open, stat } from 'node:fs/promises';
-import { parse } from 'node:path';
+import { join } from 'node:path';
 import { HoverslideError, errorLine } from '../errors.js';
-import type { Level, Rect, RgbImage } from './binding.js';
-import { findOpenSlide } from './library.js';
-import { OpenSlidePyramid } from './openslide-pyramid.js';
+import type { Rect, RgbImage } from './binding.js';
+import { slideFiles, type SlideFiles } from './files/slide-files.js';
+import type { ScaledLevel } from './level-scale.js';
+import { openPyramid, reopenPyramid, type PyramidSource } from './open-pyramid.js';
 import { resolvePixelSize, type Notice, type PixelSize } from './pixel-size.js';
-import { PlainImage, decodeImage, type DecodedImage } from './plain-image.js';
 import type { Pyramid, Rgb } from './pyramid.js';
-import { checkTiffDirectories } from './tiff-directories.js';
 
 export interface OpenOptions {
   /** Micrometres per level-0 pixel, in place of what the file says. */
@@ -19,49 +18,48 @@ export interface OpenOptions {
 /** What another thread needs to open the same slide again: plain data, for postMessage and workerData. */
 export interface SlideSource extends OpenOptions {
   readonly path: string;
-  /** The pixels of a plain image, shared between threads. */
-  readonly image?: DecodedImage;
+  readonly files: SlideFiles;
+  /** What was found out about its pixels. */
+  readonly pyramid: PyramidSource;
 }
 
 /**
- * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG.
+ * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG, and makes sure that it is read as it was
+ * meant.
+ * @param path of any file of the slide, or of the folder of a DICOM slide
  * @throws HoverslideError `missing`, `input`, `pixelSize`, or `unavailable` if there is no OpenSlide.
  */
 export async function openSlide(path: string, options: OpenOptions = {}): Promise<Slide> {
-  return openSource({ path, ...options });
+  const files = await checkFiles(path);
+  const pyramid = await openPyramid(join(files.folder, files.names[0]), path, options.library);
+  return slideOf({ path, files, pyramid: pyramid.source, ...options }, pyramid);
 }
 
-/** Opens a slide that another thread has opened; a plain image is not decoded again. */
+/** Opens a slide that another thread has opened; nothing is checked or decoded again. */
 export async function openSource(source: SlideSource): Promise<Slide> {
-  const { path, image, library, mpp } = source;
-  const pyramid = image ? new PlainImage(image) : await openPyramid(path, library);
+  return slideOf(source, await reopenPyramid(source.pyramid, source.library));
+}
+
+function slideOf(source: SlideSource, pyramid: Pyramid): Slide {
   try {
-    const { pixelSize, notices } = resolvePixelSize(path, pyramid.properties, mpp);
-    return new Slide(
-      pyramid instanceof PlainImage ? { ...source, image: pyramid.image } : source,
-      pyramid,
-      pixelSize,
-      notices,
-    );
+    const { pixelSize, notices } = resolvePixelSize(source.path, pyramid.properties, source.mpp);
+    return new Slide(source, pyramid, pixelSize, notices);
   } catch (error) {
     pyramid.close();
     throw error;
   }
 }
 
-/** What a slide is called: its file's name without the ending. */
-export function slideId(path: string): string {
-  return parse(path).name;
-}
-
 /** An open slide. Coordinates are level-0 pixels as OpenSlide counts them, unless said otherwise. */
 export class Slide {
   readonly path: string;
-  /** The file's name without its ending. */
+  /** All files that its pixels come from. */
+  readonly files: SlideFiles;
+  /** What the slide is called: its file's name without the ending; of DICOM its folder or series. */
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  readonly levels: readonly Level[];
+  readonly levels: readonly ScaledLevel[];
   /** What shows where the slide has no pixels. */
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;
@@ -84,7 +82,8 @@ export class Slide {
   ) {
     const { width, height } = pyramid.levels[0]!;
     this.path = source.path;
-    this.id = slideId(source.path);
+    this.files = source.files;
+    this.id = source.files.id;
     this.width = width;
     this.height = height;
     this.levels = pyramid.levels;
@@ -135,43 +134,25 @@ export class Slide {
   }
 }
 
-async function openPyramid(
-  path: string,
-  library: string | undefined,
-): Promise<OpenSlidePyramid | PlainImage> {
-  await checkFile(path);
-  const { name } = findOpenSlide(library);
-  let slide;
-  try {
-    slide = await OpenSlidePyramid.open(name, path);
-  } catch (error) {
-    throw new HoverslideError('input', `${path}: damaged slide: OpenSlide says: ${errorLine(error)}`, {
-      cause: error,
-    });
-  }
-  if (slide) return slide;
-  await checkTiffDirectories(path);
-  return new PlainImage(await decodeImage(path));
-}
-
-async function checkFile(path: string): Promise<void> {
+/** @throws HoverslideError `missing` where a file is not there or may not be read, `input` for what is no file */
+async function checkFiles(path: string): Promise<SlideFiles> {
+  let files;
   let found;
   try {
-    found = await stat(path);
-    if (found.isFile()) await (await open(path)).close();
+    files = await slideFiles(path);
+    const main = join(files.folder, files.names[0]);
+    found = await stat(main);
+    if (found.isFile()) await (await open(main)).close();
   } catch (error) {
+    if (error instanceof HoverslideError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'may not be read' : errorLine(error);
     throw new HoverslideError('missing', `${path}: ${why}`, { cause: error });
   }
-  const wrong = found.isDirectory()
-    ? 'a folder'
-    : !found.isFile()
-      ? 'no regular file'
-      : found.size === 0
-        ? 'an empty file'
-        : '';
+  const wrong = !found.isFile() ? 'no regular file' : found.size === 0 ? 'an empty file' : '';
   if (wrong) throw new HoverslideError('input', `${path}: expected a slide, found ${wrong}`);
+  if (files.lacking !== undefined) throw new HoverslideError('missing', `${path}: ${files.lacking}`);
+  return files;
 }
 
 function statedBounds(properties: Readonly<Record<string, string>>): Rect | undefined {

@@ -50,14 +50,26 @@ describe('the pixel size of a slide', () => {
     }
   });
 
-  it('is the mean of both axes, with a warning where they differ', () => {
-    const { pixelSize, notices } = resolvePixelSize('s.svs', {
-      'openslide.mpp-x': '0.24',
-      'openslide.mpp-y': '0.26',
-    });
+  it('is the mean of both axes where they differ by up to 2 %, with a notice; more is refused', () => {
+    const find = (x: number, y: number) =>
+      resolvePixelSize('s.svs', { 'openslide.mpp-x': String(x), 'openslide.mpp-y': String(y) });
+    const { pixelSize, notices } = find(0.248, 0.252);
     assert.equal(pixelSize.mpp, 0.25);
-    assert.match(notices[0]!.message, /not square/);
-    assert.deepEqual(resolvePixelSize('s.svs', openslide).notices, []);
+    assert.match(notices[0]!.message, /not quite square \(0.248 x 0.252 um\)/);
+    assert.deepEqual(find(0.5, 0.5).notices, []);
+    assert.deepEqual(find(0.25, 0.2501).notices, []); // as scanners round them
+    for (const [x, y] of [
+      [0.24, 0.26],
+      [0.499, 0.2495],
+    ] as const) {
+      assert.throws(
+        () => find(x, y),
+        (error) => {
+          assert.match((error as Error).message, /^s\.svs: expected square pixels.*found .* um;.*option mpp/);
+          return refusal('pixelSize')(error);
+        },
+      );
+    }
   });
 });
 

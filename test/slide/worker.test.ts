@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
@@ -44,9 +45,12 @@ describe('slides in worker threads', () => {
 
   it('give the text of their errors back', async () => {
     const rect = { x: 0, y: 0, width: 1, height: 1 };
-    await assert.rejects(
-      pool.run({ source: { path: join(folder, 'none.svs') }, rect }),
-      /none\.svs: no such file/,
-    );
+    const path = join(folder, 'gone.tif');
+    await writeSlide(path, { width: 64, height: 64, mpp: 0.25, pixels });
+    const slide = await openSlide(path);
+    const { source } = slide;
+    await slide.close();
+    rmSync(path);
+    await assert.rejects(pool.run({ source, rect }), /gone\.tif: it is no slide any more/);
   });
 });
