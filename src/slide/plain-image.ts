@@ -90,7 +90,19 @@ function pixelSizeProperties({ resolution, ome }: PlainFacts, turned: boolean): 
   return properties;
 }
 
-/** A plain image: one level, held in memory. */
+/**
+ * Mirrors the places begin .. begin + count - 1 into 0 .. size - 1; the outermost one stands once, as in NumPy's
+ * `reflect`.
+ */
+function mirrored(begin: number, count: number, size: number): Int32Array {
+  const period = Math.max(2 * size - 2, 1);
+  return Int32Array.from({ length: count }, (_, k) => {
+    const place = (((begin + k) % period) + period) % period;
+    return Math.min(place, period - place);
+  });
+}
+
+/** A plain image, a field cut out of tissue: one level, held in memory. Beyond its border there was more tissue, not glass. */
 export class PlainImage implements Pyramid {
   readonly levels: readonly ScaledLevel[];
   readonly background = white;
@@ -106,14 +118,20 @@ export class PlainImage implements Pyramid {
     return { image: this.image };
   }
 
+  /** Beyond its border it is mirrored, as fields were for the net in training. */
   read(_level: number, { x, y, width, height }: Rect): Promise<Uint8Array> {
-    const region = new Uint8Array(width * height * 3).fill(255); // white
-    const pixels = new Uint8Array(this.image.pixels);
-    const left = Math.max(x, 0);
-    const right = Math.min(x + width, this.image.width);
-    for (let row = Math.max(y, 0); row < Math.min(y + height, this.image.height) && left < right; row++) {
-      const start = (row * this.image.width + left) * 3;
-      region.set(pixels.subarray(start, start + (right - left) * 3), ((row - y) * width + left - x) * 3);
+    const { image } = this;
+    const pixels = new Uint8Array(image.pixels);
+    const region = new Uint8Array(width * height * 3);
+    const columns = mirrored(x, width, image.width);
+    let to = 0;
+    for (const row of mirrored(y, height, image.height)) {
+      for (const column of columns) {
+        let from = (row * image.width + column) * 3;
+        region[to++] = pixels[from++]!;
+        region[to++] = pixels[from++]!;
+        region[to++] = pixels[from]!;
+      }
     }
     return Promise.resolve(region);
   }

@@ -96,7 +96,7 @@ export class Slide {
 
   /**
    * RGB pixels [height, width, 3] of a rectangle in pixels of `level`, which may reach beyond the slide: there the
-   * background shows.
+   * background shows, or a plain image's mirror image.
    * @throws HoverslideError `input` with OpenSlide's text; an Error if the slide is closed.
    */
   async readLevel(level: number, rect: Rect): Promise<Uint8Array> {
