@@ -32,7 +32,7 @@ export const exitCodes = {
 export type ErrorKind = keyof typeof exitCodes;
 
 export interface HoverslideErrorOptions extends ErrorOptions {
-  /** The option of the API that it is about: the message names it as `option mpp`. */
+  /** The option of the API that it is about: the message names it, and others, as `option mpp`. */
   readonly option?: string;
 }
 
@@ -54,11 +54,11 @@ export class HoverslideError extends Error {
     return exitCodes[this.kind];
   }
 
-  /** Returns the same error with its option named as the user gave it, such as `--mpp` on a command line. */
+  /** Returns the same error with options named as the user gave them, such as `--mpp` on a command line. */
   naming(nameOf: (option: string) => string): HoverslideError {
     if (this.option === undefined) return this;
-    const message = this.message.replaceAll(`option ${this.option}`, nameOf(this.option));
-    return new HoverslideError(this.kind, message, { cause: this });
+    const message = this.message.replaceAll(/\boption (\w+)/g, (_, option: string) => nameOf(option));
+    return new HoverslideError(this.kind, message, { cause: this, option: this.option });
   }
 }
 

@@ -17,6 +17,7 @@ export interface RunFlags extends EngineFlags {
   readonly manifest?: string;
   readonly out: string;
   readonly mpp?: number;
+  readonly forceMpp?: boolean;
   readonly mask?: string;
   readonly tissueMask: boolean;
   readonly roi?: string;
@@ -44,6 +45,7 @@ export function registerRun(program: Command): void {
     )
     .requiredOption('-o, --out <folder>', 'where results go')
     .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
+    .option('--force-mpp', "run also where the slide, or the model's range, speaks against the pixel size")
     .option('--mask <file>', 'GeoJSON or PNG that says where the tissue is')
     .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
     .option('--no-tissue-mask', 'run all of the slide, glass too')
@@ -64,8 +66,15 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
     throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
   const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
-  const { tissueMask, format, shard, localCopy } = flags;
-  const options = { engine: engineOptions(flags), tissueMask, formats: format, shard, localDisk: localCopy };
+  const { tissueMask, forceMpp, format, shard, localCopy } = flags;
+  const options = {
+    engine: engineOptions(flags),
+    tissueMask,
+    forceMpp,
+    formats: format,
+    shard,
+    localDisk: localCopy,
+  };
   const observer = flags.json ? jsonObserver() : terminalObserver();
   const begin: CohortObserver['begin'] = (slide, progress, why) => {
     reportBegun();

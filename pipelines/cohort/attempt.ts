@@ -93,7 +93,7 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
   const { slide, claim, options, out, observer, signal } = work;
   const named = (text: string) => text.replaceAll(path, slide.path);
   const { id, mpp, mask, roi } = slide;
-  const { tissueMask, formats } = options;
+  const { tissueMask, forceMpp, formats } = options;
   let told = 0;
   const tellNotices = () => {
     const { notices } = engine.inference;
@@ -106,7 +106,7 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
       path,
       out,
       engine,
-      { id, mpp, mask, roi, tissueMask, formats },
+      { id, mpp, forceMpp, mask, roi, tissueMask, formats },
       {
         stage: (name) => claim.report({ stage: name }),
         notice: (message) => observer.notice?.(named(message)),
@@ -120,9 +120,10 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
     );
   } catch (error) {
     if (!(error instanceof HoverslideError)) throw error;
-    const { kind, message, option } = slide.fromManifest.includes(error.option ?? '')
-      ? error.naming(columnName)
-      : error;
+    const inManifest = (name: string) => slide.fromManifest.includes(name);
+    const { kind, message, option } = error.naming((name) =>
+      inManifest(name) ? columnName(name) : `option ${name}`,
+    );
     throw new HoverslideError(kind, named(message), { cause: error, ...(option && { option }) });
   }
 }

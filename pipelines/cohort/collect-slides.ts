@@ -6,6 +6,7 @@ import { embeddedModel } from '../../src/model/model.js';
 import { fileFacts, type FileFacts } from '../../src/slide/files/facts.js';
 import { slidesBelow, slidesMatching } from '../../src/slide/files/find.js';
 import { slideFiles } from '../../src/slide/files/slide-files.js';
+import { checkGiven } from '../../src/slide/pixel-size.js';
 import { parseRegion, resolveRegion } from '../../src/tissue/region-text.js';
 import { readManifest } from './manifest.js';
 import type { CohortSlide, Problem, SlideRequest } from './cohort-slide.js';
@@ -31,11 +32,12 @@ type SharedOptions = Pick<CohortSlide, 'mpp' | 'mask' | 'roi' | 'model'>;
 
 /**
  * Finds the slides that a request names, in its order, and all that is wrong with it.
- * @throws HoverslideError `usage` for a region of interest that makes no sense, `missing` if the manifest cannot be read
+ * @throws HoverslideError `usage` for a pixel size or region of interest that makes no sense, `missing` if the manifest cannot be read
  */
 export async function collectSlides(
   cohort: CohortRequest,
 ): Promise<{ slides: CohortSlide[]; problems: Problem[] }> {
+  if (cohort.mpp !== undefined) checkGiven(cohort.mpp);
   const { requests, problems } = await collectRequests(cohort);
   const shared = {
     mpp: cohort.mpp,

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import leven from 'leven';
 import Papa from 'papaparse';
 import { HoverslideError, errorLine } from '../../src/errors.js';
+import { checkGiven } from '../../src/slide/pixel-size.js';
 import { resolveRegion } from '../../src/tissue/region-text.js';
 import { readManifestText } from './manifest-text.js';
 import { columnName, type Problem, type SlideRequest } from './cohort-slide.js';
@@ -60,6 +61,7 @@ function slideRequestOf(row: Record<string, string>, where: string, folder: stri
   }
   let region: string | undefined;
   try {
+    if (mpp !== undefined) checkGiven(Number(mpp));
     region = roi === undefined ? undefined : resolveRegion(roi, folder);
   } catch (error) {
     return usage(`${where}: ${errorLine((error as HoverslideError).naming(columnName))}`);

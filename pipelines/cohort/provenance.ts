@@ -13,6 +13,8 @@ import type { Provenance, WithResults } from '../../src/cohort/state.js';
 /** What all slides of a run have in common. */
 export interface CommonOptions {
   readonly tissueMask: boolean;
+  /** Run slides whose pixel size something speaks against. */
+  readonly forceMpp?: boolean | undefined;
   readonly formats: readonly TableFormat[];
 }
 

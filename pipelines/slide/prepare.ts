@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { slideHash } from '../../src/slide/hash.js';
 import { modelSpace } from '../../src/slide/model-space.js';
-import { checkPixelSize } from '../../src/slide/pixel-size.js';
+import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableFormat } from '../../src/table/open.js';
 import { findTissue } from '../../src/tissue/find.js';
@@ -15,11 +15,9 @@ import type { Engine } from '../engine/engine.js';
 import type { NucleiSource } from './nuclei.js';
 import { patchesForRegion } from './region-patches.js';
 
-export interface SlideOptions {
+export interface SlideOptions extends GivenPixelSize {
   /** Name of the slide's folder, in place of its file's. */
   readonly id?: string | undefined;
-  /** Micrometres per level-0 pixel, in place of what the file says. */
-  readonly mpp?: number | undefined;
   /** GeoJSON or PNG that says where the tissue is. */
   readonly mask?: string | undefined;
   /** Look for tissue (the default); otherwise all of the slide runs. */

@@ -62,7 +62,7 @@ export async function runSlide(
   const start = performance.now();
   const options = withDefaults(given);
   observer.stage?.('open');
-  const slide = await openSlide(path, { mpp: options.mpp });
+  const slide = await openSlide(path, { mpp: options.mpp, forceMpp: options.forceMpp });
   try {
     observer.stage?.('tissue');
     const prepared = await prepare(slide, engine, options);

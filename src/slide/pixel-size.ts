@@ -12,6 +12,16 @@ export interface PixelSize {
   /** Micrometres per level-0 pixel, the mean of both axes. */
   readonly mpp: number;
   readonly source: 'option' | 'openslide' | 'ome' | 'resolution-tags' | 'objective-power';
+  /** Whether the user takes it for right whatever speaks against it. */
+  readonly forced?: boolean;
+}
+
+/** What the user says of a slide's pixel size. */
+export interface GivenPixelSize {
+  /** Micrometres per level-0 pixel, in place of what the file says. */
+  readonly mpp?: number | undefined;
+  /** Run also where the file, or the model's range, speaks against the pixel size. */
+  readonly forceMpp?: boolean | undefined;
 }
 
 /** Something the user should know that does not stop the run. */
@@ -36,18 +46,58 @@ export interface ModelPixelSize {
 export function resolvePixelSize(
   path: string,
   properties: Readonly<Record<string, string>>,
-  override?: number,
+  { mpp: given, forceMpp: forced = false }: GivenPixelSize = {},
 ): { pixelSize: PixelSize; notices: Notice[] } {
-  if (override !== undefined) {
-    if (!isPlausible(override)) {
-      throw new HoverslideError(
-        'usage',
-        `option mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
-        { option: 'mpp' },
-      );
-    }
-    return { pixelSize: { mpp: override, source: 'option' }, notices: [] };
+  if (given !== undefined) checkGiven(given);
+  const { stated, rejected } = statement(properties);
+  if (given !== undefined) {
+    if (stated && !forced) checkAgainst(path, given, stated);
+    return { pixelSize: { mpp: given, source: 'option', ...(forced && { forced }) }, notices: [] };
   }
+  if (stated) {
+    const { mpp, source, axes } = stated;
+    return { pixelSize: { mpp, source, ...(forced && { forced }) }, notices: squareness(path, axes) };
+  }
+  throw new HoverslideError(
+    'pixelSize',
+    `${path}: its pixel size is not known (${rejected.length > 0 ? `implausible: ${rejected.join(', ')}` : 'no mpp, resolution tags or objective power'}); ` +
+      'give it in micrometres per pixel with option mpp',
+    { option: 'mpp' },
+  );
+}
+
+/** @throws HoverslideError `usage` for a size that no slide has */
+export function checkGiven(mpp: number): void {
+  if (isPlausible(mpp)) return;
+  throw new HoverslideError(
+    'usage',
+    `option mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${mpp}`,
+    { option: 'mpp' },
+  );
+}
+
+/** @throws HoverslideError `pixelSize` where the slide says something else. */
+function checkAgainst(path: string, given: number, { mpp, source }: Statement): void {
+  const tolerance = source === 'objective-power' ? 0.35 : 0.15; // a 40x objective goes with 0.22 to 0.26 um and more
+  if (Math.max(given / mpp, mpp / given) <= 1 + tolerance) return;
+  throw new HoverslideError(
+    'pixelSize',
+    `${path}: option mpp says ${given} um/px, the slide ${Number(mpp.toPrecision(4))} (${source}); ` +
+      'leave it out, or if the slide is wrong give option forceMpp too',
+    { option: 'mpp' },
+  );
+}
+
+/** A plausible pixel size that the file states. */
+interface Statement {
+  readonly mpp: number;
+  readonly source: Exclude<PixelSize['source'], 'option'>;
+  /** Of x and y, where both are stated. */
+  readonly axes: readonly number[];
+}
+
+/** Finds the best of the file's statements, and those that were passed over as implausible. */
+function statement(properties: Readonly<Record<string, string>>): { stated?: Statement; rejected: string[] } {
   const number = (name: string) => Number.parseFloat(properties[name] ?? '');
   const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
   const statements = [
@@ -65,14 +115,9 @@ export function resolvePixelSize(
       continue;
     }
     const mpp = stated.reduce((sum, each) => sum + each) / stated.length;
-    return { pixelSize: { mpp, source }, notices: squareness(path, stated) };
+    return { stated: { mpp, source, axes: stated }, rejected };
   }
-  throw new HoverslideError(
-    'pixelSize',
-    `${path}: its pixel size is not known (${rejected.length > 0 ? `implausible: ${rejected.join(', ')}` : 'no mpp, resolution tags or objective power'}); ` +
-      'give it in micrometres per pixel with option mpp',
-    { option: 'mpp' },
-  );
+  return { rejected };
 }
 
 function isPlausible(mpp: number): boolean {
@@ -99,8 +144,8 @@ function squareness(path: string, [x, y]: readonly number[]): Notice[] {
 }
 
 /**
- * Whether a model can be run on a slide of this pixel size. Pixels larger than the model was trained for are refused,
- * unless the user gave the size, and so takes the responsibility.
+ * Checks whether a model can be run on a slide of this pixel size: pixels larger than it was trained for are refused,
+ * unless the user takes the responsibility.
  * @throws HoverslideError `pixelSize`
  */
 export function checkPixelSize(
@@ -110,11 +155,11 @@ export function checkPixelSize(
   const mpp = Number(pixelSize.mpp.toPrecision(4));
   const max = model.mpp_range[1];
   if (pixelSize.mpp > max * 1.02) {
-    if (pixelSize.source !== 'option') {
+    if (!pixelSize.forced) {
       throw new HoverslideError(
         'pixelSize',
         `${path}: expected pixels of at most ${max} um for this model, found ${mpp} um (${pixelSize.source}); ` +
-          'if that is wrong, or to run all the same, give the pixel size with option mpp',
+          'if that is wrong, give the pixel size with option mpp; option forceMpp runs all the same',
         { option: 'mpp' },
       );
     }

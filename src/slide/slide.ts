@@ -5,12 +5,10 @@ import type { Rect, RgbImage } from './binding.js';
 import { slideFiles, type SlideFiles } from './files/slide-files.js';
 import type { ScaledLevel } from './level-scale.js';
 import { openPyramid, reopenPyramid, type PyramidSource } from './open-pyramid.js';
-import { resolvePixelSize, type Notice, type PixelSize } from './pixel-size.js';
+import { resolvePixelSize, type GivenPixelSize, type Notice, type PixelSize } from './pixel-size.js';
 import type { Pyramid, Rgb } from './pyramid.js';
 
-export interface OpenOptions {
-  /** Micrometres per level-0 pixel, in place of what the file says. */
-  readonly mpp?: number | undefined;
+export interface OpenOptions extends GivenPixelSize {
   /** A libopenslide to use, in place of the one that is found. */
   readonly library?: string | undefined;
 }
@@ -42,7 +40,7 @@ export async function openSource(source: SlideSource): Promise<Slide> {
 
 function slideOf(source: SlideSource, pyramid: Pyramid): Slide {
   try {
-    const { pixelSize, notices } = resolvePixelSize(source.path, pyramid.properties, source.mpp);
+    const { pixelSize, notices } = resolvePixelSize(source.path, pyramid.properties, source);
     return new Slide(source, pyramid, pixelSize, notices);
   } catch (error) {
     pyramid.close();

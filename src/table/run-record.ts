@@ -13,13 +13,14 @@ const schema = z.object({
     hash: z.string(),
     width: z.int(),
     height: z.int(),
-    pixel_size: z.object({ mpp: z.number(), source: z.string() }),
+    pixel_size: z.object({ mpp: z.number(), source: z.string(), forced: z.boolean().optional() }),
   }),
   model: z.object({ path: z.string(), sha256: z.string(), card: cardSchema }),
   /** As they were settled on. */
   options: z.object({
     id: z.string().optional(),
     mpp: z.number().optional(),
+    forceMpp: z.boolean().optional(),
     mask: z.string().optional(),
     roi: z.string().optional(),
     tissueMask: z.boolean(),

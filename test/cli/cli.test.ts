@@ -149,11 +149,12 @@ describe('bad input: one clear line, a code of its own, no stack trace', () => {
       .toFile(path);
     refused(run(path, '-o', out), 67, /352\.8/);
   });
-  test('pixels larger than the model takes, unless --mpp says so', async () => {
+  test('pixels larger than the model takes, unless --force-mpp says so', async () => {
     const path = join(scratch, 'coarse.tif');
     await writeSlide(path, { width: 300, height: 300, pixels: discs(), mpp: 2 });
     refused(run(path, '-o', out), 67, /2 um/);
-    const taken = run(path, '-o', out, '--mpp', '2');
+    refused(run(path, '-o', out, '--mpp', '0.25'), 67, /--mpp says 0\.25 um\/px, the slide 2 .*--force-mpp/);
+    const taken = run(path, '-o', out, '--force-mpp');
     assert.equal(taken.status, 0, taken.stderr);
     assert.match(taken.stderr, /smaller than any the model saw/);
   });

@@ -198,7 +198,7 @@ describe('a second run', () => {
     const stopped = await runTest({
       out,
       slides: [slide],
-      mpp: 0.3,
+      mpp: 0.27,
       signal: stop.signal,
       begin: () => stop.abort(),
     });
@@ -215,7 +215,7 @@ describe('a second run', () => {
     assert.deepEqual(again.events, ['kept a done'], 'what is there is what is asked for');
     assert.deepEqual(await states(out), ['a done']);
 
-    await runTest({ out, slides: [slide], mpp: 0.3 });
+    await runTest({ out, slides: [slide], mpp: 0.27 });
     assert.notDeepEqual(await resultsOf(folder), before);
   });
 
@@ -223,7 +223,7 @@ describe('a second run', () => {
     const [out, slide] = [newOut(), slides[0]!];
     await runTest({ out, slides: [slide] });
     const earlier = await stateOf(out, 'a', 'done');
-    await runTest({ out, slides: [slide], mpp: 0.3 });
+    await runTest({ out, slides: [slide], mpp: 0.27 });
     const log = new StateLog(new SlideFolder(join(out, 'a')));
     await log.append((await log.last())!.number, { state: 'queued', row: earlier.row, earlier });
     const { events } = await runTest({ out, slides: [slide] });

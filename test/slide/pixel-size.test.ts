@@ -19,8 +19,8 @@ describe('the pixel size of a slide', () => {
   it('comes from the option, OpenSlide, the resolution tags, the objective power, in this order', () => {
     const all = { ...openslide, ...tags, ...power };
     const find = (properties: Record<string, string>, mpp?: number) =>
-      resolvePixelSize('s.svs', properties, mpp).pixelSize;
-    assert.deepEqual(find(all, 0.3), { mpp: 0.3, source: 'option' });
+      resolvePixelSize('s.svs', properties, { mpp }).pixelSize;
+    assert.deepEqual(find(all, 0.52), { mpp: 0.52, source: 'option' });
     assert.deepEqual(find(all), { mpp: 0.5, source: 'openslide' });
     assert.deepEqual(find({ ...tags, ...power }), { mpp: 0.25, source: 'resolution-tags' });
     assert.deepEqual(find(power), { mpp: 0.25, source: 'objective-power' });
@@ -46,8 +46,27 @@ describe('the pixel size of a slide', () => {
       );
     }
     for (const mpp of [0, -1, NaN, 352.8, 0.01]) {
-      assert.throws(() => resolvePixelSize('s.svs', openslide, mpp), refusal('usage'));
+      assert.throws(() => resolvePixelSize('s.svs', openslide, { mpp }), refusal('usage'));
     }
+  });
+
+  it('is not taken from an option that the slide contradicts, unless it is forced', () => {
+    for (const properties of [openslide, { ...openslide, ...tags }, { 'openslide.objective-power': '20' }]) {
+      assert.throws(
+        () => resolvePixelSize('s.svs', properties, { mpp: 0.25 }),
+        (error) => {
+          assert.match(
+            (error as Error).message,
+            /option mpp says 0\.25 um\/px, the slide 0\.5 .*option forceMpp/,
+          );
+          return refusal('pixelSize')(error);
+        },
+      );
+      const { pixelSize } = resolvePixelSize('s.svs', properties, { mpp: 0.25, forceMpp: true });
+      assert.deepEqual(pixelSize, { mpp: 0.25, source: 'option', forced: true });
+    }
+    assert.equal(resolvePixelSize('s.svs', power, { mpp: 0.22 }).pixelSize.mpp, 0.22, 'what 40x may be');
+    assert.equal(resolvePixelSize('s.svs', dpi72, { mpp: 0.25 }).pixelSize.mpp, 0.25, '72 dpi says nothing');
   });
 
   it('is the mean of both axes where they differ by up to 2 %, with a notice; more is refused', () => {
@@ -74,14 +93,18 @@ describe('the pixel size of a slide', () => {
 });
 
 describe('a slide against the pixel sizes a model was trained for', () => {
-  const check = (mpp: number, source: PixelSize['source'] = 'openslide') =>
-    checkPixelSize({ path: 's.svs', pixelSize: { mpp, source } }, model).map(({ severity }) => severity);
+  const check = (mpp: number, source: PixelSize['source'] = 'openslide', forced = false) =>
+    checkPixelSize({ path: 's.svs', pixelSize: { mpp, source, forced } }, model).map(
+      ({ severity }) => severity,
+    );
 
   it('runs as it is, with a notice where it is up-sampled, and beyond only where the user said so', () => {
     assert.deepEqual(check(0.2485), []);
     assert.deepEqual(check(0.25), []);
     assert.deepEqual(check(0.499), ['notice']);
     assert.throws(() => check(1), refusal('pixelSize'));
-    assert.deepEqual(check(1, 'option'), ['warning']);
+    assert.throws(() => check(1, 'option'), refusal('pixelSize'));
+    assert.deepEqual(check(1, 'option', true), ['warning']);
+    assert.deepEqual(check(1, 'openslide', true), ['warning']);
   });
 });
