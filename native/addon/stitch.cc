@@ -115,11 +115,11 @@ class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
     const Lattice lattice = ReadLattice(info[0]);
     std::vector<Patch> run = ReadPatches(info[1]);
     if (info[2].IsTypedArray()) {
-      stitcher_ = std::make_shared<Stitcher>(Guard(info, [&] {
-        return Stitcher::Restore(lattice, std::move(run), Bytes(info[2].As<Napi::Uint8Array>()));
-      }));
+      stitcher_ = Guard(info, [&] {
+        return std::make_shared<Stitcher>(lattice, std::move(run), Bytes(info[2].As<Napi::Uint8Array>()));
+      });
     } else {
-      stitcher_ = std::make_shared<Stitcher>(Guard(info, [&] { return Stitcher(lattice, std::move(run)); }));
+      stitcher_ = Guard(info, [&] { return std::make_shared<Stitcher>(lattice, std::move(run)); });
     }
   }
 
@@ -165,7 +165,7 @@ class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
     return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->position()));
   }
   Napi::Value Held(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->held()));
+    return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->tiles_in_memory()));
   }
   Napi::Value CutBlobs(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->cut_blobs()));
