@@ -1,13 +1,16 @@
-// Builds the C++ unit tests in a folder of their own, beside the addon's.
+// Builds the C++ unit tests in the addon's build tree, so that both link the same compiled kernels.
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint, needTool, once, root, sh } from './steps.js';
 
-export const testBinary = join(root, 'build', 'tests', 'hoverslide_tests');
+const product = join('build', 'addon', 'hoverslide_tests');
+export const testBinary = join(root, product);
 
 export function buildTests() {
-  once('C++ tests', 'build/tests/hoverslide_tests', fingerprint(['CMakeLists.txt', 'native']), () => {
+  once('C++ tests', product, fingerprint(['CMakeLists.txt', 'CMakePresets.json', 'native']), () => {
     needTool('cmake', 'cmake');
-    sh('cmake', ['-S', '.', '-B', 'build/tests', '-DHOVERSLIDE_TESTS=ON']);
-    sh('cmake', ['--build', 'build/tests', '--parallel', '2']);
+    sh('cmake', ['--preset', 'release']);
+    const parallel = String(availableParallelism());
+    sh('cmake', ['--build', '--preset', 'release', '--target', 'hoverslide_tests', '--parallel', parallel]);
   });
 }

@@ -26,12 +26,11 @@ if ! command -v clang++ >/dev/null; then
 fi
 
 build=build/sanitize
-cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O1 -g' \
-  -DHOVERSLIDE_TESTS=ON -DHOVERSLIDE_FUZZ=ON -DHOVERSLIDE_SANITIZE=address,undefined >/dev/null
-cmake --build "$build" --parallel 2 | { grep -E 'error|warning' || true; }
+cmake --preset sanitize >/dev/null
+cmake --build --preset sanitize --parallel "$(nproc)" | { grep -E 'error|warning' || true; }
+ctest --preset sanitize
 
 export UBSAN_OPTIONS=print_stacktrace=1
-"$build/hoverslide_tests"
 for source in native/test/*_fuzz.cc; do
   name="$(basename "$source" .cc)"
   corpus="$build/corpus/$name"

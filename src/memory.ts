@@ -1,14 +1,10 @@
 import { addon } from './native.js';
 
-interface Binding {
-  release(array: Uint8Array): void;
-}
-
 /**
- * Gives the memory of a large array back now; the array is empty then. Left to the garbage collector, which sees only
- * the few bytes of the object, buffers of megabytes each pile up, and its passes over the heap come thick and fast.
+ * Frees the memory of a large array at once; the array is empty afterwards. The garbage collector sees only the few
+ * bytes of the object: left to it, buffers of megabytes pile up, and it runs more and more often.
  * @param array that owns its buffer as a whole
  */
 export function release(array: Uint8Array): void {
-  addon<Binding>().release(array);
+  addon().release(array);
 }

@@ -7,23 +7,24 @@
 namespace hoverslide::addon {
 namespace {
 
-// Regions, batches and blob buffers are megabytes each, decoded tiles of a slide a quarter of one; they are
-// made in one thread and let go in another. By itself glibc soon keeps such blocks for the next, in a heap
-// per thread, where they lie scattered: memory grows by a third.
-void GiveLargeBlocksBack() {
+// Makes glibc return large freed blocks to the system at once. Regions, batches and blob buffers are
+// megabytes each, decoded tiles of a slide a quarter of one; one thread allocates them and another frees
+// them. By default glibc soon keeps such blocks, in a heap for each thread, for later use: memory grows by a
+// third.
+void ReturnLargeBlocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
 #endif
 }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  GiveLargeBlocksBack();
-  RegisterMemory(env, exports);
-  RegisterSlide(env, exports);
-  RegisterModel(env, exports);
-  RegisterNuclei(env, exports);
-  RegisterStitch(env, exports);
-  RegisterEvaluation(env, exports);
+Napi::Object Init(Napi::Env, Napi::Object exports) {
+  ReturnLargeBlocks();
+  RegisterMemory(exports);
+  RegisterSlide(exports);
+  RegisterModel(exports);
+  RegisterNuclei(exports);
+  RegisterStitch(exports);
+  RegisterEvaluation(exports);
   return exports;
 }
 

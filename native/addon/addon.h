@@ -1,16 +1,17 @@
-// The N-API layer: each file here exposes the functions of one kernel folder, converts and checks arguments,
-// and turns C++ exceptions into JavaScript ones. No arithmetic lives here.
+// The N-API layer. Each file here exports the functions of one kernel folder: it checks and converts their
+// arguments and results (arguments.h, results.h), converts C++ exceptions (exceptions.h) and runs long calls
+// in other threads (promise_worker.h). No arithmetic lives here. src/addon.ts declares all that is exported.
 #pragma once
 
 #include <napi.h>
 
 namespace hoverslide::addon {
 
-void RegisterMemory(Napi::Env env, Napi::Object exports);
-void RegisterSlide(Napi::Env env, Napi::Object exports);
-void RegisterModel(Napi::Env env, Napi::Object exports);
-void RegisterNuclei(Napi::Env env, Napi::Object exports);
-void RegisterStitch(Napi::Env env, Napi::Object exports);
-void RegisterEvaluation(Napi::Env env, Napi::Object exports);
+void RegisterMemory(Napi::Object exports);
+void RegisterSlide(Napi::Object exports);
+void RegisterModel(Napi::Object exports);
+void RegisterNuclei(Napi::Object exports);
+void RegisterStitch(Napi::Object exports);
+void RegisterEvaluation(Napi::Object exports);
 
 }  // namespace hoverslide::addon

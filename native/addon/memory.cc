@@ -1,19 +1,18 @@
 #include "addon/addon.h"
+#include "addon/function.h"
 
 namespace hoverslide::addon {
 namespace {
 
-// (typed array): detaches its buffer, whose memory goes back at once.
-void Release(const Napi::CallbackInfo& info) {
-  if (!info[0].IsTypedArray()) throw Napi::TypeError::New(info.Env(), "expected a typed array");
-  Napi::ArrayBuffer buffer = info[0].As<Napi::TypedArray>().ArrayBuffer();
+// release(array): detaches the array's buffer, so that its memory is free at once.
+Napi::Value Release(const Arguments& arguments) {
+  Napi::ArrayBuffer buffer = arguments.AnyArray(0, "array").ArrayBuffer();
   if (!buffer.IsDetached()) buffer.Detach();
+  return arguments.env().Undefined();
 }
 
 }  // namespace
 
-void RegisterMemory(Napi::Env env, Napi::Object exports) {
-  exports["release"] = Napi::Function::New(env, Release);
-}
+void RegisterMemory(Napi::Object exports) { Export(exports, "release", Release); }
 
 }  // namespace hoverslide::addon

@@ -1,186 +1,150 @@
 #include <memory>
 
 #include "addon/addon.h"
+#include "addon/function.h"
+#include "addon/promise_worker.h"
+#include "addon/results.h"
 #include "stitch/stitcher.h"
 
 namespace hoverslide::addon {
 namespace {
 
-Lattice ReadLattice(const Napi::Value& value) {
-  const auto object = value.As<Napi::Object>();
-  const auto field = [&](const char* name) {
-    const int32_t number = object.Get(name).As<Napi::Number>().Int32Value();
-    if (number < 1)
-      throw Napi::RangeError::New(object.Env(), std::string("lattice.") + name + " must be positive");
-    return number;
+Lattice LatticeFrom(const Arguments& arguments, size_t place) {
+  const auto property = [&](const char* name, int32_t min, int32_t max) {
+    return static_cast<int32_t>(arguments.IntegerOf(place, "lattice", name, min, max));
   };
-  const Lattice lattice{field("patch"), field("stride"), field("width"), field("height")};
-  // Labels within a tile are 16 bits wide: 256 x 256 has at most 32,768 components.
-  if (lattice.stride > lattice.patch || lattice.stride > 256 || (lattice.patch - lattice.stride) % 2 != 0) {
-    throw Napi::RangeError::New(object.Env(), "lattice.stride must be at most 256 and leave an even margin");
+  // Labels within a tile are 16 bits wide: 256 x 256 px have at most 32,768 components.
+  const int32_t stride = property("stride", 1, 256);
+  const int32_t patch = property("patch", stride, INT32_MAX);
+  if ((patch - stride) % 2 != 0) {
+    arguments.RefuseRange("lattice.patch", "an even margin around the stride", std::to_string(patch));
   }
-  return lattice;
+  return {patch, stride, property("width", 1, INT32_MAX), property("height", 1, INT32_MAX)};
 }
 
-std::vector<Patch> ReadPatches(const Napi::Value& value) {
-  const auto pairs = value.As<Napi::Uint32Array>();
-  std::vector<Patch> run(pairs.ElementLength() / 2);
-  for (size_t k = 0; k < run.size(); ++k) {
-    run[k] = {static_cast<int32_t>(pairs[2 * k]), static_cast<int32_t>(pairs[2 * k + 1])};
+std::vector<Patch> PatchesFrom(const Arguments& arguments, size_t place) {
+  const std::span<const uint32_t> pairs = arguments.Array<uint32_t>(place, "patches");
+  if (pairs.size() % 2 != 0) {
+    arguments.RefuseRange("patches", "two numbers for each patch", std::to_string(pairs.size()) + " numbers");
   }
-  return run;
-}
-
-std::span<const uint8_t> Bytes(const Napi::Uint8Array& array) { return {array.Data(), array.ByteLength()}; }
-
-Napi::Uint8Array CopyOut(Napi::Env env, const std::vector<uint8_t>& bytes) {
-  auto array = Napi::Uint8Array::New(env, bytes.size());
-  std::copy(bytes.begin(), bytes.end(), array.Data());
-  return array;
+  std::vector<Patch> patches(pairs.size() / 2);
+  for (size_t k = 0; k < patches.size(); ++k) {
+    patches[k] = {static_cast<int32_t>(pairs[2 * k]), static_cast<int32_t>(pairs[2 * k + 1])};
+  }
+  return patches;
 }
 
 size_t MapBytes(const Lattice& lattice) { return static_cast<size_t>(lattice.stride) * lattice.stride * 4; }
 size_t PatchBytes(const Lattice& lattice) { return static_cast<size_t>(lattice.patch) * lattice.patch * 3; }
 
-// Adds some patches of a batch off the JS thread; the arrays are kept alive until then.
-class AddWorker : public Napi::AsyncWorker {
- public:
-  AddWorker(Napi::Env env, std::shared_ptr<Stitcher> stitcher, std::shared_ptr<bool> busy,
-            std::shared_ptr<std::vector<uint8_t>> blobs, Napi::Uint8Array patches, Napi::Uint8Array maps)
-      : AsyncWorker(env),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        stitcher_(std::move(stitcher)),
-        busy_(std::move(busy)),
-        blobs_(std::move(blobs)),
-        patches_(Bytes(patches)),
-        maps_(Bytes(maps)),
-        keep_patches_(Napi::Persistent(patches)),
-        keep_maps_(Napi::Persistent(maps)) {
-    *busy_ = true;
-  }
-  Napi::Promise Promise() { return deferred_.Promise(); }
-
- protected:
-  void Execute() override {
-    const Lattice& lattice = stitcher_->lattice();
-    const size_t count = maps_.size() / MapBytes(lattice);
-    blobs_->clear();
-    for (size_t k = 0; k < count; ++k) {
-      stitcher_->Add(maps_.subspan(k * MapBytes(lattice), MapBytes(lattice)),
-                     patches_.subspan(k * PatchBytes(lattice), PatchBytes(lattice)), *blobs_);
-    }
-  }
-  void OnOK() override {
-    *busy_ = false;
-    deferred_.Resolve(CopyOut(Env(), *blobs_));
-  }
-  void OnError(const Napi::Error& error) override {
-    *busy_ = false;
-    deferred_.Reject(error.Value());
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  std::shared_ptr<Stitcher> stitcher_;
-  std::shared_ptr<bool> busy_;
-  std::shared_ptr<std::vector<uint8_t>> blobs_;
-  std::span<const uint8_t> patches_, maps_;
-  Napi::Reference<Napi::Uint8Array> keep_patches_, keep_maps_;
-};
-
-// Runs `work`, turning C++ exceptions into JavaScript ones.
-template <typename Work>
-auto Guard(const Napi::CallbackInfo& info, Work work) {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), error.what());
-  }
+// Requires that two arrays hold `count` patches and the maps of as many.
+void RequirePatches(const Arguments& arguments, const Lattice& lattice, size_t count,
+                    std::span<const uint8_t> patches, std::span<const uint8_t> maps) {
+  const auto require = [&](const char* name, size_t expected, size_t found) {
+    if (found == expected) return;
+    arguments.RefuseRange(name, std::to_string(expected) + " bytes", std::to_string(found));
+  };
+  require("maps", count * MapBytes(lattice), maps.size());
+  require("patches", count * PatchBytes(lattice), patches.size());
 }
 
-class StitcherObject : public Napi::ObjectWrap<StitcherObject> {
+struct State {
+  Stitcher stitcher;
+  std::vector<uint8_t> blobs{};  // of the latest call: the next one uses their memory
+  bool busy = false;             // work in another thread uses the stitcher
+};
+
+// Keeps a state alive, and busy, for as long as it exists. JS thread only.
+class Claim {
  public:
-  static Napi::Function Define(Napi::Env env) {
-    return DefineClass(
-        env, "Stitcher",
-        {InstanceMethod<&StitcherObject::Add>("add"), InstanceMethod<&StitcherObject::Save>("save"),
-         InstanceMethod<&StitcherObject::Missing>("missing"),
-         InstanceMethod<&StitcherObject::Refill>("refill"),
-         InstanceAccessor<&StitcherObject::Position>("position"),
-         InstanceAccessor<&StitcherObject::Held>("held"),
-         InstanceAccessor<&StitcherObject::CutBlobs>("cutBlobs")});
+  explicit Claim(std::shared_ptr<State> state) : state_(std::move(state)) { state_->busy = true; }
+  Claim(Claim&&) = default;
+  Claim& operator=(Claim&&) = delete;
+  ~Claim() {
+    if (state_) state_->busy = false;
+  }
+  State* operator->() const { return state_.get(); }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+struct AddWork {
+  Claim state;
+  PinnedArray<uint8_t> patches, maps;
+
+  void Run() {
+    const size_t map_bytes = MapBytes(state->stitcher.lattice());
+    const size_t patch_bytes = PatchBytes(state->stitcher.lattice());
+    state->blobs.clear();
+    for (size_t k = 0; k < maps.data.size() / map_bytes; ++k) {
+      state->stitcher.Add(maps.data.subspan(k * map_bytes, map_bytes),
+                          patches.data.subspan(k * patch_bytes, patch_bytes), state->blobs);
+    }
+  }
+  Napi::Value Result(Napi::Env env) { return ToArray(env, state->blobs); }
+};
+
+class StitcherClass : public ExportedClass<StitcherClass> {
+ public:
+  static void Register(Napi::Object exports) {
+    exports["Stitcher"] = DefineClass(exports.Env(), "Stitcher",
+                                      {Method<&StitcherClass::Add>("add", "Stitcher.add"),
+                                       Method<&StitcherClass::Save>("save", "Stitcher.save"),
+                                       Method<&StitcherClass::Missing>("missing", "Stitcher.missing"),
+                                       Method<&StitcherClass::Refill>("refill", "Stitcher.refill"),
+                                       Accessor<&StitcherClass::Position>("position", "Stitcher.position"),
+                                       Accessor<&StitcherClass::CutBlobs>("cutBlobs", "Stitcher.cutBlobs")});
   }
 
-  explicit StitcherObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    const Lattice lattice = ReadLattice(info[0]);
-    std::vector<Patch> run = ReadPatches(info[1]);
-    if (info[2].IsTypedArray()) {
-      stitcher_ = std::make_shared<Stitcher>(Guard(info, [&] {
-        return Stitcher::Restore(lattice, std::move(run), Bytes(info[2].As<Napi::Uint8Array>()));
-      }));
-    } else {
-      stitcher_ = std::make_shared<Stitcher>(Guard(info, [&] { return Stitcher(lattice, std::move(run)); }));
-    }
+  // new Stitcher(lattice: {patch, stride, width, height}, patches: Uint32Array [n, 2], saved?: Uint8Array)
+  explicit StitcherClass(const Napi::CallbackInfo& info) : ExportedClass(info) {
+    state_ = CallChecked(info, "Stitcher", [](const Arguments& arguments) {
+      const Lattice lattice = LatticeFrom(arguments, 0);
+      std::vector<Patch> patches = PatchesFrom(arguments, 1);
+      if (!arguments.Has(2)) return std::shared_ptr<State>(new State{Stitcher(lattice, std::move(patches))});
+      const std::span<const uint8_t> saved = arguments.Array<uint8_t>(2, "saved");
+      return std::shared_ptr<State>(new State{Stitcher(lattice, std::move(patches), saved)});
+    });
   }
 
  private:
-  Stitcher& Idle(const Napi::CallbackInfo& info) {
-    if (*busy_) throw Napi::Error::New(info.Env(), "the stitcher is busy: await add() first");
-    return *stitcher_;
+  Stitcher& Idle() {
+    if (state_->busy) throw std::logic_error("the stitcher is busy: await add() first");
+    return state_->stitcher;
   }
 
-  Napi::Value Add(const Napi::CallbackInfo& info) {
-    const Lattice& lattice = Idle(info).lattice();
-    const auto patches = info[0].As<Napi::Uint8Array>();
-    const auto maps = info[1].As<Napi::Uint8Array>();
-    const size_t count = maps.ByteLength() / MapBytes(lattice);
-    if (maps.ByteLength() != count * MapBytes(lattice) ||
-        patches.ByteLength() != count * PatchBytes(lattice)) {
-      throw Napi::RangeError::New(info.Env(), "patches and maps must hold the same whole number of patches");
-    }
-    auto* worker = new AddWorker(info.Env(), stitcher_, busy_, blobs_, patches, maps);
-    const Napi::Promise promise = worker->Promise();
-    worker->Queue();
-    return promise;
+  // add(patches: Uint8Array [n, patch, patch, 3], maps: Uint8Array [n, stride, stride, 4]) ->
+  // Promise<Uint8Array>
+  Napi::Value Add(const Arguments& arguments) {
+    const Lattice& lattice = Idle().lattice();
+    PinnedArray<uint8_t> patches = arguments.Pinned<uint8_t>(0, "patches");
+    PinnedArray<uint8_t> maps = arguments.Pinned<uint8_t>(1, "maps");
+    RequirePatches(arguments, lattice, maps.data.size() / MapBytes(lattice), patches.data, maps.data);
+    return PromiseWorker<AddWork>::Queue(arguments.env(),
+                                         {Claim(state_), std::move(patches), std::move(maps)});
   }
-  Napi::Value Save(const Napi::CallbackInfo& info) { return CopyOut(info.Env(), Idle(info).Save()); }
-  Napi::Value Missing(const Napi::CallbackInfo& info) {
-    const std::vector<uint32_t> missing = Idle(info).Missing();
-    auto array = Napi::Uint32Array::New(info.Env(), missing.size());
-    std::copy(missing.begin(), missing.end(), array.Data());
-    return array;
+  // save() -> Uint8Array
+  Napi::Value Save(const Arguments& arguments) { return ToArray(arguments.env(), Idle().Save()); }
+  // missing() -> Uint32Array
+  Napi::Value Missing(const Arguments& arguments) { return ToArray(arguments.env(), Idle().Missing()); }
+  // refill(place, patch: Uint8Array, maps: Uint8Array)
+  Napi::Value Refill(const Arguments& arguments) {
+    const auto place = static_cast<uint32_t>(arguments.Integer(0, "place", 0, UINT32_MAX));
+    const std::span<const uint8_t> patch = arguments.Array<uint8_t>(1, "patch");
+    const std::span<const uint8_t> maps = arguments.Array<uint8_t>(2, "maps");
+    RequirePatches(arguments, Idle().lattice(), 1, patch, maps);
+    Idle().Refill(place, maps, patch);
+    return arguments.env().Undefined();
   }
-  Napi::Value Refill(const Napi::CallbackInfo& info) {
-    const Lattice& lattice = Idle(info).lattice();
-    const uint32_t index = info[0].As<Napi::Number>().Uint32Value();
-    const auto patch = Bytes(info[1].As<Napi::Uint8Array>());
-    const auto maps = Bytes(info[2].As<Napi::Uint8Array>());
-    if (patch.size() != PatchBytes(lattice) || maps.size() != MapBytes(lattice)) {
-      throw Napi::RangeError::New(info.Env(), "refill takes one patch and its maps");
-    }
-    Guard(info, [&] { stitcher_->Refill(index, maps, patch); });
-    return info.Env().Undefined();
-  }
-  Napi::Value Position(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->position()));
-  }
-  Napi::Value Held(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->held()));
-  }
-  Napi::Value CutBlobs(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(stitcher_->cut_blobs()));
-  }
+  Napi::Value Position(const Arguments& arguments) { return ToNumber(arguments.env(), Idle().position()); }
+  Napi::Value CutBlobs(const Arguments& arguments) { return ToNumber(arguments.env(), Idle().cut_blobs()); }
 
-  std::shared_ptr<Stitcher> stitcher_;
-  std::shared_ptr<bool> busy_ = std::make_shared<bool>(false);
-  // Blobs of the last call: the next one uses their memory.
-  std::shared_ptr<std::vector<uint8_t>> blobs_ = std::make_shared<std::vector<uint8_t>>();
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace
 
-void RegisterStitch(Napi::Env env, Napi::Object exports) {
-  exports.Set("Stitcher", StitcherObject::Define(env));
-}
+void RegisterStitch(Napi::Object exports) { StitcherClass::Register(exports); }
 
 }  // namespace hoverslide::addon

@@ -1,4 +1,3 @@
-// The flat form in which blobs go from the stitcher to the kernel; blob.h says what it is.
 #include "nuclei/blob.h"
 
 namespace hoverslide {
@@ -14,14 +13,14 @@ BlobWindow ReadBlob(std::span<const uint8_t> buffer, size_t& offset) {
   offset += header.size();
   const auto* pixels = reinterpret_cast<const MapPixel*>(start + header.PixelsAt());
   const auto* runs = reinterpret_cast<const Run*>(start + header.RunsAt());
-  const auto* reach = reinterpret_cast<const Run*>(start + header.ReachAt());
+  const auto* neighbourhood = reinterpret_cast<const Run*>(start + header.NeighbourhoodAt());
   return {header.window,
           header.owner,
           {runs, header.runs},
           {pixels, header.pixels},
-          {reach, header.reach},
-          {start + header.HAt(), header.reached},
-          {start + header.VAt(), header.reached}};
+          {neighbourhood, header.neighbourhood_runs},
+          {start + header.HAt(), header.neighbourhood_pixels},
+          {start + header.VAt(), header.neighbourhood_pixels}};
 }
 
 BlobSpace AppendBlob(std::vector<uint8_t>& buffer, const BlobHeader& header) {
@@ -31,9 +30,9 @@ BlobSpace AppendBlob(std::vector<uint8_t>& buffer, const BlobHeader& header) {
   std::memcpy(start, &header, sizeof(header));
   return {{reinterpret_cast<Run*>(start + header.RunsAt()), header.runs},
           {reinterpret_cast<MapPixel*>(start + header.PixelsAt()), header.pixels},
-          {reinterpret_cast<Run*>(start + header.ReachAt()), header.reach},
-          {start + header.HAt(), header.reached},
-          {start + header.VAt(), header.reached}};
+          {reinterpret_cast<Run*>(start + header.NeighbourhoodAt()), header.neighbourhood_runs},
+          {start + header.HAt(), header.neighbourhood_pixels},
+          {start + header.VAt(), header.neighbourhood_pixels}};
 }
 
 }  // namespace hoverslide

@@ -10,21 +10,22 @@ constexpr uint8_t kSeen = 2;   // of a part of it that has been found
 
 }  // namespace
 
-void Contours::Append(std::span<const int32_t> labels, int32_t width, int32_t label, int32_t x0, int32_t y0,
-                      int32_t x1, int32_t y1, std::vector<int32_t>& out) {
-  width_ = x1 - x0 + 2;
-  height_ = y1 - y0 + 2;
+void Contours::Append(std::span<const int32_t> labels, int32_t width, int32_t label, const Box& box,
+                      std::vector<int32_t>& out) {
+  const Box framed = Grown(box, 1);
+  width_ = framed.width();
+  height_ = framed.height();
   mask_.assign(static_cast<size_t>(width_) * height_, 0);
-  for (int32_t y = y0; y < y1; ++y) {
-    for (int32_t x = x0; x < x1; ++x) {
+  for (int32_t y = box.y0; y < box.y1; ++y) {
+    for (int32_t x = box.x0; x < box.x1; ++x) {
       if (labels[static_cast<size_t>(y) * width + x] == label)
-        mask_[(y - y0 + 1) * width_ + x - x0 + 1] = kPixel;
+        mask_[(y - framed.y0) * width_ + x - framed.x0] = kPixel;
     }
   }
-  Trace(FindStart(), x0 - 1, y0 - 1, out);
+  Trace(FindStart(), {framed.x0, framed.y0}, out);
 }
 
-// First pixel of the last part that borders on what lies outside of all parts.
+// Finds the first pixel of the last part that borders on what lies outside of all parts.
 int32_t Contours::FindStart() {
   BitPlane mask;
   mask.Clear(mask_.size());
@@ -56,12 +57,12 @@ void Contours::FloodPart(int32_t start) {
   }
 }
 
-void Contours::Trace(int32_t start, int32_t x0, int32_t y0, std::vector<int32_t>& out) const {
+void Contours::Trace(int32_t start, Pixel corner, std::vector<int32_t>& out) const {
   // Directions counter-clockwise on a screen, from the right.
   const int32_t steps[] = {1, -width_ + 1, -width_, -width_ - 1, -1, width_ - 1, width_, width_ + 1};
   const auto add = [&](int32_t i) {
-    out.push_back(x0 + i % width_);
-    out.push_back(y0 + i / width_);
+    out.push_back(corner.x + i % width_);
+    out.push_back(corner.y + i / width_);
   };
   // The border's last pixel: the first neighbour met clockwise from the left, where the outside is.
   int direction = 3;

@@ -10,39 +10,40 @@ struct Neighbours {
   int32_t steps[4];
 
   explicit Neighbours(const Grid& grid) : steps{-grid.width, -1, 1, grid.width} {}
-  // A bit for each, in their order. Without branches, which could not be foretold.
-  unsigned Dry(const int32_t* label) const {
-    unsigned dry = 0;
-    for (int k = 0; k < 4; ++k) dry |= static_cast<unsigned>(label[steps[k]] == kDry) << k;
-    return dry;
+  // Returns a bit for each neighbour, in their order: 1 where it is unlabelled. Without branches, which no
+  // processor could predict here.
+  unsigned Unlabelled(const int32_t* label) const {
+    unsigned bits = 0;
+    for (int k = 0; k < 4; ++k) bits |= static_cast<unsigned>(label[steps[k]] == kUnlabelled) << k;
+    return bits;
   }
 };
 
 }  // namespace
 
-// Since no two pixels in the queue have the same age, one with nothing left to flood can stay out of it
-// without any change of order among the others.
-void Flood(std::span<const int32_t> level, const Grid& grid, const BitPlane& shore, BucketQueue& queue,
+// Pixels without an unlabelled neighbour never enter the queue. No two pixels in it have the same age, so the
+// order of the others does not change.
+void Flood(std::span<const int32_t> level, const Grid& grid, const BitPlane& frontier, BucketQueue& queue,
            std::span<int32_t> labels) {
   const Neighbours neighbours(grid);
   queue.Clear();
-  for (size_t i = shore.Next(true, 0, shore.size()); i < shore.size();) {
+  for (size_t i = frontier.Next(true, 0, frontier.size()); i < frontier.size();) {
     queue.Push({level[i], static_cast<int32_t>(i)});
-    i = shore.Next(true, i + 1, shore.size());
+    i = frontier.Next(true, i + 1, frontier.size());
   }
   while (!queue.empty()) {
     const FloodItem item = queue.Pop();
     for (const int32_t row : {-2 * grid.width, -grid.width, 0, grid.width, 2 * grid.width}) {
-      __builtin_prefetch(labels.data() + queue.Soon() + row);
+      __builtin_prefetch(labels.data() + queue.Upcoming() + row);
     }
     for (const int32_t row : {-grid.width, 0, grid.width}) {
-      __builtin_prefetch(level.data() + queue.Soon() + row);
+      __builtin_prefetch(level.data() + queue.Upcoming() + row);
     }
     const int32_t label = labels[item.pixel];
-    for (unsigned dry = neighbours.Dry(&labels[item.pixel]); dry != 0; dry &= dry - 1) {
-      const int32_t next = item.pixel + neighbours.steps[std::countr_zero(dry)];
+    for (unsigned left = neighbours.Unlabelled(&labels[item.pixel]); left != 0; left &= left - 1) {
+      const int32_t next = item.pixel + neighbours.steps[std::countr_zero(left)];
       labels[next] = label;
-      if (neighbours.Dry(&labels[next]) != 0) queue.Push({std::max(level[next], item.level), next});
+      if (neighbours.Unlabelled(&labels[next]) != 0) queue.Push({std::max(level[next], item.level), next});
     }
   }
 }
@@ -62,7 +63,7 @@ void FloodLikeReference(std::span<const int32_t> level, const Grid& grid, std::s
     const FloodItem item = heap.Pop();
     for (const int32_t step : neighbours.steps) {
       const int32_t next = item.pixel + step;
-      if (labels[next] != kDry) continue;
+      if (labels[next] != kUnlabelled) continue;
       labels[next] = labels[item.pixel];
       heap.Push({std::max(level[next], item.level), next}, age++);
     }

@@ -12,16 +12,16 @@ constexpr size_t kAhead = 8;  // pixels between fetching and use
 }  // namespace
 
 void BucketQueue::Clear() {
-  size_ = open_ = next_ = 0;
+  size_ = current_ = next_sorted_ = 0;
   age_ = 0;
   chunks_.clear();
   free_ = kNone;
   head_.fill(kNone);
   filled_.fill(0);
   sorted_.clear();
-  late_.clear();
-  even_.clear();
-  next_even_ = 0;
+  heap_.clear();
+  same_level_.clear();
+  next_same_level_ = 0;
   level_ = -1;
 }
 
@@ -31,12 +31,12 @@ void BucketQueue::Push(FloodItem item) {
   const uint64_t pixel = level << 2 * kPixelBits | age_++ << kPixelBits | static_cast<uint64_t>(item.pixel);
   ++size_;
   if (item.level == level_) {
-    even_.push_back(pixel);
+    same_level_.push_back(pixel);
     return;
   }
-  if (bucket == open_) {
-    late_.push_back(pixel);
-    std::push_heap(late_.begin(), late_.end(), std::greater<>());
+  if (bucket == current_) {
+    heap_.push_back(pixel);
+    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
     return;
   }
   int32_t& head = head_[bucket];
@@ -58,28 +58,28 @@ void BucketQueue::Push(FloodItem item) {
 }
 
 FloodItem BucketQueue::Pop() {
-  const bool any_even = next_even_ < even_.size();
-  if (next_ == sorted_.size() && late_.empty() && !any_even) OpenNextBucket();
+  const bool any_same_level = next_same_level_ < same_level_.size();
+  if (next_sorted_ == sorted_.size() && heap_.empty() && !any_same_level) OpenNextBucket();
   --size_;
   constexpr uint64_t kLast = ~uint64_t{0};
-  const uint64_t sorted = next_ < sorted_.size() ? sorted_[next_] : kLast;
-  const uint64_t late = late_.empty() ? kLast : late_.front();
-  const uint64_t even = any_even ? even_[next_even_] : kLast;
+  const uint64_t sorted = next_sorted_ < sorted_.size() ? sorted_[next_sorted_] : kLast;
+  const uint64_t added = heap_.empty() ? kLast : heap_.front();
+  const uint64_t same_level = any_same_level ? same_level_[next_same_level_] : kLast;
   uint64_t pixel;
-  if (sorted <= std::min(late, even)) {
-    soon_ = ItemOf(sorted_[std::min(next_ + kAhead, sorted_.size() - 1)]).pixel;
-    pixel = sorted_[next_++];
-  } else if (even < late) {
-    soon_ = ItemOf(even_[std::min(next_even_ + kAhead, even_.size() - 1)]).pixel;
-    pixel = even;
-    if (++next_even_ == even_.size()) {
-      even_.clear();
-      next_even_ = 0;
+  if (sorted <= std::min(added, same_level)) {
+    upcoming_ = ItemOf(sorted_[std::min(next_sorted_ + kAhead, sorted_.size() - 1)]).pixel;
+    pixel = sorted_[next_sorted_++];
+  } else if (same_level < added) {
+    upcoming_ = ItemOf(same_level_[std::min(next_same_level_ + kAhead, same_level_.size() - 1)]).pixel;
+    pixel = same_level;
+    if (++next_same_level_ == same_level_.size()) {
+      same_level_.clear();
+      next_same_level_ = 0;
     }
   } else {
-    pixel = late;
-    std::pop_heap(late_.begin(), late_.end(), std::greater<>());
-    late_.pop_back();
+    pixel = added;
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
+    heap_.pop_back();
   }
   const FloodItem item = ItemOf(pixel);
   level_ = item.level;
@@ -87,18 +87,18 @@ FloodItem BucketQueue::Pop() {
 }
 
 FloodItem BucketQueue::ItemOf(uint64_t pixel) const {
-  return {static_cast<int32_t>(open_ << kLevelBits | pixel >> 2 * kPixelBits),
+  return {static_cast<int32_t>(current_ << kLevelBits | pixel >> 2 * kPixelBits),
           static_cast<int32_t>(pixel & ((1 << kPixelBits) - 1))};
 }
 
 void BucketQueue::OpenNextBucket() {
-  size_t word = open_ / 64;
+  size_t word = current_ / 64;
   while (filled_[word] == 0) ++word;
-  open_ = word * 64 + std::countr_zero(filled_[word]);
+  current_ = word * 64 + std::countr_zero(filled_[word]);
   filled_[word] &= filled_[word] - 1;
   sorted_.clear();
-  next_ = 0;
-  for (int32_t k = head_[open_]; k != kNone;) {
+  next_sorted_ = 0;
+  for (int32_t k = head_[current_]; k != kNone;) {
     Chunk& chunk = chunks_[k];
     sorted_.insert(sorted_.end(), chunk.pixels.begin(), chunk.pixels.begin() + chunk.count);
     const int32_t next = chunk.next;
@@ -106,11 +106,11 @@ void BucketQueue::OpenNextBucket() {
     free_ = k;
     k = next;
   }
-  head_[open_] = kNone;
+  head_[current_] = kNone;
   if (sorted_.size() > 1) std::sort(sorted_.begin(), sorted_.end());
 }
 
-// Up while strictly smaller than the parent.
+// Moves up while strictly smaller than the parent.
 void ReferenceHeap::Push(FloodItem item, uint32_t age) {
   const Entry entry{static_cast<uint64_t>(item.level) << 32 | age, item.pixel};
   size_t hole = heap_.size();
@@ -124,8 +124,8 @@ void ReferenceHeap::Push(FloodItem item, uint32_t age) {
   heap_[hole] = entry;
 }
 
-// The last one goes down from the top; a left child goes before an equal right one, neither before an equal
-// parent.
+// Moves the last entry down from the top. A left child goes before an equal right one, and neither goes
+// before an equal parent.
 FloodItem ReferenceHeap::Pop() {
   const Entry top = heap_.front();
   const Entry last = heap_.back();

@@ -12,16 +12,13 @@ namespace hoverslide {
 namespace {
 
 struct Instance {
-  int32_t x0 = INT32_MAX, y0 = INT32_MAX, x1 = 0, y1 = 0;
+  Box box = kEmptyBox;
   int64_t n = 0, x = 0, y = 0;
   std::array<int32_t, 256> votes{};
 
   void AddRun(int32_t begin, int32_t end, int32_t row, const uint8_t* types) {
     const int64_t count = end - begin;
-    x0 = std::min(x0, begin);
-    x1 = std::max(x1, end);
-    y0 = std::min(y0, row);
-    y1 = row + 1;
+    box = Joined(box, {begin, row, end, row + 1});
     n += count;
     x += count * (begin + int64_t{end} - 1) / 2;
     y += count * row;
@@ -56,13 +53,14 @@ InstanceTable DescribeInstances(std::span<const int32_t> labels, std::span<const
   Contours contours;
   for (const auto& [id, instance] : instances) {
     table.id.push_back(id);
-    table.box.insert(table.box.end(), {instance.y0, instance.x0, instance.y1, instance.x1});
-    table.centroid.insert(table.centroid.end(), {Centroid(instance.x, instance.n, instance.x0),
-                                                 Centroid(instance.y, instance.n, instance.y0)});
+    const Box& box = instance.box;
+    table.box.insert(table.box.end(), {box.y0, box.x0, box.y1, box.x1});
+    table.centroid.insert(table.centroid.end(), {Centroid(instance.x, instance.n, box.x0),
+                                                 Centroid(instance.y, instance.n, box.y0)});
     const uint8_t type = TypeOf(instance.votes);
     table.type.push_back(type);
     table.share.push_back(instance.votes[type] / (static_cast<double>(instance.n) + 1e-6));
-    contours.Append(labels, width, id, instance.x0, instance.y0, instance.x1, instance.y1, table.contour);
+    contours.Append(labels, width, id, box, table.contour);
     table.contour_start.push_back(static_cast<uint32_t>(table.contour.size() / 2));
   }
   return table;

@@ -40,7 +40,7 @@ void CheckMaps(const FloatMaps& maps) {
   check("v", maps.v);
 }
 
-// Step 1: where np >= 0.5, but for components that are too small; [grid].
+// Step 1: finds where np >= 0.5 [grid], without components that are too small.
 BitPlane BlobsOf(const FloatMaps& maps, const Grid& grid) {
   BitPlane blobs;
   blobs.Clear(grid.size());
@@ -86,7 +86,7 @@ void RaiseRidges(const FloatMaps& maps, Axis axis, const Grid& grid, const std::
   }
 }
 
-// What OpenCV's Gaussian of 3x3 finds beyond the border.
+// Writes into the frame what OpenCV's Gaussian of 3x3 finds beyond the border.
 void MirrorIntoFrame(const Grid& grid, std::vector<int32_t>& plane) {
   const int32_t width = grid.width - 2 * kFrame;
   const int32_t height = grid.height - 2 * kFrame;
@@ -128,7 +128,7 @@ std::vector<int32_t> ReferenceInstances(const FloatMaps& maps, const std::atomic
   markers.FillHoles(marker, grid);
   markers.Open(marker, grid, true);
   markers.Number(marker, grid);
-  std::vector<int32_t> labels(grid.size(), kDry);
+  std::vector<int32_t> labels(grid.size(), kUnlabelled);
   for (const MarkerRun& run : markers.runs()) {
     std::fill(labels.begin() + run.begin, labels.begin() + run.end, run.marker);
   }

@@ -8,13 +8,13 @@
 namespace hoverslide {
 namespace {
 
-constexpr int kReach = SobelKernel::kReach;
+constexpr int kRadius = SobelKernel::kRadius;
 
 HOVERSLIDE_CLONES
 void AlongRow(const double* in, int32_t width, const double* taps, double* out) {
   for (int32_t x = 0; x < width; ++x) {
     double sum = taps[0] * in[x];
-    for (int k = 1; k <= 2 * kReach; ++k) sum += taps[k] * in[x + k];
+    for (int k = 1; k <= 2 * kRadius; ++k) sum += taps[k] * in[x + k];
     out[x] = sum;
   }
 }
@@ -54,37 +54,37 @@ float MinMaxScale::operator()(double value) const {
 FloatSobel::FloatSobel(std::span<const float> map, int32_t width, int32_t height, Axis axis,
                        const MinMaxScale& scale)
     : map_(map), width_(width), height_(height), axis_(axis), scale_(scale) {
-  padded_.resize(width + 2 * size_t{kReach});
+  padded_.resize(width + 2 * size_t{kRadius});
   out_.resize(width);
   for (std::vector<double>& row : rows_) row.resize(width);
-  for (int32_t y = -kReach; y < kReach; ++y) FilterRow(y);
+  for (int32_t y = -kRadius; y < kRadius; ++y) FilterRow(y);
 }
 
 // Row y, which may lie beyond the border, normalised and filtered along x.
 void FloatSobel::FilterRow(int32_t y) {
   const float* row = map_.data() + static_cast<size_t>(Reflected(y, height_)) * width_;
-  for (int32_t x = 0; x < width_; ++x) padded_[x + kReach] = scale_(row[x]);
-  for (int32_t k = 1; k <= kReach; ++k) {
-    padded_[kReach - k] = padded_[kReach + Reflected(-k, width_)];
-    padded_[kReach + width_ - 1 + k] = padded_[kReach + Reflected(width_ - 1 + k, width_)];
+  for (int32_t x = 0; x < width_; ++x) padded_[x + kRadius] = scale_(row[x]);
+  for (int32_t k = 1; k <= kRadius; ++k) {
+    padded_[kRadius - k] = padded_[kRadius + Reflected(-k, width_)];
+    padded_[kRadius + width_ - 1 + k] = padded_[kRadius + Reflected(width_ - 1 + k, width_)];
   }
   std::array<double, kTaps> taps;
-  for (int k = -kReach; k <= kReach; ++k) {
+  for (int k = -kRadius; k <= kRadius; ++k) {
     if (axis_ == Axis::kX) {
-      taps[k + kReach] = k < 0 ? -kSobel.derive[-k] : kSobel.derive[k];
+      taps[k + kRadius] = k < 0 ? -kSobel.derive[-k] : kSobel.derive[k];
     } else {
-      taps[k + kReach] = kSobel.smooth[std::abs(k)];
+      taps[k + kRadius] = kSobel.smooth[std::abs(k)];
     }
   }
-  AlongRow(padded_.data(), width_, taps.data(), rows_[(y + kReach) % kTaps].data());
+  AlongRow(padded_.data(), width_, taps.data(), rows_[(y + kRadius) % kTaps].data());
 }
 
 std::span<const double> FloatSobel::Next() {
   const int32_t y = next_++;
-  FilterRow(y + kReach);
-  const auto row = [&](int32_t offset) { return rows_[(y + offset + kReach) % kTaps].data(); };
+  FilterRow(y + kRadius);
+  const auto row = [&](int32_t offset) { return rows_[(y + offset + kRadius) % kTaps].data(); };
   for (int32_t x = 0; x < width_; ++x) out_[x] = axis_ == Axis::kX ? kSobel.smooth[0] * row(0)[x] : 0;
-  for (int k = 1; k <= kReach; ++k) {
+  for (int k = 1; k <= kRadius; ++k) {
     if (axis_ == Axis::kX) {
       AddSmoothed(row(-k), row(k), kSobel.smooth[k], width_, out_.data());
     } else {

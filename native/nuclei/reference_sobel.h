@@ -36,8 +36,8 @@ class FloatSobel {
   std::span<const double> Next();
 
  private:
-  static constexpr int kReach = SobelKernel::kReach;
-  static constexpr int kTaps = 2 * kReach + 1;
+  static constexpr int kRadius = SobelKernel::kRadius;
+  static constexpr int kTaps = 2 * kRadius + 1;
   void FilterRow(int32_t y);
 
   std::span<const float> map_;
@@ -46,7 +46,7 @@ class FloatSobel {
   MinMaxScale scale_;
   int32_t next_ = 0;
   std::vector<double> padded_, out_;
-  std::array<std::vector<double>, kTaps> rows_;  // row y filtered along x lies at (y + kReach) % kTaps
+  std::array<std::vector<double>, kTaps> rows_;  // row y filtered along x lies at (y + kRadius) % kTaps
 };
 
 }  // namespace hoverslide

@@ -18,7 +18,7 @@ static_assert((kMaxBlobSide + 2 * kFrame) * (kMaxBlobSide + 2 * kFrame) <= 1 << 
 
 constexpr size_t kKeptCapacity = 1 << 20;  // px of the largest blob that buffers are kept for
 
-// Runs in raster order within the window, apart from each other.
+// Refuses runs that are out of raster order, touch each other or leave the window.
 void CheckRuns(std::span<const Run> runs, int32_t width, int32_t height) {
   int32_t row = -1;
   int32_t end = 0;
@@ -39,8 +39,8 @@ void CheckBlob(const BlobWindow& blob) {
     throw std::invalid_argument("blob window is smaller than its margins or larger than a blob may be");
   }
   CheckRuns(blob.runs, static_cast<int32_t>(width), static_cast<int32_t>(height));
-  CheckRuns(blob.reach, static_cast<int32_t>(width), static_cast<int32_t>(height));
-  if (LengthOf(blob.runs) != blob.pixels.size() || LengthOf(blob.reach) != blob.h.size()) {
+  CheckRuns(blob.neighbourhood, static_cast<int32_t>(width), static_cast<int32_t>(height));
+  if (LengthOf(blob.runs) != blob.pixels.size() || LengthOf(blob.neighbourhood) != blob.h.size()) {
     throw std::invalid_argument("a blob's runs have other pixels than it holds");
   }
   for (const Run& run : blob.runs) {
@@ -50,11 +50,12 @@ void CheckBlob(const BlobWindow& blob) {
     }
   }
   int32_t row = -1;
-  for (const Run& run : blob.reach) {
+  for (const Run& run : blob.neighbourhood) {
     if (run.y > row + 1) break;
     row = run.y;
   }
-  if (row != height - 1) throw std::invalid_argument("a row of a blob's window lies beyond its reach");
+  if (row != height - 1)
+    throw std::invalid_argument("a row of a blob's window is missing in its neighbourhood");
 }
 
 inline double Clipped(double gradient, const ClippedScale& to) {
@@ -63,7 +64,7 @@ inline double Clipped(double gradient, const ClippedScale& to) {
   return low < 1 ? low : 1;
 }
 
-// Depths below the higher of both gradients' ridges, which is that of the lower gradient.
+// Computes depths below the higher of both gradients' ridges, which is that of the lower gradient.
 HOVERSLIDE_CLONES
 void DepthRow(const double* h, const double* v, int32_t groups, ClippedScale h_scale, ClippedScale v_scale,
               int32_t* __restrict depth) {
@@ -74,7 +75,7 @@ void DepthRow(const double* h, const double* v, int32_t groups, ClippedScale h_s
   }
 }
 
-// Whether ridges are low enough for a marker.
+// Sets a byte to 1 where ridges are low enough for a marker.
 HOVERSLIDE_CLONES
 void BelowRidges(const int32_t* depth, int32_t groups, uint8_t* __restrict below) {
   for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) below[x] = depth[x] > kOne - kMarkerRidge;
@@ -118,7 +119,7 @@ void BlobSegmenter::FindBlob(const BlobWindow& blob) {
   }
 }
 
-// Steps 2 and 3, row by row; runs that lie nearer than the kernel is wide are taken together.
+// Steps 2 and 3, row by row. Runs with a gap narrower than the kernel are computed together.
 void BlobSegmenter::FindRidges(const BlobWindow& blob) {
   depth_.assign(grid_.size(), 0);
   marker_.Clear(grid_.size());
@@ -148,7 +149,7 @@ void BlobSegmenter::FindRidgesOf(std::span<const Run> runs) {
   }
 }
 
-// Steps 4 and 5; gives the number of markers.
+// Steps 4 and 5. Returns the number of markers.
 int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
   markers_.FillHoles(marker_, grid_);
   markers_.Open(marker_, grid_, false);
@@ -157,17 +158,17 @@ int32_t BlobSegmenter::FindNuclei(const BlobWindow& blob) {
   const std::span<const int32_t> first = markers_.first();
   if (first.empty()) return 0;
   labels_.assign(grid_.size(), kOutside);
-  if (first.size() == 1 && IsConnected()) {  // all of it is flooded from there, in whatever order
+  if (first.size() == 1 && IsConnected()) {  // whatever the order, all of it is flooded from there
     for (const GridRun& run : runs_) std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, 1);
   } else {
     FloodFromMarkers();
   }
-  DropForeign(blob, first);
+  DropUnowned(blob, first);
   return static_cast<int32_t>(first.size());
 }
 
-// A blob is; but whatever a buffer holds, nuclei must be. Most blobs have one run a row, each below the
-// other.
+// Tells whether the blob is connected. It should be, but a buffer may hold anything, and nuclei must be
+// connected. Most blobs have one run in each row, overlapping the one above: that is checked first.
 bool BlobSegmenter::IsConnected() {
   size_t k = 1;
   while (k < runs_.size() && runs_[k].begin - grid_.width < runs_[k - 1].end &&
@@ -180,27 +181,28 @@ bool BlobSegmenter::IsConnected() {
 }
 
 void BlobSegmenter::FloodFromMarkers() {
-  for (const GridRun& run : runs_) std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, kDry);
-  dry_ = inside_;
+  for (const GridRun& run : runs_)
+    std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, kUnlabelled);
+  unlabelled_ = inside_;
   for (const MarkerRun& run : markers_.runs()) {
     std::fill(labels_.begin() + run.begin, labels_.begin() + run.end, run.marker);
-    dry_.Fill(run.begin, run.end, false);
+    unlabelled_.Fill(run.begin, run.end, false);
   }
-  shore_.Clear(grid_.size());
+  frontier_.Clear(grid_.size());
   const size_t frame = grid_.At(0, kFrame);
   for (size_t k = frame / 64; k <= (grid_.size() - frame - 1) / 64; ++k) {
     const auto i = static_cast<ptrdiff_t>(64 * k);
-    const uint64_t near =
-        dry_.From(i - grid_.width) | dry_.From(i - 1) | dry_.From(i + 1) | dry_.From(i + grid_.width);
-    shore_.word(k) = inside_.word(k) & ~dry_.word(k) & near;
+    const uint64_t near = unlabelled_.From(i - grid_.width) | unlabelled_.From(i - 1) |
+                          unlabelled_.From(i + 1) | unlabelled_.From(i + grid_.width);
+    frontier_.word(k) = inside_.word(k) & ~unlabelled_.word(k) & near;
   }
   level_.resize(std::max(level_.size(), grid_.size()));
   LevelsOf(depth_, grid_, runs_, level_);
-  Flood(level_, grid_, shore_, queue_, labels_);
+  Flood(level_, grid_, frontier_, queue_, labels_);
 }
 
-// Nuclei whose marker starts outside the owner's box come from another window of a blob that was cut.
-void BlobSegmenter::DropForeign(const BlobWindow& blob, std::span<const int32_t> first) {
+// Drops nuclei whose marker starts outside the owner's box: another window of the giant blob has them.
+void BlobSegmenter::DropUnowned(const BlobWindow& blob, std::span<const int32_t> first) {
   if (blob.owner == blob.window) return;
   const auto owned = [&](int32_t i) {
     return blob.owner.contains(x0_ + i % grid_.width, y0_ + i / grid_.width);
@@ -232,7 +234,7 @@ void BlobSegmenter::AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBl
   }
 }
 
-// Sorts rings by nucleus: those of nucleus k are ring_order_[ring_begin_[k]] and following, shell first.
+// Sorts rings by nucleus: those of nucleus k begin at ring_order_[ring_begin_[k]], the shell first.
 void BlobSegmenter::OrderRings() {
   const std::span<const Outlines::Ring> rings = outlines_.rings();
   ring_begin_.assign(sums_.nuclei().size() + 2, 0);

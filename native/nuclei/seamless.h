@@ -17,8 +17,8 @@
 
 namespace hoverslide {
 
-// Raw 21x21 Sobel gradients that normalise to 0 and 1, in units of h and v themselves: calibrated once per
-// model, in its card.
+// Raw 21x21 Sobel gradients that are normalised to 0 and 1, in units of h and v themselves. Calibrated once
+// per model and kept in its card.
 struct SeamlessConstants {
   double h_min, h_max;  // of d/dx of h
   double v_min, v_max;  // of d/dy of v
@@ -35,21 +35,20 @@ struct ClippedScale {
 };
 
 // HoVer-Net's post-processing (steps in reference.h) as a pure function of one connected blob and the packed
-// maps within kBlobMargin px of its box: the same nuclei whatever else is on the slide. Constants take the
-// place of the two passes of step 2; other blobs are background to its masks; markers are clipped to the blob
-// before they are labelled, and enter the queue in raster order. Keeps its buffers between blobs; not
-// thread-safe.
+// maps in its neighbourhood: it finds the same nuclei whatever else is on the slide. Constants replace the
+// two passes of step 2. Masks see other blobs as background. Markers are clipped to the blob before they are
+// labelled, and enter the queue in raster order. Keeps its buffers between blobs; not thread-safe.
 class BlobSegmenter {
  public:
   // Throws std::invalid_argument unless each minimum is finite and below its maximum.
   explicit BlobSegmenter(const SeamlessConstants& constants);
 
-  // Appends the blob's nuclei in the order of their first pixels. Throws std::invalid_argument if the window
-  // is smaller than its margins or larger than a blob may be, a pixel of the blob lies within the margins, or
-  // runs are not what BlobWindow says.
+  // Appends the blob's nuclei in raster order of their first pixels. Throws std::invalid_argument if the
+  // window is smaller than its margins or larger than a blob may be, if a pixel of the blob lies within the
+  // margins, or if the runs are not as BlobWindow says.
   void Segment(const BlobWindow& blob, NucleiBlock& out);
 
-  // Pixels of the largest blob's box that it holds buffers for, some 20 bytes each.
+  // Returns how many pixels of a box its scratch buffers have room for, about 20 bytes each.
   size_t capacity() const { return labels_.capacity(); }
 
  private:
@@ -59,7 +58,7 @@ class BlobSegmenter {
   int32_t FindNuclei(const BlobWindow& blob);
   bool IsConnected();
   void FloodFromMarkers();
-  void DropForeign(const BlobWindow& blob, std::span<const int32_t> first);
+  void DropUnowned(const BlobWindow& blob, std::span<const int32_t> first);
   void AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out);
   void OrderRings();
 
@@ -67,8 +66,8 @@ class BlobSegmenter {
   Grid grid_{};                         // the blob's box, framed
   int32_t x0_, y0_;                     // where it lies in model space
   std::vector<GridRun> runs_;           // the blob's pixels
-  BitPlane inside_, marker_;            // those, and the ones below ridges
-  BitPlane dry_, shore_;                // those of no marker, and those of markers that touch them
+  BitPlane inside_, marker_;            // the blob's pixels, and those of them below ridges
+  BitPlane unlabelled_, frontier_;      // the blob's pixels without marker; markers' pixels next to them
   std::vector<int32_t> depth_, level_;  // 1 - ridge, in 2^-24, and what it is flooded by
   std::vector<int32_t> labels_;
   std::vector<int32_t> row_depth_;  // of a piece of a row, and whether it lies below the ridges
@@ -83,8 +82,9 @@ class BlobSegmenter {
   std::vector<uint32_t> ring_order_, ring_begin_;
 };
 
-// Segments all blobs of a buffer as nuclei/blob.h describes it, in order. Throws std::invalid_argument. A
-// thread keeps its buffers for the next call with the same constants, but for those of huge blobs.
+// Segments all blobs of a buffer (nuclei/blob.h), in order. Throws std::invalid_argument if the buffer, a
+// blob or a constant is malformed. Each thread keeps its scratch buffers for the next call with the same
+// constants, except those of very large blobs.
 NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants);
 
 }  // namespace hoverslide

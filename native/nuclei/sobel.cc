@@ -7,7 +7,7 @@
 namespace hoverslide {
 namespace {
 
-constexpr int kReach = SobelKernel::kReach;
+constexpr int kRadius = SobelKernel::kRadius;
 constexpr int32_t kGroup = PackedSobel::kGroup;
 constexpr int32_t kRows = 64;  // before those that are still needed are moved up
 
@@ -22,7 +22,7 @@ HOVERSLIDE_CLONES
 void SmoothColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = kSobel.smooth[0] * row[i];
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.smooth[k] * (row[i + k * stride] + row[i - k * stride]);
+    for (int k = 1; k <= kRadius; ++k) sum += kSobel.smooth[k] * (row[i + k * stride] + row[i - k * stride]);
     out[i] = sum;
   }
 }
@@ -31,7 +31,7 @@ HOVERSLIDE_CLONES
 void DeriveColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = 0;
-    for (int k = 1; k <= kReach; ++k) sum += kSobel.derive[k] * (row[i + k * stride] - row[i - k * stride]);
+    for (int k = 1; k <= kRadius; ++k) sum += kSobel.derive[k] * (row[i + k * stride] - row[i - k * stride]);
     out[i] = sum;
   }
 }
@@ -41,11 +41,11 @@ HOVERSLIDE_CLONES
 void AlongRow(const double* h_smooth, const double* v_derived, int32_t groups, double* __restrict h_gradient,
               double* __restrict v_gradient) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
-    const double* h = h_smooth + i + kReach;
-    const double* v = v_derived + i + kReach;
+    const double* h = h_smooth + i + kRadius;
+    const double* v = v_derived + i + kRadius;
     double derived = 0;
     double smooth = kSobel.smooth[0] * v[0];
-    for (int k = 1; k <= kReach; ++k) {
+    for (int k = 1; k <= kRadius; ++k) {
       derived += kSobel.derive[k] * (h[k] - h[-k]);
       smooth += kSobel.smooth[k] * (v[k] + v[-k]);
     }
@@ -62,7 +62,7 @@ void Grow(std::vector<T>& buffer, size_t size) {
 }  // namespace
 
 void PackedSobel::Begin(const BlobWindow& blob) {
-  reach_ = blob.reach;
+  neighbourhood_ = blob.neighbourhood;
   h_ = blob.h.data();
   v_ = blob.v.data();
   width_ = blob.window.width();
@@ -78,7 +78,7 @@ void PackedSobel::Begin(const BlobWindow& blob) {
 
 // All but the last rows under the kernel are done with.
 void PackedSobel::KeepLastRows() {
-  constexpr int32_t kDone = kRows - 2 * kReach;
+  constexpr int32_t kDone = kRows - 2 * kRadius;
   for (std::vector<int32_t>* rows : {&h_rows_, &v_rows_}) {
     for (int32_t y = kDone; y < kRows; ++y) {
       const int32_t* row = rows->data() + y * stride_;
@@ -89,8 +89,8 @@ void PackedSobel::KeepLastRows() {
 }
 
 void PackedSobel::ReadUpTo(int32_t y) {
-  for (; next_ < reach_.size() && reach_[next_].y <= y; ++next_) {
-    const Run& run = reach_[next_];
+  for (; next_ < neighbourhood_.size() && neighbourhood_[next_].y <= y; ++next_) {
+    const Run& run = neighbourhood_[next_];
     if (run.y - top_ == kRows) KeepLastRows();
     const size_t place = static_cast<size_t>(run.y - top_) * stride_ + run.begin;
     Widen(h_, run.length(), h_rows_.data() + place);
@@ -101,10 +101,10 @@ void PackedSobel::ReadUpTo(int32_t y) {
 }
 
 void PackedSobel::Row(int32_t x, int32_t y, int32_t count) {
-  ReadUpTo(y + kReach);
-  const size_t start = static_cast<size_t>(y - top_) * stride_ + x - kReach;
+  ReadUpTo(y + kRadius);
+  const size_t start = static_cast<size_t>(y - top_) * stride_ + x - kRadius;
   const int32_t groups = Groups(count);
-  const int32_t wide = Groups(groups * kGroup + 2 * kReach);
+  const int32_t wide = Groups(groups * kGroup + 2 * kRadius);
   SmoothColumns(h_rows_.data() + start, stride_, wide, h_smooth_.data());
   DeriveColumns(v_rows_.data() + start, stride_, wide, v_derived_.data());
   AlongRow(h_smooth_.data(), v_derived_.data(), groups, h_gradient_.data(), v_gradient_.data());

@@ -13,13 +13,13 @@ namespace hoverslide {
 // Half of the 21x21 Sobel kernel of OpenCV's getDerivKernels (not normalised), from the centre outwards: the
 // smoothing [1 1]^20, symmetric, and the derivative [1 1]^19 * [-1 1], antisymmetric.
 struct SobelKernel {
-  static constexpr int kReach = 10;
-  std::array<int32_t, kReach + 1> smooth;
-  std::array<int32_t, kReach + 1> derive;
+  static constexpr int kRadius = 10;
+  std::array<int32_t, kRadius + 1> smooth;
+  std::array<int32_t, kRadius + 1> derive;
 };
 
 constexpr SobelKernel MakeSobelKernel() {
-  constexpr int kTaps = 2 * SobelKernel::kReach + 1;
+  constexpr int kTaps = 2 * SobelKernel::kRadius + 1;
   std::array<int32_t, kTaps> smooth{1}, derive{-1, 1};
   const auto convolve = [](auto& taps) {  // by [1 1]
     for (int k = kTaps - 1; k > 0; --k) taps[k] += taps[k - 1];
@@ -27,9 +27,9 @@ constexpr SobelKernel MakeSobelKernel() {
   for (int k = 0; k < kTaps - 1; ++k) convolve(smooth);
   for (int k = 0; k < kTaps - 2; ++k) convolve(derive);
   SobelKernel kernel{};
-  for (int k = 0; k <= SobelKernel::kReach; ++k) {
-    kernel.smooth[k] = smooth[SobelKernel::kReach + k];
-    kernel.derive[k] = derive[SobelKernel::kReach + k];
+  for (int k = 0; k <= SobelKernel::kRadius; ++k) {
+    kernel.smooth[k] = smooth[SobelKernel::kRadius + k];
+    kernel.derive[k] = derive[SobelKernel::kRadius + k];
   }
   return kernel;
 }
@@ -45,11 +45,12 @@ class PackedSobel {
   static constexpr int32_t kGroup = 8;
   static constexpr int32_t Groups(int32_t count) { return (count + kGroup - 1) / kGroup; }
 
-  // The window's reach must have a run in each row and be no wider than kWidest.
+  // Starts on a blob. Its neighbourhood must have a run in each row of the window, which must be no wider
+  // than kWidest.
   void Begin(const BlobWindow& blob);
 
-  // Computes `count` px from (x, y) on; all pixels within kReach should lie in the reach. Rows must be asked
-  // for from the top down. What follows up to a multiple of kGroup can be read, but means nothing.
+  // Computes `count` px from (x, y) on; all pixels within kRadius should lie in the neighbourhood. Rows must
+  // be asked for from the top down. What follows up to a multiple of kGroup can be read, but means nothing.
   void Row(int32_t x, int32_t y, int32_t count);
 
   // Of the last row that was computed.
@@ -57,13 +58,13 @@ class PackedSobel {
   const double* v_gradient() const { return v_gradient_.data(); }
 
  private:
-  static constexpr int kReach = SobelKernel::kReach;
+  static constexpr int kRadius = SobelKernel::kRadius;
   void ReadUpTo(int32_t y);
   void KeepLastRows();
 
-  std::span<const Run> reach_;
+  std::span<const Run> neighbourhood_;
   const uint8_t *h_, *v_;  // of what has not been read
-  size_t next_ = 0;        // in reach_
+  size_t next_ = 0;        // in neighbourhood_
   int32_t width_ = 0;
   ptrdiff_t stride_ = 0;  // from one row of the buffers to the next
   int32_t top_ = 0;       // row of the window that is the first of the buffers

@@ -2,171 +2,165 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include "nuclei/grid.h"
 
 namespace hoverslide {
-namespace {
 
-constexpr int64_t kSmallestBlob = 10;  // px; smaller components are noise (step 1 of the recipe)
-
-bool InRasterOrder(int32_t ax, int32_t ay, int32_t bx, int32_t by) { return ay != by ? ay < by : ax < bx; }
-
-}  // namespace
-
-Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> run)
-    : lattice_(lattice), run_(std::move(run)), index_(lattice_, run_) {}
+Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> patches)
+    : order_(lattice, std::move(patches)) {}
 
 void Stitcher::Add(std::span<const uint8_t> maps, std::span<const uint8_t> rgb, std::vector<uint8_t>& out) {
-  if (position_ >= run_.size()) throw std::out_of_range("no patch is left to add");
-  if (missing_ > 0) throw std::logic_error("restored tiles are missing");
-  const auto index = static_cast<uint32_t>(position_);
-  AddTile(index, maker_.Make(lattice_, run_[index].i, run_[index].j, maps, rgb));
+  if (position_ >= order_.size()) throw std::out_of_range("no patch is left to add");
+  if (tiles_.HasMissing()) throw std::logic_error("restored tiles are missing");
+  const auto place = static_cast<uint32_t>(position_);
+  AddTile(place, maker_.Make(lattice(), order_[place], maps, rgb));
   ++position_;
-  GiveComplete(out);
-  GiveCutWindows(out);
-  Release(index);
-  if (const auto held = tiles_.find(index); held != tiles_.end()) Trim(held->second.tile);
-}
-
-// Every piece of a new tile starts as a blob of its own and is joined with those it touches in neighbours.
-void Stitcher::AddTile(uint32_t index, Tile tile) {
-  const size_t count = tile.pieces.size();
-  std::vector<BlobId> ids(count);
-  for (size_t k = 0; k < count; ++k) {
-    Tile::Piece& piece = tile.pieces[k];
-    piece.blob = ids[k] = next_blob_++;
-    Blob blob{piece.box, piece.first_x, piece.first_y, piece.area};
-    blob.pieces.push_back({index, static_cast<uint16_t>(k + 1)});
-    blobs_.emplace(piece.blob, std::move(blob));
+  for (const OpenBlob& blob : wholes_.TakeComplete(place)) {
+    if (blob.area >= kSmallestArea) writer_.AppendWhole(blob, out);
   }
-  const uint64_t checksum = Checksum(tile);
-  const HeldTile& held = tiles_.emplace(index, HeldTile{std::move(tile), checksum}).first->second;
-  for (const BlobId id : ids) Hold(blobs_.at(id), +1);
-  JoinAcross(index, -1, 0);
-  JoinAcross(index, 0, -1);
-  JoinAcross(index, +1, 0);
-  JoinAcross(index, 0, +1);
-  // After the joins a blob may own several of the tile's pieces: settling it again changes nothing.
-  for (const Tile::Piece& piece : held.tile.pieces) Settle(piece.blob);
+  giants_.AppendWindows(place, writer_, out);
+  RemoveUnneededTiles(place);
+  if (Tile* tile = tiles_.Find(place)) Trim(*tile);
 }
 
-// Joins blobs that touch across the border between a tile and its neighbour to one side, if that is held.
-void Stitcher::JoinAcross(uint32_t index, int32_t di, int32_t dj) {
-  const auto held = tiles_.find(index_.At(run_[index].i + di, run_[index].j + dj));
-  if (held == tiles_.end()) return;
-  const Tile& here = TileOf(index);
-  const Tile& there = held->second.tile;
-  // Sides are left, upper, right and lower.
-  const int side = dj == 0 ? (di < 0 ? 0 : 2) : (dj < 0 ? 1 : 3);
-  const std::vector<uint16_t>& own = here.sides[side];
-  const std::vector<uint16_t>& other = there.sides[side ^ 2];
-  for (size_t k = 0; k < own.size(); ++k) {
-    if (own[k] != 0 && other[k] != 0) Merge(here.pieces[own[k] - 1].blob, there.pieces[other[k] - 1].blob);
+// Every piece of a new tile starts as a blob of its own and is joined with those that it touches in
+// neighbours.
+void Stitcher::AddTile(uint32_t place, Tile tile) {
+  for (Tile::Piece& piece : tile.pieces) piece.blob = next_blob_++;
+  const Tile& added = tiles_.Add(place, std::move(tile));
+  for (size_t k = 0; k < added.pieces.size(); ++k) {
+    const Tile::Piece& piece = added.pieces[k];
+    wholes_.Add(piece.blob, {piece.box, piece.first, piece.area, {{place, static_cast<uint16_t>(k + 1)}}});
   }
+  for (const Tile::Side side : {Tile::kLeft, Tile::kUpper, Tile::kRight, Tile::kLower}) {
+    JoinAcross(place, side);
+  }
+  for (const Tile::Piece& piece : added.pieces) Schedule(piece.blob);
 }
 
-void Stitcher::Merge(BlobId a, BlobId b) {
+// Joins blobs that touch across one side of a tile, if the neighbour there is in memory.
+void Stitcher::JoinAcross(uint32_t place, Tile::Side side) {
+  auto [i, j] = order_[place];
+  if (side == Tile::kLeft) --i;
+  if (side == Tile::kRight) ++i;
+  if (side == Tile::kUpper) --j;
+  if (side == Tile::kLower) ++j;
+  const Tile* neighbour = tiles_.Find(order_.At(i, j));
+  if (neighbour == nullptr) return;
+  ForEachTouching(tiles_.At(place), side, *neighbour,
+                  [&](const Tile::Piece& here, const Tile::Piece& there) { Join(here.blob, there.blob); });
+}
+
+// The blob of more pieces keeps its name, so that fewer pieces are renamed. What joins a giant blob is giant.
+void Stitcher::Join(BlobId a, BlobId b) {
   if (a == b) return;
-  if (blobs_.at(a).pieces.size() < blobs_.at(b).pieces.size()) std::swap(a, b);
-  Blob& blob = blobs_.at(a);
-  Blob& other = blobs_.at(b);
-  if (blob.cut != other.cut) StartCutting(blob.cut ? b : a);
-  Hold(blob, -1);
-  Hold(other, -1);
-  for (const PieceRef& piece : other.pieces) {
-    tiles_.at(piece.patch).tile.pieces[piece.label - 1].blob = a;
+  if (BlobOf(a).pieces.size() < BlobOf(b).pieces.size()) std::swap(a, b);
+  if (giants_.Contains(a) != giants_.Contains(b)) {
+    const BlobId other = giants_.Contains(a) ? b : a;
+    giants_.Add(other, wholes_.Take(other));
   }
-  if (blob.cut) JoinCut(a, b);
-  blob.pieces.insert(blob.pieces.end(), other.pieces.begin(), other.pieces.end());
-  blob.box = Joined(blob.box, other.box);
-  blob.area += other.area;
-  if (InRasterOrder(other.first_x, other.first_y, blob.first_x, blob.first_y)) {
-    blob.first_x = other.first_x, blob.first_y = other.first_y;
-  }
-  Hold(blob, +1);
-  blobs_.erase(b);
-}
-
-// Once a blob has its new extent: which patch completes it?
-void Stitcher::Settle(BlobId id) {
-  Blob& blob = blobs_.at(id);
-  if (!blob.cut && (blob.box.width() > kMaxBlobSide || blob.box.height() > kMaxBlobSide)) StartCutting(id);
-  const size_t last = blob.cut ? LastPatchOfCut(blob.box) : LastPatch(Grown(blob.box, kBlobMargin));
-  due_[last].push_back(id);
-  blob.last = last;
-}
-
-// Index of the last patch of the run that keeps a pixel of `box`.
-size_t Stitcher::LastPatch(const Box& box) const {
-  size_t last = 0;
-  ForRunPatches(box, [&](uint32_t index) { last = std::max<size_t>(last, index); });
-  return last;
-}
-
-void Stitcher::Hold(const Blob& blob, int32_t change) {
-  if (blob.cut) return;  // see IsNeededByCut
-  ForRunPatches(Grown(blob.box, kBlobMargin), [&](uint32_t index) {
-    if ((holds_[index] += change) == 0) {
-      holds_.erase(index);
-      let_go_.push_back(index);
-    }
-  });
-}
-
-void Stitcher::GiveComplete(std::vector<uint8_t>& out) {
-  std::vector<BlobId> due;
-  if (const auto found = due_.find(position_ - 1); found != due_.end()) due = std::move(found->second);
-  due_.erase(position_ - 1);
-  std::sort(due.begin(), due.end());
-  due.erase(std::unique(due.begin(), due.end()), due.end());
-  std::erase_if(due, [&](BlobId id) {  // joined to another, grown since, or cut
-    const auto found = blobs_.find(id);
-    return found == blobs_.end() || found->second.last >= position_ || found->second.cut;
-  });
-  std::sort(due.begin(), due.end(), [&](BlobId a, BlobId b) {
-    const Blob& left = blobs_.at(a);
-    const Blob& right = blobs_.at(b);
-    return InRasterOrder(left.first_x, left.first_y, right.first_x, right.first_y);
-  });
-  for (const BlobId id : due) {
-    const Blob& blob = blobs_.at(id);
-    Hold(blob, -1);
-    if (blob.area >= kSmallestBlob) GiveBlob(blob, out);
-    blobs_.erase(id);
+  for (const PieceRef& piece : BlobOf(b).pieces) tiles_.SetBlob(piece, a);
+  if (giants_.Contains(a)) {
+    giants_.Join(a, b);
+  } else {
+    wholes_.Join(a, b);
   }
 }
 
-void Stitcher::GiveBlob(const Blob& blob, std::vector<uint8_t>& out) {
-  own_.clear();
-  for (const PieceRef& piece : blob.pieces) AddRuns(piece, blob.box, own_);
-  if (blob.pieces.size() > 1) std::sort(own_.begin(), own_.end());
-  GiveWindow(blob.box, Grown(blob.box, kBlobMargin), own_, out);
+void Stitcher::Schedule(BlobId id) {
+  if (wholes_.Contains(id) && GiantBlobs::IsGiant(wholes_.At(id).box)) giants_.Add(id, wholes_.Take(id));
+  if (giants_.Contains(id)) {
+    giants_.Schedule(id);
+  } else {
+    wholes_.Schedule(id);
+  }
 }
 
-bool Stitcher::IsNeeded(uint32_t index) const {
-  const Tile& tile = TileOf(index);
+bool Stitcher::IsNeeded(uint32_t place) const {
+  const Box& box = tiles_.At(place).box;
   bool neighbour_to_come = false;
-  ForRunPatches(Grown(tile.box, 1), [&](uint32_t k) { neighbour_to_come |= k >= position_; });
-  return neighbour_to_come || holds_.contains(index) || IsNeededByCut(tile);
+  order_.ForEach(Grown(box, 1), [&](uint32_t k) { neighbour_to_come |= k >= position_; });
+  return neighbour_to_come || wholes_.Need(place) || giants_.Need(box, static_cast<uint32_t>(position_ - 1));
 }
 
-// Lets go of tiles that nothing needs any more. A new patch can free only itself, its neighbours, and what
-// the blobs that it completed or changed held; a blob that is being cut may free any.
-void Stitcher::Release(uint32_t index) {
-  ForRunPatches(Grown(TileOf(index).box, 1), [&](uint32_t k) { let_go_.push_back(k); });
-  if (!cut_.empty() || cut_ended_) {
-    for (const auto& [k, held] : tiles_) let_go_.push_back(k);
+// A new patch can make tiles superfluous that whole blobs have released, its neighbours and itself; where
+// giant blobs are, any tile.
+void Stitcher::RemoveUnneededTiles(uint32_t place) {
+  std::vector<uint32_t> candidates = wholes_.TakeReleased();
+  order_.ForEach(Grown(order_.Kept(place), 1), [&](uint32_t k) { candidates.push_back(k); });
+  if (giants_.MayReleaseTiles()) {
+    for (const auto& [k, entry] : tiles_.entries()) candidates.push_back(k);
   }
-  for (const uint32_t k : let_go_) {
-    if (tiles_.contains(k) && !IsNeeded(k)) tiles_.erase(k);
+  for (const uint32_t k : candidates) {
+    if (tiles_.Find(k) != nullptr && !IsNeeded(k)) tiles_.Remove(k);
   }
-  let_go_.clear();
-  for (const BlobId id : cut_) {
-    std::erase_if(blobs_.at(id).pieces, [&](const PieceRef& ref) { return !tiles_.contains(ref.patch); });
-  }
+  giants_.DropPiecesWithoutTile(tiles_);
 }
 
 void Stitcher::Trim(Tile& tile) {
-  tile.Keep([&](const Tile::Piece& piece) { return blobs_.contains(piece.blob); }, reach_);
+  tile.Trim(
+      [&](const Tile::Piece& piece) { return wholes_.Contains(piece.blob) || giants_.Contains(piece.blob); },
+      neighbourhood_);
+}
+
+std::vector<uint8_t> Stitcher::Save() const {
+  std::vector<BlobId> ids = wholes_.ids();
+  for (const BlobId id : giants_.ids()) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  SavedState state{order_.size(), position_, giants_.count(), {}, {}};
+  std::unordered_map<BlobId, uint32_t> number;
+  for (const BlobId id : ids) {
+    const OpenBlob& blob = BlobOf(id);
+    state.blobs.push_back({blob.box, blob.first, blob.area, giants_.Contains(id)});
+    number.emplace(id, static_cast<uint32_t>(state.blobs.size()));
+  }
+  for (const auto& [place, entry] : tiles_.entries()) {
+    SavedState::SavedTile& tile = state.tiles.emplace_back();
+    tile.place = place;
+    tile.checksum = entry.checksum;
+    for (const Tile::Piece& piece : entry.tile.pieces) {
+      const auto found = number.find(piece.blob);
+      tile.blobs.push_back(found == number.end() ? 0 : found->second);
+    }
+  }
+  return Encode(state);
+}
+
+// Blobs are named by their numbers in the saved state: 1 and following, and 0 for none.
+Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> patches, std::span<const uint8_t> saved)
+    : Stitcher(lattice, std::move(patches)) {
+  const SavedState state = Decode(saved);
+  RequireFit(state.patches == order_.size() && state.position <= state.patches);
+  position_ = state.position;
+  next_blob_ = state.blobs.size() + 1;
+  std::vector<OpenBlob> blobs;
+  for (const SavedState::Blob& blob : state.blobs) blobs.push_back({blob.box, blob.first, blob.area, {}});
+  for (const SavedState::SavedTile& tile : state.tiles) {
+    RequireFit(tile.place < position_ && tiles_.Find(tile.place) == nullptr);
+    for (size_t k = 0; k < tile.blobs.size(); ++k) {
+      const uint32_t number = tile.blobs[k];
+      RequireFit(number <= blobs.size());
+      if (number > 0) blobs[number - 1].pieces.push_back({tile.place, static_cast<uint16_t>(k + 1)});
+    }
+    tiles_.AddMissing(tile.place, tile.checksum, {tile.blobs.begin(), tile.blobs.end()});
+  }
+  for (size_t k = 0; k < blobs.size(); ++k) {
+    if (state.blobs[k].giant) {
+      giants_.Restore(k + 1, std::move(blobs[k]));
+    } else {
+      wholes_.Add(k + 1, std::move(blobs[k]));
+    }
+    Schedule(k + 1);
+  }
+  giants_.set_count(state.giant_blobs);
+}
+
+void Stitcher::Refill(uint32_t place, std::span<const uint8_t> maps, std::span<const uint8_t> rgb) {
+  tiles_.RequireMissing(place);
+  Trim(tiles_.Refill(place, maker_.Make(lattice(), order_[place], maps, rgb)));
 }
 
 }  // namespace hoverslide

@@ -6,74 +6,60 @@
 #include <span>
 #include <vector>
 
-#include "nuclei/bit_plane.h"
+#include "geometry/box.h"
 #include "nuclei/blob.h"
-#include "nuclei/label.h"
-#include "stitch/reach.h"
+#include "stitch/neighbourhood.h"
 
 namespace hoverslide {
 
-// How patches lie in model space: patch (i, j) sees `patch` px and keeps the central `stride` px.
-struct Lattice {
-  int32_t patch, stride;
-  int32_t width, height;  // of the slide in model px: beyond it there is only background
+// Names a blob for as long as it is not complete.
+using BlobId = uint64_t;
 
-  int32_t margin() const { return (patch - stride) / 2; }
-  Box Kept(int32_t i, int32_t j) const {
-    return {i * stride, j * stride, (i + 1) * stride, (j + 1) * stride};
-  }
-};
-
-// What one patch keeps: h and v, and all else where its blobs are, piece by piece.
+// The part of a map that one patch keeps: h and v, and all channels where its blobs are, piece by piece.
+// Runs count from the corner of `box`; boxes and first pixels are in model space, in px.
 struct Tile {
-  int32_t i = 0, j = 0;
-  Box box{};
-  std::vector<Run> near;      // where h and v are known: at first everywhere
-  std::vector<uint8_t> h, v;  // of `near`, one run behind the other
+  // A connected piece of a blob within the tile.
   struct Piece {
     Box box;
-    int32_t first_x, first_y;  // first pixel in raster order, model space
+    Pixel first;  // in raster order
     int32_t area;
-    uint64_t blob;  // the blob that the piece belongs to, set by the stitcher
+    BlobId blob;  // the blob that it belongs to, set by the stitcher
     uint32_t runs_begin, runs_end, pixels_begin;
   };
-  std::vector<Piece> pieces;
-  std::vector<Run> runs;         // piece by piece, of each in raster order; from the box's corner on
-  std::vector<MapPixel> pixels;  // of the runs, one behind the other
-  // 0 or 1 + index into `pieces` along the left, upper, right and lower side.
-  std::array<std::vector<uint16_t>, 4> sides;
+  // Sides in the order of `sides`; the opposite of side k is k ^ 2.
+  enum Side { kLeft, kUpper, kRight, kLower };
 
-  // Keeps the runs and pixels of some pieces, and h and v around these and within the margin of the sides,
-  // where blobs of other tiles may look: a fraction of a whole tile. Only for a tile with h and v everywhere.
-  void Keep(const std::function<bool(const Piece&)>& keep, Reach& reach);
+  Box box{};
+  std::vector<Run> known;     // where h and v are known: everywhere, until Trim
+  std::vector<uint8_t> h, v;  // of `known`, one run after the other
+  std::vector<Piece> pieces;
+  std::vector<Run> runs;         // of each piece in raster order, one piece after the other
+  std::vector<MapPixel> pixels;  // of `runs`, one run after the other
+  // Along each side, for each pixel 0 or 1 + the index of its piece.
+  std::array<std::vector<uint16_t>, 4> sides;
 
   std::span<const Run> RunsOf(const Piece& piece) const {
     return std::span(runs).subspan(piece.runs_begin, piece.runs_end - piece.runs_begin);
   }
+
+  // Keeps the runs and pixels of the pieces that `keep` chooses, and h and v in the neighbourhood of these
+  // and of the sides, where blobs of other tiles may look: a fraction of the memory. Call once at most.
+  void Trim(const std::function<bool(const Piece&)>& keep, Neighbourhood& neighbourhood);
 };
 
-// Makes tiles of patches; keeps its buffers from one to the next.
-class TileMaker {
- public:
-  // Cuts the kept part out of one patch of the net and labels it. `maps` is [stride, stride, 4], `rgb` the
-  // patch as the net saw it, [patch, patch, 3].
-  Tile Make(const Lattice& lattice, int32_t i, int32_t j, std::span<const uint8_t> maps,
-            std::span<const uint8_t> rgb);
+// Calls visit(piece of `here`, piece of `there`) for each pair of pixels that touch across `side` of `here`,
+// where `there` is the neighbour on that side.
+template <typename Visit>
+void ForEachTouching(const Tile& here, Tile::Side side, const Tile& there, Visit visit) {
+  const std::vector<uint16_t>& own = here.sides[side];
+  const std::vector<uint16_t>& other = there.sides[side ^ 2];
+  for (size_t k = 0; k < own.size(); ++k) {
+    if (own[k] != 0 && other[k] != 0) visit(here.pieces[own[k] - 1], there.pieces[other[k] - 1]);
+  }
+}
 
- private:
-  void SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps, Tile& tile);
-  void AddPieces(Tile& tile);
-  void AddPixels(const Lattice& lattice, std::span<const uint8_t> maps, std::span<const uint8_t> rgb,
-                 Tile& tile);
-
-  BitPlane mask_;
-  Components components_;
-  std::vector<uint8_t> row_;
-  std::vector<uint32_t> next_;  // run of each piece that is to be placed
-};
-
-// FNV-1a over eight bytes at a time, in four lanes: tells a tile from any other that a changed net or slide
-// would give.
+// Hashes h, v, runs and pixels (FNV-1a over eight bytes at a time, in four lanes), to tell a tile from any
+// other that a changed net or slide would make.
 uint64_t Checksum(const Tile& tile);
 
 }  // namespace hoverslide

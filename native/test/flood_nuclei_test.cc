@@ -12,26 +12,26 @@ namespace {
 
 std::vector<int32_t> Flooded(const Drawing& level, Drawing labels) {
   const int32_t w = labels.grid.width;
-  BitPlane shore;
-  shore.Clear(labels.values.size());
-  for (size_t i = w; i < shore.size() - w; ++i) {
+  BitPlane frontier;
+  frontier.Clear(labels.values.size());
+  for (size_t i = w; i < frontier.size() - w; ++i) {
     const int32_t* label = &labels.values[i];
-    const bool near = label[-w] == kDry || label[-1] == kDry || label[1] == kDry || label[w] == kDry;
-    if (*label > 0 && near) shore.Fill(i, i + 1);
+    const bool near = label[-w] == kUnlabelled || label[-1] == kUnlabelled || label[1] == kUnlabelled ||
+                      label[w] == kUnlabelled;
+    if (*label > 0 && near) frontier.Fill(i, i + 1);
   }
   BucketQueue queue;
-  Flood(level.values, level.grid, shore, queue, labels.values);
+  Flood(level.values, level.grid, frontier, queue, labels.values);
   return labels.values;
 }
 
 }  // namespace
 
-TEST_CASE("a ridge between two markers divides them; pixels out of reach stay dry") {
+TEST_CASE("a ridge between two markers divides them; pixels that no marker is connected to stay unlabelled") {
   const Drawing level({"1232.1", "1232.1"});
   const Drawing labels({"1...2-.", "1...2-."}, kOutside);
   const Drawing wide({"12321.1", "12321.1"});
-  // The lower flank of the ridge is reached first from its own side; the ridge goes to the one that came
-  // first.
+  // Each flank is flooded from its own side first; the ridge goes to the marker whose flood arrives first.
   CHECK(Flooded(wide, labels) == Drawing({"11122-.", "11122-."}, kOutside).values);
 }
 
@@ -103,7 +103,8 @@ TEST_CASE("both floods agree where no two markers start on the same level") {
 TEST_CASE("a flood can be cancelled") {
   const Grid grid = Grid::Framing(300, 300);
   std::vector<int32_t> labels(grid.size(), kOutside);
-  for (int32_t y = 0; y < 300; ++y) std::fill_n(labels.begin() + grid.At(kFrame, y + kFrame), 300, kDry);
+  for (int32_t y = 0; y < 300; ++y)
+    std::fill_n(labels.begin() + grid.At(kFrame, y + kFrame), 300, kUnlabelled);
   labels[grid.At(100, 100)] = 1;
   const std::vector<int32_t> level(grid.size(), 0);
   const std::atomic<bool> cancelled = true;

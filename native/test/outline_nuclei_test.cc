@@ -28,7 +28,7 @@ Vertices ContourOf(const Drawing& drawing, int32_t label) {
   const int32_t width = drawing.grid.width - kFrame;
   const int32_t height = drawing.grid.height - kFrame;
   Vertices contour;
-  Contours().Append(drawing.values, drawing.grid.width, label, kFrame, kFrame, width, height, contour);
+  Contours().Append(drawing.values, drawing.grid.width, label, {kFrame, kFrame, width, height}, contour);
   for (int32_t& coordinate : contour) coordinate -= kFrame;
   return contour;
 }

@@ -133,16 +133,16 @@ TEST_CASE("runs that are not what a blob has are refused") {
   const auto refused = [&](auto change) {
     std::vector<uint8_t> buffer = blob.buffer;
     change(reinterpret_cast<Run*>(buffer.data() + header.RunsAt()),
-           reinterpret_cast<Run*>(buffer.data() + header.ReachAt()));
+           reinterpret_cast<Run*>(buffer.data() + header.NeighbourhoodAt()));
     CHECK_THROWS_AS(SegmentBlobs(buffer, kConstants), std::invalid_argument);
   };
   refused([](Run* runs, Run*) { std::swap(runs[3], runs[4]); });
   refused([](Run* runs, Run*) { runs[3].end = runs[3].begin; });
   refused([](Run* runs, Run*) { ++runs[3].end; });
   refused([](Run* runs, Run*) { runs[23].y = 60000; });
-  refused([](Run*, Run* reach) { reach[7].end = 60000; });
-  refused([](Run*, Run* reach) { reach[43].y = 44; });
-  refused([](Run*, Run* reach) { reach[7].y = 6; });
+  refused([](Run*, Run* around) { around[7].end = 60000; });
+  refused([](Run*, Run* around) { around[43].y = 44; });
+  refused([](Run*, Run* around) { around[7].y = 6; });
 }
 
 TEST_CASE("with a map's own range as constants, seamless gives the reference's instances") {

@@ -13,7 +13,7 @@ using namespace hoverslide;
 
 namespace {
 
-// The buffer of a window that is in reach as a whole.
+// The buffer of a window whose pixels are all in the neighbourhood.
 std::vector<uint8_t> WholeWindow(int32_t width, int32_t height, const std::vector<MapPixel>& pixels) {
   DrawnWindow window({0, 0, width, height});
   window.pixels = pixels;

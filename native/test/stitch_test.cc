@@ -11,11 +11,11 @@ using namespace hoverslide;
 
 namespace {
 
-// A whole map that patches are cut from, with a grid of which patches run.
+// A whole map that patches are cut from.
 struct World {
   Lattice lattice;
-  std::vector<uint8_t> maps;  // [height, width, 4]
-  std::vector<Patch> run;
+  std::vector<uint8_t> maps;   // [height, width, 4]
+  std::vector<Patch> patches;  // those that the net sees, in order
 
   World(int32_t patch, int32_t stride, int32_t width, int32_t height)
       : lattice{patch, stride, width, height}, maps(static_cast<size_t>(width) * height * 4, 128) {
@@ -27,13 +27,13 @@ struct World {
       for (int32_t x = box.x0; x < box.x1; ++x) At(x, y)[0] = 200;
     }
   }
-  void RunAll() {
+  void AddAllPatches() {
     for (int32_t j = 0; j * lattice.stride < lattice.height; ++j) {
-      for (int32_t i = 0; i * lattice.stride < lattice.width; ++i) run.push_back({i, j});
+      for (int32_t i = 0; i * lattice.stride < lattice.width; ++i) patches.push_back({i, j});
     }
   }
   std::vector<uint8_t> MapsOf(size_t k) {
-    const Box box = lattice.Kept(run[k].i, run[k].j);
+    const Box box = lattice.Kept(patches[k]);
     std::vector<uint8_t> out;
     for (int32_t y = box.y0; y < box.y1; ++y) {
       for (int32_t x = box.x0; x < box.x1; ++x) {
@@ -52,10 +52,10 @@ struct World {
     stitcher.Add(MapsOf(k), PatchOf(k), out);
   }
   std::vector<uint8_t> Stitch() {
-    Stitcher stitcher(lattice, run);
+    Stitcher stitcher(lattice, patches);
     std::vector<uint8_t> out;
-    while (stitcher.position() < run.size()) AddNext(stitcher, out);
-    CHECK(stitcher.held() == 0);
+    while (stitcher.position() < patches.size()) AddNext(stitcher, out);
+    CHECK(stitcher.tiles_in_memory() == 0);
     return out;
   }
 };
@@ -77,17 +77,25 @@ std::vector<std::pair<int32_t, int32_t>> Pixels(const BlobWindow& blob) {
   return pixels;
 }
 
-// What lies in a blob's reach, h << 8 | v, by global y and x.
-std::map<std::pair<int32_t, int32_t>, int> ReachOf(const BlobWindow& blob) {
-  std::map<std::pair<int32_t, int32_t>, int> reach;
-  size_t k = 0;
-  for (const Run& run : blob.reach) {
-    for (int32_t x = run.begin; x < run.end; ++x, ++k) {
-      reach[{blob.window.y0 + run.y, blob.window.x0 + x}] = blob.h[k] << 8 | blob.v[k];
+// h << 8 | v of a blob's neighbourhood, by its window's y and x; -1 elsewhere.
+struct Around {
+  Box window;
+  std::vector<int> values;
+  size_t count = 0;
+
+  explicit Around(const BlobWindow& blob)
+      : window(blob.window), values(static_cast<size_t>(window.width()) * window.height(), -1) {
+    for (const Run& run : blob.neighbourhood) {
+      for (int32_t x = run.begin; x < run.end; ++x, ++count) {
+        values[static_cast<size_t>(run.y) * window.width() + x] = blob.h[count] << 8 | blob.v[count];
+      }
     }
   }
-  return reach;
-}
+  int At(int32_t x, int32_t y) const {
+    if (!window.contains(x, y)) return -1;
+    return values[static_cast<size_t>(y - window.y0) * window.width() + (x - window.x0)];
+  }
+};
 
 World RandomWorld(uint32_t seed) {
   std::mt19937 random(seed);
@@ -100,15 +108,14 @@ World RandomWorld(uint32_t seed) {
     world.Fill({x, y, std::min(x + 1 + below(40), world.lattice.width),
                 std::min(y + 1 + below(12), world.lattice.height)});
   }
-  world.RunAll();
-  std::shuffle(world.run.begin(), world.run.end(), random);
-  world.run.resize(world.run.size() - below(6));  // some patches have no tissue
+  world.AddAllPatches();
+  std::shuffle(world.patches.begin(), world.patches.end(), random);
+  world.patches.resize(world.patches.size() - below(6));  // some patches have no tissue
   for (int32_t y = 0; y < world.lattice.height; ++y) {
     for (int32_t x = 0; x < world.lattice.width; ++x) {
-      const bool runs = std::any_of(world.run.begin(), world.run.end(), [&](const Patch& p) {
-        return world.lattice.Kept(p.i, p.j).contains(x, y);
-      });
-      if (!runs)
+      const bool seen = std::any_of(world.patches.begin(), world.patches.end(),
+                                    [&](const Patch& p) { return world.lattice.Kept(p).contains(x, y); });
+      if (!seen)
         std::copy_n(std::begin({uint8_t{0}, uint8_t{128}, uint8_t{128}, uint8_t{0}}), 4, world.At(x, y));
     }
   }
@@ -120,24 +127,24 @@ World RandomWorld(uint32_t seed) {
 TEST_CASE("a blob across a patch border comes out whole, once, with the patch that completes it") {
   World world(12, 8, 24, 8);  // three patches in a row
   world.Fill({6, 2, 11, 5});
-  world.RunAll();
-  Stitcher stitcher(world.lattice, world.run);
+  world.AddAllPatches();
+  Stitcher stitcher(world.lattice, world.patches);
   std::vector<uint8_t> out;
   world.AddNext(stitcher, out);
   world.AddNext(stitcher, out);
-  CHECK(out.empty());  // its box grown by 10 px reaches into the third
+  CHECK(out.empty());  // its box grown by 10 px touches the third
   world.AddNext(stitcher, out);
   const auto blobs = Parse(out);
   REQUIRE(blobs.size() == 1);
   CHECK(blobs[0].window == Box{-4, -8, 21, 15});
   CHECK(blobs[0].owner == blobs[0].window);
   CHECK(Pixels(blobs[0]).size() == 15);
-  CHECK(blobs[0].runs.size() == 3);                           // none ends at the border
-  CHECK(ReachOf(blobs[0]).at({-8, -4}) == (128 << 8 | 128));  // beyond the slide
+  CHECK(blobs[0].runs.size() == 3);                        // none ends at the border
+  CHECK(Around(blobs[0]).At(-4, -8) == (128 << 8 | 128));  // beyond the slide
   CHECK(blobs[0].pixels[1].np == 200);
   CHECK(blobs[0].pixels[1].r == 1);  // the first patch's colour
   CHECK(blobs[0].pixels[2].r == 2);  // the second patch's
-  CHECK(stitcher.held() == 0);
+  CHECK(stitcher.tiles_in_memory() == 0);
 }
 
 TEST_CASE("components under 10 px are dropped") {
@@ -145,7 +152,7 @@ TEST_CASE("components under 10 px are dropped") {
   world.Fill({0, 0, 3, 3});
   world.Fill({4, 4, 6, 8});  // 8 px
   world.Fill({6, 4, 7, 6});  // and 2 more: 10
-  world.RunAll();
+  world.AddAllPatches();
   const auto out = world.Stitch();  // what blobs are windows of
   const auto blobs = Parse(out);
   REQUIRE(blobs.size() == 1);
@@ -186,7 +193,7 @@ TEST_CASE(
       CHECK(found.emplace(labels[static_cast<size_t>(pixels[0].first) * width + pixels[0].second], pixels)
                 .second);
       // Everything within the margin of each of its pixels is there, as the whole map has it.
-      const auto reach = ReachOf(blob);
+      const Around around(blob);
       for (size_t k = 0; k < pixels.size(); ++k) {
         const auto& [py, px] = pixels[k];
         const uint8_t* own = world.At(px, py);
@@ -196,8 +203,7 @@ TEST_CASE(
           for (int32_t x = px - kBlobMargin; x <= px + kBlobMargin; ++x) {
             const bool on_slide = x >= 0 && y >= 0 && x < width && y < height;
             const int expected_there = on_slide ? world.At(x, y)[1] << 8 | world.At(x, y)[2] : 128 << 8 | 128;
-            const auto there = reach.find({y, x});
-            const bool same = there != reach.end() && there->second == expected_there;
+            const bool same = around.At(x, y) == expected_there;
             if (!same) REQUIRE(same);
           }
         }
@@ -210,21 +216,21 @@ TEST_CASE(
 TEST_CASE("a stitcher saved after any patch goes on to the same blobs") {
   World world = RandomWorld(7);
   const std::vector<uint8_t> whole = world.Stitch();
-  for (size_t stop = 0; stop <= world.run.size(); ++stop) {
+  for (size_t stop = 0; stop <= world.patches.size(); ++stop) {
     std::vector<uint8_t> out;
-    Stitcher first(world.lattice, world.run);
+    Stitcher first(world.lattice, world.patches);
     while (first.position() < stop) world.AddNext(first, out);
-    Stitcher second = Stitcher::Restore(world.lattice, world.run, first.Save());
+    Stitcher second(world.lattice, world.patches, first.Save());
     CHECK(second.Save() == first.Save());
     if (!second.Missing().empty()) CHECK_THROWS_AS(world.AddNext(second, out), std::logic_error);
     for (const uint32_t index : second.Missing())
       second.Refill(index, world.MapsOf(index), world.PatchOf(index));
-    while (second.position() < world.run.size()) world.AddNext(second, out);
+    while (second.position() < world.patches.size()) world.AddNext(second, out);
     CHECK(out == whole);
   }
 }
 
-TEST_CASE("a run names each patch of the slide once at most") {
+TEST_CASE("each patch of the slide is listed once at most") {
   const Lattice lattice{12, 8, 20, 9};  // three columns, two rows
   CHECK_NOTHROW(Stitcher(lattice, {{2, 1}, {0, 0}}));
   CHECK_THROWS_AS(Stitcher(lattice, {{2, 1}, {0, 0}, {2, 1}}), std::invalid_argument);
@@ -236,14 +242,14 @@ TEST_CASE("a run names each patch of the slide once at most") {
 TEST_CASE("saved state that does not fit is refused") {
   World world = RandomWorld(3);
   std::vector<uint8_t> out;
-  Stitcher stitcher(world.lattice, world.run);
+  Stitcher stitcher(world.lattice, world.patches);
   while (stitcher.position() < 5) world.AddNext(stitcher, out);
   std::vector<uint8_t> saved = stitcher.Save();
-  const auto fewer = std::vector<Patch>(world.run.begin(), world.run.end() - 1);
-  CHECK_THROWS_AS(Stitcher::Restore(world.lattice, fewer, saved), std::runtime_error);
+  const auto fewer = std::vector<Patch>(world.patches.begin(), world.patches.end() - 1);
+  CHECK_THROWS_AS(Stitcher(world.lattice, fewer, saved), std::runtime_error);
   saved.pop_back();
-  CHECK_THROWS_AS(Stitcher::Restore(world.lattice, world.run, saved), std::runtime_error);
-  Stitcher restored = Stitcher::Restore(world.lattice, world.run, stitcher.Save());
+  CHECK_THROWS_AS(Stitcher(world.lattice, world.patches, saved), std::runtime_error);
+  Stitcher restored(world.lattice, world.patches, stitcher.Save());
   const uint32_t index = restored.Missing().front();
   std::vector<uint8_t> other = world.MapsOf(index);
   other[1] ^= 1;
@@ -261,7 +267,7 @@ TEST_CASE("long thin blobs take the memory of what lies around them, not of thei
     world.Fill({corner, corner, 1080, corner + 2});
     *(world.At(corner, corner) + 1) = static_cast<uint8_t>(k);
   }
-  world.RunAll();
+  world.AddAllPatches();
   const std::vector<uint8_t> out = world.Stitch();
   const auto blobs = Parse(out);
   REQUIRE(blobs.size() == count);
@@ -270,11 +276,11 @@ TEST_CASE("long thin blobs take the memory of what lies around them, not of thei
     const BlobWindow& blob = blobs[k];
     const auto side = static_cast<size_t>(blob.window.width());
     boxes += side * side;
-    const auto reach = ReachOf(blob);
-    CHECK(reach.size() == 2 * 22 * side - 22 * 22);  // arms of 2 px with 10 on either side
+    const Around around(blob);
+    CHECK(around.count == 2 * 22 * side - 22 * 22);  // arms of 2 px with 10 on either side
     const int32_t corner = 20 + 8 * k;
-    CHECK(reach.at({corner, corner}) == (k << 8 | 128));
-    if (k > 0) CHECK(reach.at({corner - 8, corner - 8}) == ((k - 1) << 8 | 128));
+    CHECK(around.At(corner, corner) == (k << 8 | 128));
+    if (k > 0) CHECK(around.At(corner - 8, corner - 8) == ((k - 1) << 8 | 128));
   }
   CHECK(20 * out.size() < boxes * sizeof(MapPixel));
 }
@@ -285,20 +291,20 @@ TEST_CASE("a blob beyond the stated size is cut into windows, each of its pixels
   world.Fill({150, 40, 2450, 70});
   for (int32_t x = 160; x < 2440; x += 180) world.Fill({x, 70, x + 40, 1200});
   for (int32_t k = 0; k < 200; ++k) world.Fill({20, 100 + 5 * k, 40, 103 + 5 * k});  // small blobs beside it
-  world.RunAll();
+  world.AddAllPatches();
   std::mt19937 random(1);
   for (int order = 0; order < 2; ++order) {
-    if (order == 1) std::shuffle(world.run.begin(), world.run.end(), random);
-    Stitcher stitcher(world.lattice, world.run);
+    if (order == 1) std::shuffle(world.patches.begin(), world.patches.end(), random);
+    Stitcher stitcher(world.lattice, world.patches);
     std::vector<uint8_t> out, resumed;
-    size_t half = world.run.size() / 2;
+    size_t half = world.patches.size() / 2;
     std::vector<uint8_t> saved;
-    while (stitcher.position() < world.run.size()) {
+    while (stitcher.position() < world.patches.size()) {
       if (stitcher.position() == half) saved = stitcher.Save(), resumed = out;
       world.AddNext(stitcher, out);
     }
     CHECK(stitcher.cut_blobs() == 1);
-    CHECK(stitcher.held() == 0);
+    CHECK(stitcher.tiles_in_memory() == 0);
     std::map<std::pair<int32_t, int32_t>, int> owned;
     for (const BlobWindow& blob : Parse(out)) {
       CHECK(std::max(blob.window.width(), blob.window.height()) <= kMaxBlobSide + 2 * kBlobMargin);
@@ -309,10 +315,10 @@ TEST_CASE("a blob beyond the stated size is cut into windows, each of its pixels
     CHECK(owned.size() == expected);
     CHECK(std::all_of(owned.begin(), owned.end(), [](const auto& entry) { return entry.second == 1; }));
 
-    Stitcher again = Stitcher::Restore(world.lattice, world.run, saved);
+    Stitcher again(world.lattice, world.patches, saved);
     for (const uint32_t index : again.Missing())
       again.Refill(index, world.MapsOf(index), world.PatchOf(index));
-    while (again.position() < world.run.size()) world.AddNext(again, resumed);
+    while (again.position() < world.patches.size()) world.AddNext(again, resumed);
     CHECK(resumed == out);
   }
 }

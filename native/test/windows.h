@@ -20,10 +20,10 @@ struct DrawnWindow {
   void AppendTo(std::vector<uint8_t>& buffer, const Box& owner) const {
     const auto width = static_cast<uint16_t>(window.width());
     const auto height = static_cast<uint16_t>(window.height());
-    std::vector<Run> runs, reach;
+    std::vector<Run> runs, neighbourhood;
     std::vector<MapPixel> own;
     for (uint16_t y = 0; y < height; ++y) {
-      reach.push_back({y, 0, width});
+      neighbourhood.push_back({y, 0, width});
       for (uint16_t x = 0; x < width; ++x) {
         const size_t i = static_cast<size_t>(y) * width + x;
         if (!inside[i]) continue;
@@ -37,10 +37,10 @@ struct DrawnWindow {
     }
     const BlobSpace space = AppendBlob(
         buffer, {window, owner, static_cast<uint32_t>(runs.size()), static_cast<uint32_t>(own.size()),
-                 static_cast<uint32_t>(reach.size()), static_cast<uint32_t>(pixels.size())});
+                 static_cast<uint32_t>(neighbourhood.size()), static_cast<uint32_t>(pixels.size())});
     std::copy(runs.begin(), runs.end(), space.runs.begin());
     std::copy(own.begin(), own.end(), space.pixels.begin());
-    std::copy(reach.begin(), reach.end(), space.reach.begin());
+    std::copy(neighbourhood.begin(), neighbourhood.end(), space.neighbourhood.begin());
     for (size_t i = 0; i < pixels.size(); ++i) {
       space.h[i] = pixels[i].h;
       space.v[i] = pixels[i].v;

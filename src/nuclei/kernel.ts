@@ -1,18 +1,8 @@
+import type { InstanceTable, NucleiBlock } from '../addon.js';
 import { addon } from '../native.js';
-import type { NucleiBlock } from './block.js';
 import type { FloatMaps } from './maps.js';
 
-interface Binding {
-  segmentBlobs(buffer: Uint8Array, hMin: number, hMax: number, vMin: number, vMax: number): NucleiBlock;
-  referenceInstances(
-    np: Float32Array,
-    h: Float32Array,
-    v: Float32Array,
-    width: number,
-    height: number,
-  ): { promise: Promise<Int32Array>; cancel: () => void };
-  describeInstances(labels: Int32Array, types: Uint8Array, width: number, height: number): InstanceTable;
-}
+export type { InstanceTable } from '../addon.js';
 
 /**
  * Minimum and maximum of the raw 21x21 Sobel gradients, d/dx of h and d/dy of v in units of h and v themselves, that
@@ -23,46 +13,29 @@ export interface SeamlessConstants {
   readonly v: readonly [min: number, max: number];
 }
 
-/** What the reference code lists of each instance; row k of every column is one instance, in ascending order of ids. */
-export interface InstanceTable {
-  readonly count: number;
-  readonly id: Int32Array;
-  /** [count, 4] row0 column0 row1 column1, the second pair exclusive. */
-  readonly box: Int32Array;
-  /** Mean of integer pixel coordinates, [count, 2] x y. */
-  readonly centroid: Float64Array;
-  /** The most frequent class; 0 where every vote was background. */
-  readonly type: Uint8Array;
-  /** Its share of the pixels, with the 1e-6 that the reference adds to their number. */
-  readonly share: Float64Array;
-  /** Outer borders through pixel centres as OpenCV's CHAIN_APPROX_SIMPLE, open, [vertices, 2] x y. */
-  readonly contour: Int32Array;
-  /** First vertex of each contour, then the number of vertices. */
-  readonly contourStart: Uint32Array;
-}
-
 /**
- * Nuclei of the blobs in a buffer from the stitcher, in its order; the nuclei of a blob in raster order of their first
- * pixels. Blocks its thread: for workers.
- * @param buffer per blob two boxes of four int32 (window and owner) and the window's pixels of 8 bytes
- * @throws Error if the buffer is malformed or a minimum is not below its maximum
+ * Segments the blobs in a buffer from the stitcher, in its order; the nuclei of a blob come in raster order of their
+ * first pixels. Blocks its thread: for workers.
+ * @param buffer blobs as native/nuclei/blob.h describes them
+ * @throws RangeError if the buffer is malformed or a minimum is not below its maximum
  */
 export function segmentBlobs(buffer: Uint8Array, constants: SeamlessConstants): NucleiBlock {
-  return addon<Binding>().segmentBlobs(buffer, ...constants.h, ...constants.v);
+  return addon().segmentBlobs(buffer, ...constants.h, ...constants.v);
 }
 
 /**
- * Post-processing of whole maps as in the reference code of HoVer-Net (Graham et al. 2019), pixel for pixel: instances
- * int32 [height, width], 0 for background. Runs off the calling thread; the maps must not be changed meanwhile.
+ * Post-processes whole maps as the reference code of HoVer-Net does (Graham et al. 2019), pixel for pixel. Runs in
+ * another thread; the maps must not change meanwhile.
  * @param signal stops it: the promise is then rejected with the signal's reason
- * @throws Error if sizes do not fit or a value is not finite
+ * @returns instances int32 [height, width], 0 for background
+ * @throws RangeError if sizes do not fit or a value is not finite
  */
 export async function referenceInstances(
   { np, h, v, width, height }: Omit<FloatMaps, 'type'>,
   signal?: AbortSignal,
 ): Promise<Int32Array> {
   signal?.throwIfAborted();
-  const { promise, cancel } = addon<Binding>().referenceInstances(np, h, v, width, height);
+  const { promise, cancel } = addon().referenceInstances(np, h, v, width, height);
   signal?.addEventListener('abort', cancel);
   try {
     return await promise;
@@ -75,10 +48,10 @@ export async function referenceInstances(
 }
 
 /**
- * Box, centroid, class and contour of each positive label.
+ * Describes each positive label: box, centroid, class and contour.
  * @param labels [height, width]
  * @param types class of each pixel, [height, width]
- * @throws Error if sizes do not fit
+ * @throws RangeError if sizes do not fit
  */
 export function describeInstances(
   labels: Int32Array,
@@ -86,5 +59,5 @@ export function describeInstances(
   width: number,
   height: number,
 ): InstanceTable {
-  return addon<Binding>().describeInstances(labels, types, width, height);
+  return addon().describeInstances(labels, types, width, height);
 }

@@ -240,10 +240,10 @@ describe('the kernel', () => {
     }
   });
 
-  it('refuses arguments of the wrong type by their place', () => {
+  it('refuses arguments of the wrong type by their name', () => {
     assert.throws(
       () => segmentBlobs('blobs' as unknown as Uint8Array, constants),
-      /segmentBlobs: argument 1 must be a Uint8Array/,
+      /segmentBlobs: buffer: expected a Uint8Array, found a string/,
     );
   });
 

@@ -1,22 +1,10 @@
 import { join } from 'node:path';
+import type { CudaDevice } from '../../addon.js';
 import { addon } from '../../native.js';
 import { oldestCapability, oldestDriver, tensorrtLibraries } from './packages.js';
 import { providerFolder, readInstalled } from './store.js';
 
-interface CudaBinding {
-  /** The loader's reason why a library cannot be loaded, or nothing: then it stays loaded. */
-  loadLibraryForGood(file: string): string;
-  /** @throws Error with one line if there is no driver or it does not answer */
-  queryCudaDriver(): { readonly version: number; readonly devices: readonly CudaDevice[] };
-}
-
-/** A device as CUDA counts them: after CUDA_VISIBLE_DEVICES, a MIG slice being a device of its own. */
-export interface CudaDevice {
-  readonly name: string;
-  readonly memoryBytes: number;
-  readonly major: number;
-  readonly minor: number;
-}
+export type { CudaDevice } from '../../addon.js';
 
 /** What the user never asked for: no reason to say more about it than in the record of a run. */
 export class NotInstalled extends Error {}
@@ -47,7 +35,7 @@ export function prepareTensorrt(device: number): CudaDevice {
 
 /** @throws Error with one line if the driver, or that device of it, does not fit */
 export function cudaDevice(index: number): CudaDevice {
-  const { version, devices } = addon<CudaBinding>().queryCudaDriver();
+  const { version, devices } = addon().queryCudaDriver();
   if (version < oldestDriver) {
     throw new Error(
       `NVIDIA's driver is too old: expected one for CUDA ${dotted(oldestDriver)} (580 or later), found one for ${dotted(version)}`,
@@ -86,11 +74,11 @@ export function ownedDevices(visible: string | undefined = process.env['CUDA_VIS
 
 /** Whether the system's own search finds a library. */
 export function systemHas(soname: string): boolean {
-  return addon<CudaBinding>().loadLibraryForGood(soname) === '';
+  return addon().loadLibraryForGood(soname) === '';
 }
 
 function load(file: string, help: string): void {
-  const reason = addon<CudaBinding>().loadLibraryForGood(file);
+  const reason = addon().loadLibraryForGood(file);
   if (reason !== '') throw new Error(`a library cannot be loaded: ${reason}; ${help}`);
 }
 

@@ -1,12 +1,12 @@
-#include "stitch/reach.h"
+#include "stitch/neighbourhood.h"
 
 #include <algorithm>
 
 namespace hoverslide {
 
-// Runs are widened; then each row is joined with 1, 3, 7 and 15 rows above it, in a plane with rows to spare;
-// two of these make the 10 rows above and below.
-const std::vector<Run>& Reach::Find(std::span<const Run> runs, int32_t width, int32_t height) {
+// Widens runs, then joins each row with 1, 3, 7 and 15 rows above it, in a plane with rows to spare; two of
+// these make the 10 rows above and below.
+const std::vector<Run>& Neighbourhood::Find(std::span<const Run> runs, int32_t width, int32_t height) {
   static_assert(kBlobMargin == 10);
   constexpr int32_t kSpare = 16;
   near_.Clear(static_cast<size_t>(width) * (height + 2 * kSpare));
@@ -20,7 +20,7 @@ const std::vector<Run>& Reach::Find(std::span<const Run> runs, int32_t width, in
       near_.word(k) |= near_.From(64 * static_cast<ptrdiff_t>(k) - shift);
     }
   }
-  reach_.clear();
+  found_.clear();
   for (int32_t y = 0; y < height; ++y) {
     row_.Clear(width);
     const ptrdiff_t row = static_cast<ptrdiff_t>(y + kSpare) * width;
@@ -30,11 +30,11 @@ const std::vector<Run>& Reach::Find(std::span<const Run> runs, int32_t width, in
     }
     for (size_t x = row_.Next(true, 0, width); x < static_cast<size_t>(width);) {
       const size_t x1 = row_.Next(false, x, width);
-      reach_.push_back({static_cast<uint16_t>(y), static_cast<uint16_t>(x), static_cast<uint16_t>(x1)});
+      found_.push_back({static_cast<uint16_t>(y), static_cast<uint16_t>(x), static_cast<uint16_t>(x1)});
       x = row_.Next(true, x1, width);
     }
   }
-  return reach_;
+  return found_;
 }
 
 }  // namespace hoverslide
