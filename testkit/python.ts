@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { packageRoot } from '../src/package-root.js';
+
+const interpreter = join(packageRoot, '.venv', 'bin', 'python');
+
+/** The repository's Python with some modules; `skip` says so where one is absent. */
+export function python(...modules: string[]): { run(...args: string[]): void; skip: string | false } {
+  const found = spawnSync(interpreter, ['-c', `import ${modules.join(', ')}`], { encoding: 'utf8' });
+  return {
+    skip:
+      found.status === 0 ? false : `needs Python with ${modules.join(', ')} in .venv: 'npm test' sets it up`,
+    run: (...args) => {
+      const { status, stderr } = spawnSync(interpreter, args, { encoding: 'utf8' });
+      if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+    },
+  };
+}
