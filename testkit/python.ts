@@ -5,7 +5,10 @@ import { packageRoot } from '../src/package-root.js';
 const interpreter = join(packageRoot, '.venv', 'bin', 'python');
 
 /** The repository's Python with some modules; `skip` says so where one is absent. */
-export function python(...modules: string[]): { run(...args: string[]): void; skip: string | false } {
+export function python(...modules: string[]): {
+  readonly run: (...args: string[]) => void;
+  readonly skip: string | false;
+} {
   const found = spawnSync(interpreter, ['-c', `import ${modules.join(', ')}`], { encoding: 'utf8' });
   return {
     skip:

@@ -38,34 +38,22 @@ export function resolvePixelSize(
   properties: Readonly<Record<string, string>>,
   override?: number,
 ): { pixelSize: PixelSize; notices: Notice[] } {
-  if (override !== undefined) {
-    if (!isPlausible(override)) {
-      throw new HoverslideError(
-        'usage',
-        `option mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
-        { option: 'mpp' },
-      );
-    }
-    return { pixelSize: { mpp: override, source: 'option' }, notices: [] };
+  if (override !== undefined && !isPlausible(override)) {
+    throw new HoverslideError(
+      'usage',
+      `option mpp: expected micrometres per pixel between ${plausible.min} and ${plausible.max}, found ${override}`,
+      { option: 'mpp' },
+    );
   }
-  const number = (name: string) => Number.parseFloat(properties[name] ?? '');
-  const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
-  const statements = [
-    { source: 'ome', x: number('ome.PhysicalSizeX'), y: number('ome.PhysicalSizeY') },
-    { source: 'openslide', x: number('openslide.mpp-x'), y: number('openslide.mpp-y') },
-    { source: 'resolution-tags', x: unit / number('tiff.XResolution'), y: unit / number('tiff.YResolution') },
-    { source: 'objective-power', x: 10 / number('openslide.objective-power'), y: NaN },
-  ] as const;
-  const rejected: string[] = [];
-  for (const { source, x, y } of statements) {
-    const stated = [x, y].filter((mpp) => !Number.isNaN(mpp));
-    if (stated.length === 0) continue;
-    if (!stated.every(isPlausible)) {
-      rejected.push(`${source} says ${stated.map((mpp) => Number(mpp.toPrecision(4))).join(' x ')} um/px`);
-      continue;
-    }
-    const mpp = stated.reduce((sum, each) => sum + each) / stated.length;
-    return { pixelSize: { mpp, source }, notices: squareness(path, stated) };
+  const { stated, rejected } = statements(properties);
+  if (override !== undefined) {
+    const notices = stated ? contradicted(path, stated.sizes, override) : [];
+    return { pixelSize: { mpp: override, source: 'option' }, notices };
+  }
+  if (stated) {
+    const { source, sizes } = stated;
+    const mpp = sizes.reduce((sum, each) => sum + each) / sizes.length;
+    return { pixelSize: { mpp, source }, notices: squareness(path, sizes) };
   }
   throw new HoverslideError(
     'pixelSize',
@@ -75,15 +63,50 @@ export function resolvePixelSize(
   );
 }
 
+/** The first plausible statement of a pixel's size, x before y, and in words those before it that are not. */
+function statements(properties: Readonly<Record<string, string>>) {
+  const number = (name: string) => Number.parseFloat(properties[name] ?? '');
+  const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
+  const sources = [
+    { source: 'ome', x: number('ome.PhysicalSizeX'), y: number('ome.PhysicalSizeY') },
+    { source: 'openslide', x: number('openslide.mpp-x'), y: number('openslide.mpp-y') },
+    { source: 'resolution-tags', x: unit / number('tiff.XResolution'), y: unit / number('tiff.YResolution') },
+    { source: 'objective-power', x: 10 / number('openslide.objective-power'), y: NaN },
+  ] as const;
+  const rejected: string[] = [];
+  for (const { source, x, y } of sources) {
+    const sizes = [x, y].filter((mpp) => !Number.isNaN(mpp));
+    if (sizes.length === 0) continue;
+    if (sizes.every(isPlausible)) return { stated: { source, sizes }, rejected };
+    rejected.push(`${source} says ${sizes.map((mpp) => Number(mpp.toPrecision(4))).join(' x ')} um/px`);
+  }
+  return { stated: undefined, rejected };
+}
+
 function isPlausible(mpp: number): boolean {
   return mpp >= plausible.min && mpp <= plausible.max;
+}
+
+/** The user's size goes for both axes, also where the file says that pixels are not square. */
+function contradicted(path: string, [x, y]: readonly number[], override: number): Notice[] {
+  if (x === undefined || y === undefined || difference(x, y) <= mostApart) return [];
+  const message = `${path}: it states pixels of ${sizesOf(x, y)}, not square; both axes are taken for ${override} um, as told`;
+  return [{ severity: 'warning', message }];
+}
+
+function difference(x: number, y: number): number {
+  return Math.max(x, y) / Math.min(x, y) - 1;
+}
+
+function sizesOf(x: number, y: number): string {
+  return `${Number(x.toPrecision(6))} x ${Number(y.toPrecision(6))} um`;
 }
 
 /** @throws HoverslideError `pixelSize` where areas and distances would come out wrong. */
 function squareness(path: string, [x, y]: readonly number[]): Notice[] {
   if (x === undefined || y === undefined) return [];
-  const apart = Math.max(x, y) / Math.min(x, y) - 1;
-  const sizes = `${Number(x.toPrecision(6))} x ${Number(y.toPrecision(6))} um`;
+  const apart = difference(x, y);
+  const sizes = sizesOf(x, y);
   if (apart > mostApart) {
     const [wide, high] = [x, y].map((size) => Number((size / Math.min(x, y)).toPrecision(6)));
     throw new HoverslideError(

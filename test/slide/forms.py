@@ -255,6 +255,7 @@ def pages(cells: Cells, rgb: np.ndarray):
     tiles = {"tile": (TILE, TILE)}
     cells.add("pyramid-exact.tif", chain((rgb, 0, 1), (rgb[::2, ::2], 1, 2), **tiles), "right", rgb)
     cells.add("pyramid-padded.tif", chain((rgb, 0, 1), (padded, 1, 2), **tiles), "right", rgb)
+    cells.add("pyramid-padded-unsaid.tif", chain((rgb, 0, 1), (padded, 1, 1), **tiles), "right", rgb)
 
     def ome(data, **options):
         def write(file):

@@ -81,8 +81,8 @@ describe('an image in any form', { skip }, () => {
 
   it('shows the same on a low level, padded to whole tiles or not', async () => {
     const thumbnails = [];
-    for (const file of ['pyramid-exact.tif', 'pyramid-padded.tif', 'pages-reduced-strip.tif']) {
-      const slide = await openSlide(join(folder, file), { mpp: 0.25 });
+    for (const name of ['pyramid-exact', 'pyramid-padded', 'pyramid-padded-unsaid', 'pages-reduced-strip']) {
+      const slide = await openSlide(join(folder, `${name}.tif`), { mpp: 0.25 });
       thumbnails.push(await readThumbnail(slide, 4));
       await slide.close();
     }

@@ -70,6 +70,11 @@ describe('the pixel size of a slide', () => {
         },
       );
     }
+    const stated = { 'openslide.mpp-x': '0.499', 'openslide.mpp-y': '0.2495' };
+    assert.match(
+      resolvePixelSize('s.svs', stated, 0.25).notices[0]!.message,
+      /0\.499 x 0\.2495 um, not square/,
+    );
   });
 });
 
