@@ -4,15 +4,15 @@ import { packageRoot } from '../src/package-root.js';
 
 const interpreter = join(packageRoot, '.venv', 'bin', 'python');
 
-/** The repository's Python with some modules; `skip` says so where one is absent. */
+/** The repository's Python with some modules; `missing` says so where one is absent. */
 export function python(...modules: string[]): {
   readonly run: (...args: string[]) => void;
-  readonly skip: string | false;
+  readonly missing: string | false;
 } {
   const found = spawnSync(interpreter, ['-c', `import ${modules.join(', ')}`], { encoding: 'utf8' });
   return {
-    skip:
-      found.status === 0 ? false : `needs Python with ${modules.join(', ')} in .venv: 'npm test' sets it up`,
+    missing:
+      found.status === 0 ? false : `Python with ${modules.join(', ')} in .venv, which 'npm test' sets up`,
     run: (...args) => {
       const { status, stderr } = spawnSync(interpreter, args, { encoding: 'utf8' });
       if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);

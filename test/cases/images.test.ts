@@ -9,16 +9,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { runCommand, type SlideLine } from '../../testkit/command.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
 import { stubModel } from '../../testkit/stub.js';
 
 // Inputs that users of other tools reported, through the command: each is read right or fails with its reason.
 
 const scratch = scratchFolder();
-const { path: cases, skip } = shared('cases');
+const { path: cases, missing } = shared('cases');
 let runs = 0;
 const out = () => join(scratch, `out-${++runs}`);
 
@@ -28,7 +29,7 @@ async function runOne(...args: string[]): Promise<SlideLine> {
   return slides[0]!;
 }
 
-describe('images that would be read as something lesser', { skip }, () => {
+describe('images that would be read as something lesser', needs(missing), () => {
   for (const [file, code, message, ...options] of [
     [
       'anisotropic-plain/strip_aniso_y.tif',
@@ -66,7 +67,7 @@ describe('images that would be read as something lesser', { skip }, () => {
   });
 });
 
-describe('a DICOM slide', { skip }, () => {
+describe('a DICOM slide', needs(missing), () => {
   const instances = () => readdirSync(join(cases, 'dicom/noext')).sort();
 
   it('gives all its nuclei', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from 'vitest';
 import { fileFacts } from '../../src/slide/files/facts.js';
 import { slidesBelow } from '../../src/slide/files/find.js';
 import { slideFiles } from '../../src/slide/files/slide-files.js';

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from 'vitest';
 import { HoverslideError } from '../../src/errors.js';
 import { readThumbnail } from '../../src/slide/region.js';
 import { openSlide, type Slide } from '../../src/slide/slide.js';
 import { packageRoot } from '../../src/package-root.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { python } from '../../testkit/python.js';
 
 /** What forms.py writes of each file. */
@@ -23,7 +24,7 @@ interface Cell {
 }
 
 const folder = scratchFolder();
-const { run, skip } = python('tifffile', 'imagecodecs', 'openslide', 'PIL');
+const { run, missing } = python('tifffile', 'imagecodecs', 'openslide', 'PIL');
 const cells: Cell[] = [];
 
 function mostApart(a: Uint8Array, b: Uint8Array): number {
@@ -60,13 +61,13 @@ async function outcome(cell: Cell): Promise<string> {
   }
 }
 
-describe('an image in any form', { skip }, () => {
-  before(() => {
+describe('an image in any form', needs(missing), () => {
+  beforeAll(() => {
     run(join(packageRoot, 'test', 'slide', 'forms.py'), folder);
     cells.push(...(JSON.parse(readFileSync(join(folder, 'cells.json'), 'utf8')) as { cells: Cell[] }).cells);
   });
 
-  it('is read as tifffile reads it, or refused by name', async (t) => {
+  it('is read as tifffile reads it, or refused by name', async ({ annotate }) => {
     const wrong: string[] = [];
     const counts: Record<string, number> = {};
     for (const cell of cells) {
@@ -75,7 +76,7 @@ describe('an image in any form', { skip }, () => {
       const fits = cell.want === 'either' ? ['right', 'refused'].includes(found) : found === cell.want;
       if (!fits) wrong.push(`${cell.file}: expected ${cell.want}, found ${found}`);
     }
-    t.diagnostic(`${cells.length} forms: ${counts['right']} read right, ${counts['refused']} refused`);
+    await annotate(`${cells.length} forms: ${counts['right']} read right, ${counts['refused']} refused`);
     assert.deepEqual(wrong, []);
   });
 

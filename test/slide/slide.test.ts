@@ -201,7 +201,7 @@ describe('what is not a slide', () => {
     await assert.rejects(openSlide(webp, { mpp: 0.25 }), refusal('input', /field\.webp.*found webp/));
     await assert.rejects(
       openSlide(await field('f.png', 'png'), { mpp: 40 }),
-      refusal('usage', option mpp.*found 40/),
+      refusal('usage', /option mpp.*found 40/),
     );
   });
 
