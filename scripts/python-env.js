@@ -6,6 +6,7 @@ const requirements = [
   'pipelines/distill/requirements.txt',
   'bench/requirements.txt',
   'scripts/requirements.txt',
+  'test/slide/requirements.txt',
 ];
 
 export const python = join(root, '.venv', 'bin', 'python');

@@ -46,7 +46,7 @@ export function registerRun(program: Command): void {
     .requiredOption('-o, --out <folder>', 'where results go')
     .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
     .option('--force-mpp', "run also where the slide, or the model's range, speaks against the pixel size")
-    .option('--mask <file>', 'GeoJSON or PNG that says where the tissue is')
+    .option('--mask <file>', 'GeoJSON or an image that says where the tissue is')
     .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
     .option('--no-tissue-mask', 'run all of the slide, glass too')
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])

@@ -181,8 +181,8 @@ function tileName(fold: PannukeFold, tile: number): string {
 function imageOnDisk(file: string): FieldImage {
   return {
     size: async () => {
-      const { width, height } = await sharp(file, { limitInputPixels: false }).metadata();
-      return { width, height };
+      const { autoOrient } = await sharp(file, { limitInputPixels: false }).metadata();
+      return autoOrient;
     },
     read: async () => {
       const { width, height, pixels } = await decodeImage(file);

@@ -89,6 +89,10 @@ describe('the pixel size of a slide', () => {
         },
       );
     }
+    const stated = { 'openslide.mpp-x': '0.499', 'openslide.mpp-y': '0.2495' };
+    assert.throws(() => resolvePixelSize('s.svs', stated, { mpp: 0.25 }), refusal('pixelSize'));
+    const { pixelSize: forced } = resolvePixelSize('s.svs', stated, { mpp: 0.25, forceMpp: true });
+    assert.equal(forced.mpp, 0.25);
   });
 });
 

@@ -20,7 +20,7 @@ const noise = fromFunction((x, y) => {
 
 /** Opens a slide, works on it, closes it. */
 async function withSlide(path: string, mpp: number | undefined, work: (slide: Slide) => Promise<void>) {
-  const slide = await openSlide(path, { mpp });
+  const slide = await openSlide(path, { mpp, forceMpp: true });
   try {
     await work(slide);
   } finally {
