@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
+import type { SlideSummary } from '../src/table/summary.js';
 
 /** What `hoverslide run --json` says of a slide. */
 export interface SlideLine {
@@ -9,7 +10,7 @@ export interface SlideLine {
   readonly kind?: string;
   readonly error?: string;
   readonly notices: readonly string[];
-  readonly summary: { readonly count: number; readonly tissue_area_mm2: number };
+  readonly summary: SlideSummary;
 }
 
 /** Runs `hoverslide run` as a user does, on the processor. */
