@@ -30,7 +30,7 @@ async function measure(folder: string, out: string): Promise<BenchSection> {
 
   const cores = ownedCores();
   const engine = { provider: 'cpu', threads: cores, workers: cores, batch: 16, readBlock: 4 } as const;
-  const cohort = await openCohort({ slides: [folder], out, model: stubModel });
+  const cohort = await openCohort({ slides: [folder], model: stubModel });
   const rows: { slides: string; 's per slide': number; 'memory MB': number }[] = [];
   let [done, start] = [0, performance.now()];
   const code = await runCohort(

@@ -65,7 +65,8 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   if (slides.length > 0 === (manifest !== undefined)) {
     throw new HoverslideError('usage', 'expected slides, or --manifest, and not both');
   }
-  const cohort = await openCohort({ slides, manifest, out, mpp, mask, roi, model });
+  const cohort = await openCohort({ slides, manifest, mpp, mask, roi, model });
+  for (const notice of cohort.notices) process.stderr.write(`hoverslide: ${notice}\n`);
   const { tissueMask, forceMpp, format, shard, localCopy } = flags;
   const options = {
     engine: engineOptions(flags),

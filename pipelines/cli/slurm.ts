@@ -59,7 +59,7 @@ export function registerSlurm(program: Command): void {
 async function slurm(runOptions: readonly string[], flags: SlurmFlags): Promise<void> {
   const { manifest, out } = flags;
   const { mpp, mask, roi, model } = runFlags(runOptions);
-  const { slides } = await openCohort({ slides: [], manifest, out, mpp, mask, roi, model });
+  const { slides } = await openCohort({ slides: [], manifest, mpp, mask, roi, model });
   const shards = flags.shards ?? Math.min(slides.length, mostShards);
 
   const folder = cohortFile(resolve(out), 'slurm');

@@ -4,7 +4,7 @@ import { cohortFiles } from '../../src/cohort/cohort-files.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { embeddedModel } from '../../src/model/model.js';
 import { fileFacts, type FileFacts } from '../../src/slide/files/facts.js';
-import { slidesBelow, slidesMatching } from '../../src/slide/files/find.js';
+import { slidesBelow, slidesMatching, type FoundSlides } from '../../src/slide/files/find.js';
 import { slideFiles } from '../../src/slide/files/slide-files.js';
 import { checkGiven } from '../../src/slide/pixel-size.js';
 import { parseRegion, resolveRegion } from '../../src/tissue/region-text.js';
@@ -16,8 +16,6 @@ export interface CohortRequest {
   /** Files, folders or patterns. */
   readonly slides: readonly string[];
   readonly manifest?: string | undefined;
-  /** Folder of results: nothing in it is taken for a slide. */
-  readonly out: string;
   readonly mpp?: number | undefined;
   readonly mask?: string | undefined;
   readonly roi?: string | undefined;
@@ -36,9 +34,9 @@ type SharedOptions = Pick<CohortSlide, 'mpp' | 'mask' | 'roi' | 'model'>;
  */
 export async function collectSlides(
   cohort: CohortRequest,
-): Promise<{ slides: CohortSlide[]; problems: Problem[] }> {
+): Promise<{ slides: CohortSlide[]; problems: Problem[]; notices: string[] }> {
   if (cohort.mpp !== undefined) checkGiven(cohort.mpp);
-  const { requests, problems } = await collectRequests(cohort);
+  const { requests, problems, notices } = await collectRequests(cohort);
   const shared = {
     mpp: cohort.mpp,
     mask: cohort.mask === undefined ? undefined : resolve(cohort.mask),
@@ -53,7 +51,7 @@ export async function collectSlides(
   problems.push(...idProblems(requests));
   if (requests.length === 0 && problems.length === 0)
     problems.push({ kind: 'usage', text: 'no slide to run' });
-  return { slides, problems };
+  return { slides, problems, notices };
 }
 
 /**
@@ -69,17 +67,19 @@ export function refuse(problems: readonly Problem[]): void {
   throw new HoverslideError(common, `${problems.length} problems, nothing was run:${lines.join('')}`);
 }
 
-async function collectRequests({ slides, manifest, out }: CohortRequest) {
+async function collectRequests({ slides, manifest }: CohortRequest) {
   if (manifest !== undefined) {
     const { requests, problems } = await readManifest(manifest);
     const named = await Promise.all(requests.map(async (request) => (await wholeSlide(request)).request));
-    return { requests: named, problems };
+    return { requests: named, problems, notices: [] };
   }
   const requests: NamedRequest[] = [];
   const problems: Problem[] = [];
+  const notices: string[] = [];
   const named = new Set<string>();
   for (const argument of slides) {
-    const found = await slidesOf(argument, out);
+    const { slides: found, leftOut } = await slidesOf(argument);
+    notices.push(...leftOut);
     if (found.length === 0)
       problems.push({ kind: 'input', text: `${argument}: expected slides, found none` });
     const whole = await Promise.all(found.map((slide) => wholeSlide({ where: slide, slide, columns: {} })));
@@ -90,7 +90,7 @@ async function collectRequests({ slides, manifest, out }: CohortRequest) {
       requests.push(request);
     }
   }
-  return { requests, problems };
+  return { requests, problems, notices };
 }
 
 /**
@@ -111,10 +111,11 @@ async function wholeSlide(request: SlideRequest): Promise<{ request: NamedReques
 }
 
 /** A file, the slides below a folder, or what a pattern matches. What exists under the name itself comes first. */
-async function slidesOf(argument: string, out: string): Promise<string[]> {
+async function slidesOf(argument: string): Promise<FoundSlides> {
   const found = await stat(argument).catch(() => undefined);
-  if (found?.isDirectory()) return slidesBelow(resolve(argument), out);
-  return (found ? undefined : await slidesMatching(argument)) ?? [resolve(argument)];
+  if (found?.isDirectory()) return slidesBelow(resolve(argument));
+  const matching = found ? undefined : await slidesMatching(argument);
+  return { slides: matching ?? [resolve(argument)], leftOut: [] };
 }
 
 /** Looks up the files of a requested slide; undefined, and a problem more, where one is not there. */

@@ -13,6 +13,8 @@ import type { SlideObserver, SlideResult } from '../slide/run-slide.js';
 export interface Cohort {
   readonly slides: readonly CohortSlide[];
   readonly models: ReadonlyMap<string, Model>;
+  /** What was left out of the input, in a line each. */
+  readonly notices: readonly string[];
 }
 
 export interface CohortOptions extends CommonOptions {
@@ -41,7 +43,7 @@ export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
  * @throws HoverslideError that names all that is wrong, before anything runs
  */
 export async function openCohort(request: CohortRequest): Promise<Cohort> {
-  const { slides, problems } = await collectSlides(request);
+  const { slides, problems, notices } = await collectSlides(request);
   const models = new Map<string, Model>();
   for (const path of new Set(slides.map(({ model }) => model))) {
     try {
@@ -52,5 +54,5 @@ export async function openCohort(request: CohortRequest): Promise<Cohort> {
     }
   }
   refuse(problems);
-  return { slides, models };
+  return { slides, models, notices };
 }

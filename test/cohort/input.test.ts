@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { collectSlides, refuse, type CohortRequest } from '../../pipelines/cohort/collect-slides.js';
@@ -24,7 +24,7 @@ async function manifest(text: string | Buffer): Promise<Awaited<ReturnType<typeo
 }
 
 function collect(request: Partial<CohortRequest>) {
-  return collectSlides({ slides: [], out: join(folder, 'out'), ...request });
+  return collectSlides({ slides: [], ...request });
 }
 
 const texts = ({ problems }: { problems: readonly { text: string }[] }) =>
@@ -32,18 +32,36 @@ const texts = ({ problems }: { problems: readonly { text: string }[] }) =>
 
 describe('what a run is given', () => {
   it('folders give the slides below them, without hidden files, results and the parts of other slides', async () => {
-    for (const name of ['s/b.svs', 's/deep/a.NDPI', 's/._b.svs', 's/notes.txt', 's/out/b/overview.png']) {
+    for (const name of ['s/b.svs', 's/deep/a.NDPI', 's/._b.svs', 's/notes.txt']) {
       await touch(name);
     }
+    for (const name of ['s/out/b/overview.png', 's/out/b/states/0001.json']) await touch(name);
     for (const name of ['s/v/x.vms', 's/v/x(1,0).jpg', 's/m/y.mrxs', 's/m/y/Data0000.dat'])
       await touch(name, 10);
-    const { slides, problems } = await collect({
-      slides: [join(folder, 's')],
-      out: join(folder, 's', 'out'),
-    });
+    await writeFile(
+      Buffer.concat([Buffer.from(join(folder, 's', 'latin')), Buffer.from([0xfc]), Buffer.from('.tif')]),
+      '',
+    );
+    const { slides, problems, notices } = await collect({ slides: [join(folder, 's')] });
     assert.deepEqual(problems, []);
+    assert.deepEqual(
+      notices.map((notice) => notice.replaceAll(`${folder}/`, '')),
+      [
+        's/latin\\xfc.tif: left out: its name is not UTF-8; rename it',
+        's/out/b: left out: results of hoverslide',
+      ],
+    );
     assert.deepEqual(slides.map(({ id }) => id).sort(), ['a', 'b', 'x', 'y']);
     assert.equal(slides.find(({ id }) => id === 'y')!.file.bytes, 20, "a MIRAX slide's folder counts");
+  });
+
+  it('a link whose target is gone is told, and links in a circle end', async () => {
+    await touch('l/a.svs');
+    await symlink('/nowhere/gone.svs', join(folder, 'l', 'gone.svs'));
+    await symlink('.', join(folder, 'l', 'self'));
+    const { slides, problems } = await collect({ slides: [join(folder, 'l')] });
+    assert.deepEqual(slides.map(({ id }) => id).slice(0, 1), ['a']);
+    assert.match(problems[0]!.text, /l\/gone\.svs: no such file/);
   });
 
   it('patterns and names mix, a slide named twice is one, and a pattern without slides is a problem', async () => {

@@ -50,7 +50,7 @@ describe('the files of a DICOM slide', () => {
       slideFiles(join(folder, 'two')),
       /two: expected a slide, found a folder of 2 DICOM slides/,
     );
-    const found = await slidesBelow(join(folder, 'two'), join(folder, 'out'));
+    const { slides: found } = await slidesBelow(join(folder, 'two'));
     assert.deepEqual(
       found,
       ['a1.dcm', 'b.dcm', 'c.svs'].map((name) => join(folder, 'two', name)),

@@ -1,22 +1,33 @@
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { dicomInstances, mayBeDicom } from './dicom.js';
 import { seriesIn, slideEndings } from './slide-files.js';
+import { walk } from './walk.js';
 
 /** Endings of files that are taken for slides in a folder: of what OpenSlide reads, and of plain images. */
 const endings = new RegExp(`\\.(${[...slideEndings, 'tif', 'tiff', 'png', 'jpg', 'jpeg'].join('|')})$`, 'i');
 
-/** Slides at or below a folder, sorted, one path each; hidden files and those below `except` are left out. */
-export async function slidesBelow(folder: string, except: string): Promise<string[]> {
-  const found = (await glob('**/*', { cwd: folder, absolute: true })).filter(
-    (path) => !path.startsWith(resolve(except) + sep),
-  );
+/** Slides that were found, and what was left out, in a line each. */
+export interface FoundSlides {
+  readonly slides: string[];
+  readonly leftOut: string[];
+}
+
+/** Finds the slides at or below a folder, sorted, one path each; hidden files and results of hoverslide are left out. */
+export async function slidesBelow(folder: string): Promise<FoundSlides> {
+  const { files: found, resultFolders, badNames } = await walk(folder);
   const hamamatsu = new Set(found.filter((path) => /\.vm[su]$/i.test(path)).map((path) => dirname(path)));
   const slides = found
     .filter((path) => endings.test(path) && !mayBeDicom(path))
     .filter((path) => !(/\.jpe?g$/i.test(path) && hamamatsu.has(dirname(path)))); // the parts of a .vms
   const dicom = await dicomSlides(found.filter(mayBeDicom));
-  return [...slides, ...dicom].sort();
+  const leftOut = badNames.map((name) => `${name}: left out: its name is not UTF-8; rename it`);
+  if (resultFolders.length > 0) {
+    const [first, ...others] = resultFolders;
+    const more = others.length > 0 ? ` and ${others.length} more folders` : '';
+    leftOut.push(`${first}${more}: left out: results of hoverslide`);
+  }
+  return { slides: [...slides, ...dicom].sort(), leftOut };
 }
 
 /**
