@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .unet import DecoderBlock, Student
+from .unet import DecoderBlock, Student, with_skips
 
 PATCH, STRIDE = 256, 192
 MARGIN = (PATCH - STRIDE) // 2
@@ -103,14 +103,15 @@ class CentreStudent(nn.Module):
         # The first block's map is 16 px wide and all of it is seen. Then they are 28, 52, 100, 196, and 194 the head's.
         blocks = student.decoder.blocks
         outputs = [block.conv2[0].out_channels for block in blocks]
-        inputs = [student.encoder.norm4.normalized_shape[0], *outputs[:-1]]
+        inputs = [student.encoder.widths[-1], *outputs[:-1]]
         paddings = [1, 0, 0, 0, 0]
         self.blocks = nn.ModuleList(map(CentreBlock, blocks, inputs, paddings))
         head = student.segmentation_head[0]
         self.head = convolution(head.weight.data, head.bias.data, 0)
 
     def forward(self, x: Tensor) -> Tensor:
-        x, *skips = reversed(self.encoder(x))
-        for block, skip in zip(self.blocks, [*skips, None, None], strict=True):
+        maps = self.encoder(x)
+        x = maps[-1]
+        for block, skip in zip(self.blocks, with_skips(maps, None), strict=True):
             x = block(x, skip)
         return middle(self.head(x), STRIDE)
