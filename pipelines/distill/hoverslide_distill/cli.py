@@ -80,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     s = step("soften", run_soften, "the teacher's maps of every training field")
     s.add_argument("--store", type=Path, required=True)
-    s.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of `teacher`")
+    s.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of `teacher`, or of a `student`")
     s.add_argument("--batch", type=int, default=16)
 
     s = step("student", run_student, "train the U-Net on labels and, with --alpha, on the teacher's maps")
@@ -106,6 +106,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--t-squared", action="store_true", help="divergence times T squared, as in the authors' code; not in the paper"
     )
     add_plan(s, lr=1e-4, steps=10_000)
+
+    s = step("checkpoint", run_checkpoint, "a run's averaged weights alone, small enough to keep", device=False)
+    s.add_argument("--net", type=Path, required=True, help="checkpoint.pt of a run")
+    s.add_argument("--out", type=Path, required=True)
 
     s = step("calibrate", run_calibrate, "the four constants of `seamless`, by search on training fields")
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train")
@@ -185,6 +189,12 @@ def run_student(args: argparse.Namespace) -> None:
     mix = None if args.alpha is None else Mix(args.alpha, args.temperature, args.alpha_swapped, args.t_squared)
     model = start_model(args.encoder, args.init, args.imagenet)
     train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device)
+
+
+def run_checkpoint(args: argparse.Namespace) -> None:
+    from .steps.checkpoint import shrink_checkpoint
+
+    print(json.dumps(shrink_checkpoint(args.net, args.out)))
 
 
 def run_calibrate(args: argparse.Namespace) -> None:
