@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import DistillError
 from .losses.distillation import Mix
-from .models.mix_transformer import SIZES
+from .models.unet import ENCODERS
 from .training.loop import Plan
 
 
@@ -20,6 +20,9 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
         "--lr-floor", type=float, default=0.0, help="last learning rate; HoVer-UNet's code stops at 1e-7"
     )
     parser.add_argument(
+        "--encoder-share", type=float, default=1.0, help="the encoder's learning rate over that of the rest"
+    )
+    parser.add_argument(
         "--betas",
         type=float,
         nargs=2,
@@ -30,6 +33,7 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--warmup", type=int, default=100, help="steps")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     parser.add_argument("--workers", type=int, default=1, help="processes that make crops")
+    parser.add_argument("--look-every", type=int, default=500, help="steps between looks at validation; 0 for none")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="torch.compile; worth it on CUDA, slower on CPUs")
 
@@ -41,11 +45,13 @@ def plan_of(args: argparse.Namespace) -> Plan:
         batch=args.batch,
         lr=args.lr,
         lr_floor=args.lr_floor,
+        encoder_share=args.encoder_share,
         betas=tuple(args.betas),
         weight_decay=args.weight_decay,
         warmup_steps=args.warmup,
         ema=args.ema,
         workers=args.workers,
+        look_every=args.look_every,
         compile=args.compile,
     )
 
@@ -74,14 +80,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     s = step("soften", run_soften, "the teacher's maps of every training field")
     s.add_argument("--store", type=Path, required=True)
-    s.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of `teacher`")
+    s.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of `teacher`, or of a `student`")
     s.add_argument("--batch", type=int, default=16)
 
     s = step("student", run_student, "train the U-Net on labels and, with --alpha, on the teacher's maps")
     s.add_argument("--store", type=Path, required=True)
     s.add_argument("--out", type=Path, required=True, help="folder of the run, resumed where it exists")
-    s.add_argument("--encoder", choices=list(SIZES), default="b0")
+    s.add_argument("--encoder", choices=ENCODERS, default="b0")
     s.add_argument("--init", type=Path, help="a student's checkpoint to start from")
+    s.add_argument("--imagenet", action="store_true", help="start the encoder from ImageNet's weights; lite0 only")
     s.add_argument(
         "--alpha",
         type=float,
@@ -99,6 +106,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--t-squared", action="store_true", help="divergence times T squared, as in the authors' code; not in the paper"
     )
     add_plan(s, lr=1e-4, steps=10_000)
+
+    s = step("checkpoint", run_checkpoint, "a run's averaged weights alone, small enough to keep", device=False)
+    s.add_argument("--net", type=Path, required=True, help="checkpoint.pt of a run")
+    s.add_argument("--out", type=Path, required=True)
 
     s = step("calibrate", run_calibrate, "the four constants of `seamless`, by search on training fields")
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train")
@@ -173,10 +184,17 @@ def run_soften(args: argparse.Namespace) -> None:
 
 
 def run_student(args: argparse.Namespace) -> None:
-    from .steps.student import train_student
+    from .steps.student import start_model, train_student
 
     mix = None if args.alpha is None else Mix(args.alpha, args.temperature, args.alpha_swapped, args.t_squared)
-    train_student(args.store, args.out, args.encoder, args.init, mix, plan_of(args), args.seed, args.device)
+    model = start_model(args.encoder, args.init, args.imagenet)
+    train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device)
+
+
+def run_checkpoint(args: argparse.Namespace) -> None:
+    from .steps.checkpoint import shrink_checkpoint
+
+    print(json.dumps(shrink_checkpoint(args.net, args.out)))
 
 
 def run_calibrate(args: argparse.Namespace) -> None:

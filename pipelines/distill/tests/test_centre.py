@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from hoverslide_distill.models.centre import STRIDE, CentreStudent, DoublingConv, middle
+from hoverslide_distill.models.doubling import doubling_conv
 from hoverslide_distill.models.mix_transformer import MixFfn, to_map, to_tokens
 from hoverslide_distill.models.unet import Student
 from torch import nn
@@ -18,6 +19,12 @@ def test_phases_of_a_doubled_map(padding):
     assert torch.allclose(DoublingConv(weight, bias, padding, nn.Identity())(x), expected, atol=1e-5)
 
 
+def test_training_doubles_by_phases_too():
+    x, weight = torch.randn(2, 3, 6, 4), torch.randn(4, 3, 3, 3)
+    expected = F.conv2d(F.interpolate(x, scale_factor=2, mode="nearest"), weight, padding=1)
+    assert torch.allclose(doubling_conv(x, weight), expected, atol=1e-5)
+
+
 def test_phases_of_one_row():
     """1 and 2 doubled are 1 1 2 2; with the taps 1, 10, 100 across, the two inner ones are 211 and 221."""
     weight = torch.zeros(1, 1, 3, 3)
@@ -26,7 +33,7 @@ def test_phases_of_one_row():
     assert found.tolist() == [[[[211.0, 221.0], [211.0, 221.0]]]]
 
 
-@pytest.mark.parametrize("encoder", ["b0", "b2"])
+@pytest.mark.parametrize("encoder", ["b0", "b2", "lite0"])
 def test_the_middle_is_the_students(encoder):
     student = Student(encoder).eval()
     for module in student.modules():  # as after training: statistics that are not the initial ones

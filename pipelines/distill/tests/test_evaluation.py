@@ -11,7 +11,7 @@ from hoverslide_distill.evaluation import measures
 from hoverslide_distill.evaluation.calibrate import candidates, prepare_field, qualities
 from hoverslide_distill.evaluation.infer import Net, infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
-from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise
+from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise, summarise_sets
 from synthetic import make_field
 
 
@@ -147,3 +147,14 @@ def test_inference_puts_every_pixel_where_it_was(kept):
         return np.repeat(patches.transpose(0, 3, 1, 2)[:, :1, cut:-cut, cut:-cut].astype(np.float32), 10, 1)
 
     assert np.array_equal(infer_field(Net(echo, kept), image)[3], image[..., 0])
+
+
+def test_merged_nuclei_are_measured_by_dice_alone():
+    _, instances, types = make_field(160, 4, 30)
+    output = perfect_output(instances, types)
+    merged = score_field(output, Truth(None, np.where(instances > 0, NUCLEUS, 0)), None)
+    both = [("a", score_field(output, Truth(instances, types), None)), ("b", merged)]
+    scores = summarise_sets(both)
+    assert merged.dice > 0.95 and scores["b"].keys() == {"dice"}
+    assert scores["mean"]["dice"] == pytest.approx((scores["a"]["dice"] + merged.dice) / 2)
+    assert scores["mean"]["PQ"] == scores["a"]["PQ"] > 0.8

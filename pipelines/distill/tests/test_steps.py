@@ -11,7 +11,9 @@ import torch
 from hoverslide_distill.cli import main
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
+from hoverslide_distill.evaluation.infer import Net
 from hoverslide_distill.evaluation.postprocess import Ranges
+from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.packed import pack_logits
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.card import Provenance, read_card
@@ -43,7 +45,8 @@ def test_teacher_soften_student(tmp_path):
     out, checkpoint = tmp_path / "teacher.json", f"{teacher}/checkpoint.pt"
     measure = ["measure", "--data", str(tmp_path / "data"), "--net", checkpoint, "--out", str(out), "--device", "cpu"]
     assert main(measure) == 0
-    assert {"PQ", "mPQ", "F_d"} <= json.loads(out.read_text())[checkpoint]["reference"].keys()
+    scores = json.loads(out.read_text())[checkpoint]["reference"]
+    assert scores.keys() == {"consep", "mean"} and {"PQ", "mPQ", "F_d"} <= scores["mean"].keys()
 
     assert main(["student", "--store", store, "--out", student, "--alpha", "0.5", "--temperature", "3", *short]) == 0
     log = json.loads((tmp_path / "student/log.jsonl").read_text())
@@ -70,21 +73,48 @@ def test_calibrate_measure_export(tmp_path):
     scores = json.loads(out.read_text())
     assert set(scores) == {net, onnx_file}
     assert scores[net].keys() == scores[onnx_file].keys() == {"reference", "seamless"}
-    assert scores[net]["reference"]["dice"] == pytest.approx(scores[onnx_file]["reference"]["dice"], abs=0.01)
+    dice, of_file = (scores[name]["reference"]["consep"]["dice"] for name in (net, onnx_file))
+    assert dice == pytest.approx(of_file, abs=0.01)
 
 
-class Centre(torch.nn.Module):
+def test_a_student_teaches_a_student(tmp_path):
+    write_pack(tmp_path / "data", "consep", 96, 10, fields=1)
+    store, lite, small = (tmp_path / name for name in ("store", "lite", "small.pt"))
+    short = ["--store", str(store), "--steps", "1", "--batch", "2", "--workers", "0", "--device", "cpu"]
+    assert main(["prepare", "--data", str(tmp_path / "data"), "--store", str(store)]) == 0
+    run = ["student", *short, "--out", str(lite), "--encoder", "lite0", "--imagenet", "--encoder-share", "0.3"]
+    assert main(run) == 0
+    assert main(["checkpoint", "--net", str(lite / "checkpoint.pt"), "--out", str(small)]) == 0
+    assert small.stat().st_size < 15e6 and torch.load(small, weights_only=True)["steps"] == 1
+    full, halved = load_student(lite / "checkpoint.pt"), load_student(small, "lite0")
+    for (name, value), other in zip(full.state_dict().items(), halved.state_dict().values(), strict=True):
+        assert torch.allclose(value.float(), other.float(), rtol=1e-3, atol=1e-6), name
+    again = ["student", *short, "--out", str(tmp_path / "again"), "--encoder", "lite0", "--init", str(small)]
+    assert main(again) == 0
+
+    assert main(["soften", "--store", str(store), "--teacher", str(small), "--device", "cpu"]) == 0
+    assert open_store(store)[0].read("soft").shape == (10, 96, 96)
+    assert main(["student", *short, "--out", str(tmp_path / "b0"), "--alpha", "0.5"]) == 0
+
+
+@pytest.mark.parametrize("kept", [164, 192])
+def test_soft_maps_lie_where_the_pixels_are(kept):
     """A teacher that gives the red channel of its centre."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x[:, :1, 46:-46, 46:-46].repeat(1, 10, 1, 1)
-
-
-def test_soft_maps_lie_where_the_pixels_are():
+    margin = (256 - kept) // 2
+    inner = slice(margin, 256 - margin)
+    teacher = Net(lambda patches: patches[:, None, inner, inner, 0].repeat(10, 1).astype(np.float32), kept)
     image, *_ = make_field(200, 6, 20)
-    maps = soft_maps(Centre(), image[:, :150], torch.device("cpu"), batch=4)
+    maps = soft_maps(teacher, image[:, :150], batch=4)
     assert maps.shape == (10, 200, 150)
-    assert np.allclose(maps[4], image[:, :150, 0] / 255, atol=0.004)  # half precision, bfloat16
+    assert np.array_equal(maps[4], image[:, :150, 0])
+
+
+def test_export_names_the_encoder(tmp_path):
+    torch.save({"model": Student("lite0").state_dict()}, tmp_path / "net.pt")
+    patches = make_field(256, 1, 60)[0][None]
+    net = tmp_path / "net.onnx"
+    export(tmp_path / "net.pt", net, Ranges((-2.0, 1.0), (-3.0, 1.5)), Provenance("net", "1", "not at all"), patches)
+    assert read_card(net)["architecture"] == "U-Net, EfficientNet-Lite0 encoder (HoVer-UNet)"
 
 
 def test_export_equals_pytorch(tmp_path):

@@ -1,5 +1,8 @@
 """The trainer: it learns, and a kill changes nothing."""
 
+import json
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,12 +12,13 @@ from hoverslide_distill.data.labels import PANNUKE
 from hoverslide_distill.data.splits import split
 from hoverslide_distill.evaluation.measures import panoptic_quality
 from hoverslide_distill.evaluation.postprocess import reference
+from hoverslide_distill.evaluation.tiles import look, spread_tiles
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.prepare import prepare
 from hoverslide_distill.steps.student import loss_on_labels
 from hoverslide_distill.training.device import to_input
 from hoverslide_distill.training.ema import Ema
-from hoverslide_distill.training.loop import Plan, Run, learning_rate
+from hoverslide_distill.training.loop import Plan, Run, learning_rate, parameter_groups
 from synthetic import make_field, write_pack
 from torch.utils.data import Dataset
 
@@ -107,6 +111,42 @@ def test_learning_rate_rises_then_falls_to_its_floor():
     assert learning_rate(plan, 9, 0.0) == pytest.approx(1.0)
     assert learning_rate(plan, 50, 0.5) == pytest.approx(0.55)
     assert learning_rate(plan, 99, 1.0) == pytest.approx(0.1)
+
+
+def test_the_encoder_learns_at_its_share_of_the_rate(tmp_path):
+    groups = parameter_groups(Student("b0"), 0.25)
+    assert [group["share"] for group in groups] == [0.25, 1.0]
+    plan = Plan(steps=2, batch=2, lr=1e-3, encoder_share=0.25, warmup_steps=0, workers=0)
+    run = Run(tmp_path, Student("b0"), loss_on_labels, plan, CPU)
+    run.train(TwoCrops(64))
+    encoder, rest = (group["lr"] for group in run.optimizer.param_groups)
+    assert 0 < encoder == pytest.approx(0.25 * rest)
+
+
+def test_looks_are_logged_and_change_nothing(tmp_path):
+    write_pack(tmp_path / "data", "consep", 280, 60, fields=3)  # train_3 is for validation
+    prepare("packs", tmp_path / "data", tmp_path / "store")
+    tiles = spread_tiles(split(tmp_path / "store")[1])
+    assert [(tile.top, tile.left) for tile in tiles] == [(12, 12)]
+    torch.manual_seed(9)
+    initial = Student("b0").state_dict()
+
+    def run(folder: str, look_every: int) -> Run:
+        model = Student("b0")
+        model.load_state_dict(initial)
+        plan = Plan(steps=2, batch=2, warmup_steps=0, workers=0, look_every=look_every)
+        looked = partial(look, tiles=tiles, loss=loss_on_labels, device=CPU)
+        trained = Run(tmp_path / folder, model, loss_on_labels, plan, CPU, looked)
+        trained.train(TwoCrops(64))
+        return trained
+
+    one, other = run("looked", 1), run("blind", 0)
+    for name, value in one.model.state_dict().items():
+        assert value.equal(other.model.state_dict()[name]), name
+    lines = [json.loads(line) for line in (tmp_path / "looked/looks.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2]
+    assert lines[0].keys() == {"step", "loss", "dice consep", "PQ consep", "PQ"}
+    assert not (tmp_path / "blind/looks.jsonl").exists()
 
 
 def test_average_of_weights():

@@ -1,7 +1,7 @@
 """Measures of a net over fields with instances: the same for validation, for the card and for comparisons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from .postprocess import Ranges, nucleus_classes, reference, seamless
 
 @dataclass(frozen=True)
 class Truth:
-    """instances int [h, w]; label codes uint8 [h, w]."""
+    """instances int [h, w], None where touching nuclei are one in the label; label codes uint8 [h, w]."""
 
-    instances: np.ndarray
+    instances: np.ndarray | None
     label: np.ndarray
 
 
@@ -33,19 +33,22 @@ def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, 
 @dataclass(frozen=True)
 class FieldScores:
     """by_class and class_quality: counts and PQ of each class id, PQ being nan where the truth has none of it. What is
-    found on a nucleus whose class is not labelled counts for no class.
+    found on a nucleus whose class is not labelled counts for no class. Without instances there is dice alone.
     """
 
     dice: float
-    quality: float
-    detection: measures.Detection
-    by_class: list[measures.Detection]
-    class_quality: list[float]
+    quality: float = float("nan")
+    detection: measures.Detection | None = None
+    by_class: list[measures.Detection] = field(default_factory=lambda: [measures.Detection()] * CLASS_COUNT)
+    class_quality: list[float] = field(default_factory=lambda: [float("nan")] * CLASS_COUNT)
 
 
 def score_field(output: np.ndarray, truth: Truth, ranges: Ranges | None) -> FieldScores:
     """Measures of a net's ten channels of one field, `seamless` with ranges and `reference` without."""
-    return score_nuclei(*find_nuclei(output, ranges), truth)
+    nuclei, classes = find_nuclei(output, ranges)
+    if truth.instances is None:
+        return FieldScores(measures.dice(truth.label, nuclei))
+    return score_nuclei(nuclei, classes, truth)
 
 
 def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> FieldScores:
@@ -76,14 +79,26 @@ def summarise(fields: Sequence[FieldScores]) -> dict[str, float]:
     PanNuke has it: the mean over a field's classes, then over fields with any.
     """
     by_field = [np.nanmean(field.class_quality) for field in fields if not np.isnan(field.class_quality).all()]
-    scores = {
-        "dice": float(np.mean([field.dice for field in fields])),
-        "PQ": float(np.mean([field.quality for field in fields])),
-        **({"mPQ": float(np.mean(by_field))} if by_field else {}),
-        "F_d": sum((field.detection for field in fields), measures.Detection()).f1,
-    }
+    scores = {"dice": float(np.mean([field.dice for field in fields]))}
+    known = [field for field in fields if field.detection]
+    if known:
+        scores |= {
+            "PQ": float(np.mean([field.quality for field in known])),
+            **({"mPQ": float(np.mean(by_field))} if by_field else {}),
+            "F_d": sum((field.detection for field in known), measures.Detection()).f1,
+        }
     for c in range(1, CLASS_COUNT):
         counts = sum((field.by_class[c] for field in fields), measures.Detection())
         if counts.true_positive + counts.false_negative:
             scores[f"F {CLASS_NAMES[c]}"] = counts.f1
     return scores
+
+
+def summarise_sets(fields: Sequence[tuple[str, FieldScores]]) -> dict[str, dict[str, float]]:
+    """The summary of each set's fields, given with the set's name, and under `mean` each measure's mean over the sets
+    that have it.
+    """
+    by_set = {name: summarise([f for of, f in fields if of == name]) for name in dict.fromkeys(of for of, _ in fields)}
+    measured = dict.fromkeys(measure for scores in by_set.values() for measure in scores)
+    mean = {m: float(np.mean([scores[m] for scores in by_set.values() if m in scores])) for m in measured}
+    return by_set | {"mean": mean}

@@ -1,19 +1,17 @@
 """The student's answer for the middle of a patch, by fewer operations than the student takes: what ONNX files hold.
 
 It is the same function but for rounding. What is saved, all of it in the decoder:
-- Twice the size by nearest neighbour and then 3x3 taps read every small pixel several times over. The four output
-  pixels between four small ones are four 2x2 convolutions of the small map, with sums of the 3x3 weights: 4 products
-  in place of 9.
+- Doubled maps are convolved by phases (`doubling.py`).
 - Only what the kept pixels can see is computed: convolutions without padding, on maps that shrink with them.
 - Batch norms are folded into the convolutions before them.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .unet import DecoderBlock, Student
+from .doubling import interleave, phase_weights
+from .unet import DecoderBlock, Student, with_skips
 
 PATCH, STRIDE = 256, 192
 MARGIN = (PATCH - STRIDE) // 2
@@ -30,20 +28,6 @@ def folded(conv_norm: nn.Sequential) -> tuple[Tensor, Tensor]:
     conv, norm = conv_norm[:2]
     statistics = norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
     return fuse_conv_bn_weights(conv.weight, conv.bias, *statistics)
-
-
-def phase_weights(weight: Tensor) -> Tensor:
-    """Weights [o, c, 3, 3] for the doubled map -> [2, 2, o, c, 2, 2] for the small one, phase of row and column first.
-
-    Small pixels i and i + 1 give the output pixels 2i + 1, of whose three taps two fall on i, and 2i + 2, with two on
-    i + 1.
-    """
-
-    def split(weight: Tensor, axis: int) -> Tensor:
-        a, b, c = weight.unbind(axis)
-        return torch.stack([torch.stack([a + b, c], axis), torch.stack([a, b + c], axis)])
-
-    return split(split(weight, 3), 3)
 
 
 def convolution(weight: Tensor, bias: Tensor | None, padding: int) -> nn.Conv2d:
@@ -67,11 +51,7 @@ class DoublingConv(nn.Module):
         self.activation = activation
 
     def forward(self, x: Tensor) -> Tensor:
-        # Channels last: what is interleaved then are runs of whole pixels.
-        phases = self.activation(self.conv(x)).permute(0, 2, 3, 1)
-        side, channels = int(phases.shape[1]), int(phases.shape[3])
-        rows = phases.reshape(-1, side, side, 2, channels // 2).transpose(2, 3)
-        doubled = rows.reshape(-1, 2 * side, 2 * side, channels // 4).permute(0, 3, 1, 2)
+        doubled = interleave(self.activation(self.conv(x)))
         return middle(doubled, 2 * int(x.shape[2])) if self.conv.padding[0] else doubled
 
 
@@ -103,14 +83,15 @@ class CentreStudent(nn.Module):
         # The first block's map is 16 px wide and all of it is seen. Then they are 28, 52, 100, 196, and 194 the head's.
         blocks = student.decoder.blocks
         outputs = [block.conv2[0].out_channels for block in blocks]
-        inputs = [student.encoder.norm4.normalized_shape[0], *outputs[:-1]]
+        inputs = [student.encoder.widths[-1], *outputs[:-1]]
         paddings = [1, 0, 0, 0, 0]
         self.blocks = nn.ModuleList(map(CentreBlock, blocks, inputs, paddings))
         head = student.segmentation_head[0]
         self.head = convolution(head.weight.data, head.bias.data, 0)
 
     def forward(self, x: Tensor) -> Tensor:
-        x, *skips = reversed(self.encoder(x))
-        for block, skip in zip(self.blocks, [*skips, None, None], strict=True):
+        maps = self.encoder(x)
+        x = maps[-1]
+        for block, skip in zip(self.blocks, with_skips(maps, None), strict=True):
             x = block(x, skip)
         return middle(self.head(x), STRIDE)

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import DistillError
 from .hovernet import HoverNet
 from .mix_transformer import SIZES
-from .unet import HEAD_CHANNELS, Student
+from .unet import HEAD_CHANNELS, LITE, Student
 
 SHORT_NAMES = [
     (r"^e\.pe\.(\d)\.0\.", lambda m: f"encoder.patch_embed{int(m[1]) + 1}.proj."),
@@ -59,7 +59,9 @@ def find_state_dict(content: object) -> Mapping[str, Tensor]:
 
 
 def encoder_of(state: Mapping[str, Tensor]) -> str:
-    """Which of B0 to B3 a state dict is, by its widths and depths."""
+    """Which encoder a state dict is of: Lite0 by its stem, B0 to B3 by widths and depths."""
+    if "encoder.stem.conv.weight" in state:
+        return LITE
     widths = tuple(state[f"encoder.norm{i}.weight"].shape[0] for i in range(1, 5))
     blocks = [{name.split(".")[2] for name in state if name.startswith(f"encoder.block{i}.")} for i in range(1, 5)]
     depths = tuple(map(len, blocks))

@@ -132,6 +132,7 @@ class MixTransformer(nn.Module):
 
     def __init__(self, size: MixTransformerSize):
         super().__init__()
+        self.widths = size.widths
         channels = (3, *size.widths)
         for i in range(4):
             width = size.widths[i]

@@ -1,14 +1,20 @@
-"""The student: HoVer-UNet (Tommasino et al. 2023), a U-Net on a Mix Vision Transformer with one head of ten channels.
+"""The student: HoVer-UNet (Tommasino et al. 2023), a U-Net on a Mix Vision Transformer with one head of ten channels;
+or the same decoder and head on EfficientNet-Lite0, which has a start from ImageNet.
 
 Parameter names are those of segmentation_models_pytorch's `Unet('mit_b*', classes=10)`.
 """
 
-import torch
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .doubling import doubling_conv
+from .efficientnet_lite import EfficientNetLite
 from .mix_transformer import SIZES, MixTransformer
 
+LITE = "lite0"
+ENCODERS = (*SIZES, LITE)
 DECODER_WIDTHS = (256, 128, 64, 32, 16)
 HEAD_CHANNELS = 10
 NP, HV, NC = slice(0, 2), slice(2, 4), slice(4, 10)
@@ -31,22 +37,35 @@ class DecoderBlock(nn.Module):
         self.conv2 = conv_norm_relu(out_channels, out_channels)
 
     def forward(self, x: Tensor, skip: Tensor | None) -> Tensor:
-        x = F.interpolate(x, scale_factor=2, mode="nearest")
+        # The same as convolving the doubled x with the skip beside it, by fewer operations.
+        conv, norm, relu = self.conv1
+        channels = x.shape[1]
+        x = doubling_conv(x, conv.weight[:, :channels])
         if skip is not None:
-            x = torch.cat([x, skip], dim=1)
-        return self.conv2(self.conv1(x))
+            x = x + F.conv2d(skip, conv.weight[:, channels:], padding=1)
+        return self.conv2(relu(norm(x)))
+
+
+def with_skips(maps: Sequence, beyond: object) -> list:
+    """The encoder's maps, finest first, as what each decoder block sees beside its input: coarsest first, without the
+    last, and `beyond` where the encoder has no map of that size.
+    """
+    skips = list(reversed(maps[:-1]))
+    return skips + [beyond] * (len(DECODER_WIDTHS) - len(skips))
 
 
 class Decoder(nn.Module):
+    """The encoder's maps, finest first -> [n, 16, h, w]."""
+
     def __init__(self, encoder_widths: tuple[int, ...]):
         super().__init__()
-        skips = (*reversed(encoder_widths[:-1]), 0, 0)
+        skips = with_skips(encoder_widths, 0)
         inputs = (encoder_widths[-1], *DECODER_WIDTHS[:-1])
         self.blocks = nn.ModuleList(map(DecoderBlock, inputs, skips, DECODER_WIDTHS))
 
     def forward(self, maps: list[Tensor]) -> Tensor:
-        x, *skips = reversed(maps)
-        for block, skip in zip(self.blocks, [*skips, None, None], strict=True):
+        x = maps[-1]
+        for block, skip in zip(self.blocks, with_skips(maps, None), strict=True):
             x = block(x, skip)
         return x
 
@@ -56,9 +75,8 @@ class Student(nn.Module):
 
     def __init__(self, encoder: str):
         super().__init__()
-        size = SIZES[encoder]
-        self.encoder = MixTransformer(size)
-        self.decoder = Decoder(size.widths)
+        self.encoder = EfficientNetLite() if encoder == LITE else MixTransformer(SIZES[encoder])
+        self.decoder = Decoder(self.encoder.widths)
         self.segmentation_head = nn.Sequential(nn.Conv2d(DECODER_WIDTHS[-1], HEAD_CHANNELS, 3, padding=1))
 
     def forward(self, x: Tensor) -> Tensor:

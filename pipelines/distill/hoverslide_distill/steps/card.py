@@ -9,12 +9,14 @@ import onnx
 from ..data.labels import CLASS_NAMES
 from ..evaluation.postprocess import Ranges
 from ..models.centre import PATCH, STRIDE
+from ..models.unet import LITE
 
 CARD_KEY = "hoverslide.card"
 COLORS = ((128, 128, 128), (255, 0, 0), (34, 221, 77), (35, 92, 236), (254, 255, 0), (255, 159, 68))
 NAMES = ("unclassified", *CLASS_NAMES[1:])
 MPP = 0.25
 MPP_RANGE = (0.15, 0.75)
+ENCODER_NAMES = {LITE: "EfficientNet-Lite0"}
 LICENCE = "CC BY-NC-SA 4.0"
 LIMITS = (
     "'dead' was never labelled: that class is neither learned nor measured; "
@@ -39,7 +41,7 @@ def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
     return {
         "name": provenance.name,
         "version": provenance.version,
-        "architecture": f"U-Net, MiT-{encoder.upper()} encoder (HoVer-UNet)",
+        "architecture": f"U-Net, {ENCODER_NAMES.get(encoder, f'MiT-{encoder.upper()}')} encoder (HoVer-UNet)",
         "mpp": MPP,
         "mpp_range": MPP_RANGE,
         "patch": PATCH,

@@ -19,17 +19,17 @@ from ..training.device import pick_device, place
 from .export import trace
 
 
-def open_net(path: Path, device_name: str | None) -> Net:
+def open_net(path: Path, device_name: str | None, fast: bool = False) -> Net:
     """A net from an ONNX file, a student's checkpoint (which on the CPU becomes an ONNX file as well, for speed) or a
-    teacher's.
+    teacher's. fast: in PyTorch, in bfloat16 where that is safe.
     """
     if path.suffix == ".onnx":
         return onnx_net(path)
     device = pick_device(device_name)
     if holds_teacher(path):
-        return torch_net(place(load_teacher(path), device), device, OUT)
+        return torch_net(place(load_teacher(path), device), device, OUT, fast)
     if device.type != "cpu":
-        return torch_net(place(load_student(path), device), device, STRIDE)
+        return torch_net(place(load_student(path), device), device, STRIDE, fast)
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder, "net.onnx")
         trace(load_student(path), traced)
@@ -37,18 +37,25 @@ def open_net(path: Path, device_name: str | None) -> Net:
 
 
 def chosen_fields(root: Path, choice: str) -> list[PackField]:
-    """The fields for a purpose, all with instances; DistillError where there are none.
+    """The fields for a purpose; DistillError where there are none.
 
-    `training`: all training fields of CoNSeP and MoNuSeg, or where neither is there, of all sets. `validation`: those
-    of them that are named in `data.splits`. `calibration`: the others. `consep-test`: measured, never chosen by.
+    `validation`: those named in `data.splits`, of all sets. The others all with instances: `training`, all training
+    fields of CoNSeP and MoNuSeg, or where neither is there, of all sets; `calibration`, those of them that are not of
+    validation; `consep-test`, measured, never chosen by.
     """
     fields = find_pack_fields(root, "test" if choice == "consep-test" else "train")
+    if choice == "validation":
+        return some([f for f in fields if (f.set, f.name) in VALIDATION], root, choice)
     fields = [f for f in fields if f.label_path("instances").exists()]
     sets = {"consep"} if choice == "consep-test" else {"consep", "monuseg"}
     known = [f for f in fields if f.set in sets]
     fields = known if known or choice == "consep-test" else fields
-    if choice in ("validation", "calibration"):
-        fields = [f for f in fields if ((f.set, f.name) in VALIDATION) == (choice == "validation")]
+    if choice == "calibration":
+        fields = [f for f in fields if (f.set, f.name) not in VALIDATION]
+    return some(fields, root, choice)
+
+
+def some(fields: list[PackField], root: Path, choice: str) -> list[PackField]:
     if not fields:
         raise DistillError(f"{root}: expected fields for {choice}, found none")
     return fields

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..evaluation.postprocess import Ranges
-from ..evaluation.validate import score_field, summarise
+from ..evaluation.validate import score_field, summarise_sets
 from ..pool import process_pool
 from .calibrate import read_ranges
 from .card import read_card
@@ -18,7 +18,7 @@ def ranges_of(net: Path, given: Path | None) -> Ranges | None:
 
 
 def measure(nets: list[Path], data: Path, choice: str, constants: Path | None, device: str | None) -> dict:
-    """Measures per net and per mode of post-processing: `reference` on float maps, `seamless` on packed ones."""
+    """Measures per net, mode of post-processing and set: `reference` on float maps, `seamless` on packed ones."""
     fields = chosen_fields(data, choice)
     scores = {}
     with process_pool() as pool:
@@ -26,8 +26,12 @@ def measure(nets: list[Path], data: Path, choice: str, constants: Path | None, d
             ranges = ranges_of(net, constants)
             modes = {"reference": None} | ({"seamless": ranges} if ranges else {})
             found = {mode: [] for mode in modes}
-            for output, truth in infer_fields(open_net(net, device), fields):
+            inferred = infer_fields(open_net(net, device), fields)
+            for field, (output, truth) in zip(fields, inferred, strict=True):
                 for mode, constants_of_mode in modes.items():
-                    found[mode].append(pool.submit(score_field, output, truth, constants_of_mode))
-            scores[str(net)] = {mode: summarise([f.result() for f in futures]) for mode, futures in found.items()}
+                    found[mode].append((field.set, pool.submit(score_field, output, truth, constants_of_mode)))
+            scores[str(net)] = {
+                mode: summarise_sets([(name, future.result()) for name, future in scored])
+                for mode, scored in found.items()
+            }
     return scores

@@ -1,7 +1,12 @@
 """Where and in what precision a net runs."""
 
+import ctypes
+
 import torch
 from torch import Tensor, nn
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
+TOP_PAD = 2**28
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -10,8 +15,17 @@ def pick_device(name: str | None = None) -> torch.device:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 where an operation is safe in it: on CUDA, and on CPUs with AVX-512 BF16 or AMX."""
-    return torch.autocast(device.type, torch.bfloat16)
+    """bfloat16 where an operation is safe in it: on CUDA, and on CPUs with AVX-512 BF16 or AMX; else float32."""
+    on_cpu = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or on_cpu)
+
+
+def keep_freed_memory() -> None:
+    """Make glibc reuse the memory of large tensors: given back and fetched anew, its pages are zeroed in every step."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # no such function in other C libraries
+    if mallopt:
+        for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, -1), (M_TOP_PAD, TOP_PAD)):
+            mallopt(option, value)
 
 
 def to_input(image: Tensor, device: torch.device) -> Tensor:

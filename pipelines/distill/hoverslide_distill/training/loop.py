@@ -17,20 +17,24 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from .device import autocast, place, to_input
+from .device import autocast, keep_freed_memory, place, to_input
 from .ema import Ema
 
 Loss = Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]]
+Look = Callable[[nn.Module], dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """steps and minutes (0: no limit by the clock) both end a run; the one nearer its end sets the learning rate."""
+    """steps and minutes (0: no limit by the clock) both end a run; the one nearer its end sets the learning rate.
+    encoder_share: the encoder's learning rate over that of the rest. look_every: steps between looks, 0 for none.
+    """
 
     steps: int
     batch: int = 16
     lr: float = 1e-4
     lr_floor: float = 0.0
+    encoder_share: float = 1.0
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.01
     warmup_steps: int = 100
@@ -38,6 +42,7 @@ class Plan:
     minutes: float = 0.0
     workers: int = 1
     save_seconds: float = 300.0
+    look_every: int = 0
     compile: bool = False
 
 
@@ -47,19 +52,35 @@ def learning_rate(plan: Plan, step: int, done: float) -> float:
     return warmup * (plan.lr_floor + (plan.lr - plan.lr_floor) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
+def parameter_groups(model: nn.Module, encoder_share: float) -> list[dict]:
+    """The encoder's parameters and the others, each with its share of the learning rate; one group where all have 1."""
+    if encoder_share == 1:
+        return [{"params": list(model.parameters()), "share": 1.0}]
+    named = list(model.named_parameters())
+    encoder = [p for name, p in named if name.startswith("encoder.")]
+    others = [p for name, p in named if not name.startswith("encoder.")]
+    return [{"params": encoder, "share": encoder_share}, {"params": others, "share": 1.0}]
+
+
 def one_thread(worker: int) -> None:
     """A worker for each core needs no threads of its own."""
     cv2.setNumThreads(0)
 
 
 class Run:
-    """Trains `model` by `plan` into `folder`, from the folder's checkpoint where there is one."""
+    """Trains `model` by `plan` into `folder`, from the folder's checkpoint where there is one.
+    look: measures of the averaged net, logged every `plan.look_every` steps.
+    """
 
-    def __init__(self, folder: Path, model: nn.Module, loss: Loss, plan: Plan, device: torch.device):
-        self.folder, self.plan, self.loss, self.device = folder, plan, loss, device
+    def __init__(
+        self, folder: Path, model: nn.Module, loss: Loss, plan: Plan, device: torch.device, look: Look | None = None
+    ):
+        keep_freed_memory()
+        self.folder, self.plan, self.loss, self.device, self.look = folder, plan, loss, device, look
         self.model = place(model, device)
         self.ema = Ema(self.model, plan.ema)
-        self.optimizer = torch.optim.AdamW(model.parameters(), plan.lr, plan.betas, weight_decay=plan.weight_decay)
+        groups = parameter_groups(model, plan.encoder_share)
+        self.optimizer = torch.optim.AdamW(groups, plan.lr, plan.betas, weight_decay=plan.weight_decay)
         self.step = 0
         self.seconds = 0.0
         self.forward = torch.compile(self.model) if plan.compile else self.model
@@ -111,7 +132,7 @@ class Run:
 
     def take_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.plan, self.step, self.done())
+            group["lr"] = group.get("share", 1.0) * learning_rate(self.plan, self.step, self.done())
         image = to_input(batch["image"], self.device)
         with autocast(self.device):
             output = self.forward(image)
@@ -135,12 +156,23 @@ class Run:
             log.last = time.monotonic()
             self.seconds += log.last - start
             log.add(self, terms)
+            if self.look and self.plan.look_every and self.step % self.plan.look_every == 0:
+                append_line(self.folder / "looks.jsonl", {"step": self.step, **self.look(self.ema.model)})
+                log.last = time.monotonic()  # the time of a look is not one of training
             if log.last - saved > self.plan.save_seconds:
                 self.save()
                 saved = time.monotonic()
             if self.done() >= 1:
                 break
         self.save()
+
+
+def append_line(path: Path, content: dict) -> None:
+    """One JSON line, on disk and on the terminal."""
+    text = json.dumps(content)
+    print(text, flush=True)
+    with open(path, "a") as file:
+        file.write(text + "\n")
 
 
 class Log:
@@ -161,8 +193,5 @@ class Log:
             return
         means = {name: torch.stack([t[name] for t in self.terms]).mean().item() for name in terms}
         self.terms = []
-        line = {"step": run.step, "seconds": round(run.seconds, 1), "lr": run.optimizer.param_groups[0]["lr"]}
-        text = json.dumps({**line, "loss": sum(means.values()), **means})
-        print(text, flush=True)
-        with open(self.path, "a") as file:
-            file.write(text + "\n")
+        line = {"step": run.step, "seconds": round(run.seconds, 1), "lr": run.optimizer.param_groups[-1]["lr"]}
+        append_line(self.path, {**line, "loss": sum(means.values()), **means})
