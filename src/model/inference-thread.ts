@@ -96,7 +96,7 @@ export class InferenceThread {
     return this.#waiting.size;
   }
 
-  /** As Inference.run. @throws Undone where the device failed, Error of all else */
+  /** As Inference.run. @throws BatchFailed where the device failed, Error of all else */
   async run(patches: Uint8Array): Promise<InferenceResult> {
     const id = this.#next++;
     const answer = this.#answer(id);

@@ -3,7 +3,7 @@ import { HoverslideError, errorLine } from '../errors.js';
 import { slideEndings } from './files/slide-files.js';
 import { checkLook } from './identity/look.js';
 import { slideFacts } from './identity/slide-facts.js';
-import { openSlideComplaint } from './identity/transfer-syntax.js';
+import { openSlideErrorLine } from './identity/transfer-syntax.js';
 import { withTrueScales, type ScaledLevel } from './level-scale.js';
 import { findOpenSlide } from './library.js';
 import { OpenSlidePyramid } from './openslide-pyramid.js';
@@ -81,7 +81,7 @@ async function openWithOpenSlide(
   try {
     return await OpenSlidePyramid.open(name, file);
   } catch (error) {
-    throw new HoverslideError('input', `${path}: ${openSlideComplaint(errorLine(error))}`, { cause: error });
+    throw new HoverslideError('input', `${path}: ${openSlideErrorLine(errorLine(error))}`, { cause: error });
   }
 }
 

@@ -112,7 +112,7 @@ describe('a run', () => {
   });
 
   it('outlives a slide that kills its process: it is tried three times, and the others go on', async () => {
-    const out = join(scratch, 'killer');
+    const out = join(scratch, 'deadly');
     const run = startRun(out);
     let last: number | undefined;
     for (let death = 1; death <= 3; death++) {

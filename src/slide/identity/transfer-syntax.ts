@@ -20,7 +20,7 @@ const syntaxes: Readonly<Record<string, string>> = {
 };
 
 /** What OpenSlide's refusal of a slide means: a form that it does not read is no damage. */
-export function openSlideComplaint(text: string): string {
+export function openSlideErrorLine(text: string): string {
   const [, syntax] = /Unsupported transfer syntax ([\d.]+)/.exec(text) ?? [];
   if (syntax !== undefined) {
     const name = syntaxes[syntax] ?? 'a transfer syntax unknown here';
