@@ -5,6 +5,7 @@ import type { CohortProgress } from '../cohort/cohort-progress.js';
 import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
+import { implausibilities } from '../../src/table/plausibility.js';
 import { tableFiles, tableFormats, type TableFormat } from '../../src/table/open.js';
 import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { flagName } from './flag-name.js';
@@ -103,12 +104,16 @@ function terminalObserver(): CohortObserver {
     },
     notice: (message) => line.say(message),
     progress: (progress) => line.update(progress),
-    done: ({ id, folder, summary }, state) =>
+    done: ({ id, folder, summary }, state) => {
       line.say(
         state.state === 'skipped'
           ? `${id}: skipped: ${state.reason}`
           : `${id}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
-      ),
+      );
+      for (const { flag, meaning } of implausibilities) {
+        if (summary.flags.includes(flag)) line.say(`${id}: look at it: ${meaning}`);
+      }
+    },
     failed: ({ path }, error) => {
       if (!endsRun(error)) line.say(failureLine(path, error)); // else it is what the command ends with
     },

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
+import { HoverslideError } from '../../src/errors.js';
+import { polygonTouches } from '../../src/geometry/clip.js';
 import { slideHash } from '../../src/slide/hash.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.js';
@@ -9,7 +11,7 @@ import { findTissue } from '../../src/tissue/find.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { everything, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { readMask } from '../../src/tissue/mask-file.js';
-import { maskWithin, readRoi } from '../../src/tissue/roi.js';
+import { maskWithin, readRoi, type Roi } from '../../src/tissue/roi.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { NucleiSource } from './nuclei.js';
@@ -56,17 +58,33 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
   const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const tissueUm2 = tissueArea(slide, roi ? maskWithin(roi, mask) : mask) * 1e6;
+  if (roi && tissueUm2 === 0) throw emptyRegion(slide, roi);
   return {
     id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
-    tissueUm2: tissueArea(slide, roi ? maskWithin(roi, mask) : mask) * 1e6,
+    tissueUm2,
     roi,
     lattice,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
     // They go into the summary too, which must not depend on where the slide lies.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
   };
+}
+
+/** A region that holds nothing is a mistake, not an empty result. */
+function emptyRegion(slide: Slide, roi: Roi): HoverslideError {
+  const { path, width, height } = slide;
+  const all = { left: 0, top: 0, right: width, bottom: height };
+  const misplaced = !roi.some((polygon) => polygonTouches(polygon, all));
+  return new HoverslideError(
+    'input',
+    misplaced
+      ? `${path}: option roi: expected a region on the slide (${width} x ${height} px), found none of it there`
+      : `${path}: option roi: expected tissue in the region, found none; are its numbers level-0 pixels?`,
+    { option: 'roi' },
+  );
 }
 
 function tissueMask(slide: Slide, { mask, tissueMask }: SlideSettings): Promise<TissueMask> | TissueMask {

@@ -1,4 +1,5 @@
 import { median } from 'd3-array';
+import { implausibilities } from '../table/plausibility.js';
 import type { SlideSummary } from '../table/summary.js';
 import type { Entry } from './cohort-entries.js';
 
@@ -16,6 +17,11 @@ interface Check {
 
 /** What can be seen from one slide's summary alone. */
 const checks: readonly Check[] = [
+  ...implausibilities.map(({ flag, meaning }) => ({
+    flag,
+    meaning,
+    applies: ({ flags }: SlideSummary) => flags.includes(flag),
+  })),
   {
     flag: 'no_tissue',
     meaning: 'no tissue was found',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
+import { implausibilities } from './plausibility.js';
 import { classOf, tableClasses, type TableContext } from './context.js';
 
 /** Areas of some nuclei in um2; null where there are none. */
@@ -27,6 +28,8 @@ export interface SlideSummary extends GroupSummary {
   readonly classes: Readonly<Record<string, GroupSummary & { readonly fraction: number }>>;
   /** Blobs so large that they were cut before nuclei were sought in them. */
   readonly cut_blobs: number;
+  /** Names of what on this slide cannot be, or hardly (plausibility.ts). */
+  readonly flags: readonly string[];
   /** What the user should know about this slide, one line each. */
   readonly notices: readonly string[];
 }
@@ -71,15 +74,18 @@ export class SummaryBuilder {
       const fraction = all.count > 0 ? rounded(count / all.count, 6) : 0;
       return [name, { count, fraction, ...rest }] as const;
     });
-    return {
+    const summary = {
       slide,
       mpp: this.context.space.mpp,
       tissue_area_mm2: rounded(tissueUm2 / 1e6, 6),
       ...group(all),
       classes: Object.fromEntries(classes),
       cut_blobs: cutBlobs,
-      notices,
     };
+    const flags = implausibilities
+      .filter(({ applies }) => applies({ ...summary, notices }))
+      .map(({ flag }) => flag);
+    return { ...summary, flags, notices };
   }
 
   private areaSummary(histogram: Histogram): AreaSummary {

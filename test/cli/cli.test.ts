@@ -158,6 +158,30 @@ describe('bad input: one clear line, a code of its own, no stack trace', () => {
     assert.equal(taken.status, 0, taken.stderr);
     assert.match(taken.stderr, /smaller than any the model saw/);
   });
+  test('a region beside the slide, and one without tissue: a failure, not an empty result', () => {
+    const region = (numbers: string, ...rest: string[]) =>
+      hoverslide(
+        'run',
+        slide,
+        '-o',
+        out,
+        '--model',
+        stubModel,
+        '--provider',
+        'cpu',
+        '--roi',
+        numbers,
+        ...rest,
+      );
+    refused(
+      region('90000,0,50,50', '--no-tissue-mask'),
+      65,
+      /discs\.tif: --roi: expected a region on the slide/,
+    );
+    refused(region('1,1,9,9'), 65, /discs\.tif: --roi: expected tissue in the region, found none/);
+  });
+  test('an option of before, with its name of today', () =>
+    refused(run(slide, '-o', out, '--cell', '4'), 64, /--cell.*called --read-block now/));
   test('an unknown option', () =>
     refused(run(slide, '-o', out, '--tiles', '3'), 64, /unknown option '--tiles'/));
   test('an unknown format', () => refused(run(slide, '-o', out, '--format', 'xlsx'), 64, /xlsx/));

@@ -46,6 +46,7 @@ test('a summary worked by hand', async () => {
       },
     },
     cut_blobs: 1,
+    flags: [],
     notices: ['upsampled'],
   });
   const path = join(await temporaryFolder(), 'summary.json');
@@ -74,4 +75,28 @@ test('without tissue there is no density, and without nuclei no mean', () => {
   assert.equal(summary.density_per_mm2, null);
   assert.deepEqual(summary.area_um2, { mean: null, median: null, total: 0 });
   assert.equal(summary.classes.neoplastic!.fraction, 0);
+});
+
+test('what H&E cannot be is flagged: tiny or huge nuclei, too many of them, all of one class', () => {
+  const flagsOf = (side: number, types: readonly number[], tissueUm2: number, count = 200) => {
+    const builder = new SummaryBuilder(context);
+    builder.add(
+      squares(
+        Array.from({ length: count }, (_, k) => ({
+          x: 60 * (k % 20),
+          y: 60 * Math.floor(k / 20),
+          side,
+          type: types[k % types.length]!,
+        })),
+      ),
+    );
+    return builder.build({ slide: 's', tissueUm2, cutBlobs: 0, notices: [] }).flags;
+  };
+  // A px has 0.0625 um2: sides of 8, 24 and 52 px are 4, 36 and 169 um2.
+  assert.deepEqual(flagsOf(24, [1, 2], 1e5), []);
+  assert.deepEqual(flagsOf(8, [1, 2], 1e5), ['implausible_area']);
+  assert.deepEqual(flagsOf(52, [1, 2], 1e5), ['implausible_area']);
+  assert.deepEqual(flagsOf(24, [1, 2], 1e4), ['implausible_density']);
+  assert.deepEqual(flagsOf(24, [1], 1e5), ['one_class']);
+  assert.deepEqual(flagsOf(8, [1], 1e3, 20), [], 'too few to say');
 });
