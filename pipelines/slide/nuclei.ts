@@ -5,7 +5,6 @@ import type { Checkpoint } from '../../src/nuclei/journal.js';
 import { selectRows } from '../../src/nuclei/select.js';
 import { openStitcher, type Stitcher } from '../../src/nuclei/stitcher.js';
 import type { Lattice } from '../../src/tissue/lattice.js';
-import { isInside, type Roi } from '../../src/tissue/roi.js';
 import type { Engine } from '../engine/engine.js';
 import { mapsOf, type Batch, type PatchSource } from './maps.js';
 import { inOrder } from '../engine/in-order.js';
@@ -32,10 +31,13 @@ export interface BatchResult {
 /** A checkpoint that does not fit: its state makes no sense here, or the net gives other maps than it did before it. */
 export class StaleCheckpoint extends Error {}
 
+/** Says whether a nucleus with its centroid at (x, y) in level-0 px belongs to what was asked for. */
+export type Keep = (x: number, y: number) => boolean;
+
 /** What nuclei are looked for in. */
 export interface NucleiSource extends PatchSource {
-  /** Only nuclei whose centroid lies here are given. */
-  readonly roi?: Roi | undefined;
+  /** Only nuclei whose centroid it accepts are given. */
+  readonly keep?: Keep | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function* nucleiOf(
   wanted: () => boolean,
   checkpoint?: Checkpoint,
 ): AsyncGenerator<BatchResult> {
-  const { lattice, patchIndices, roi } = source;
+  const { lattice, patchIndices, keep } = source;
   const { batch, workers } = engine.settings;
   const end = patchIndices.length / 2;
   const stitcher = checking(checkpoint, () => openStitcher(lattice, patchIndices, checkpoint?.stitcher));
@@ -67,7 +69,7 @@ export async function* nucleiOf(
       constants: engine.model.card.seamless,
     });
     seconds.segment += busy;
-    return { ...place, block: roi ? rowsInside(roi, block, lattice) : block };
+    return { ...place, block: keep ? keptRows(keep, block, lattice) : block };
   });
   let nuclei = checkpoint?.nuclei ?? 0;
   for await (const { block, position, saved } of segmented) {
@@ -138,7 +140,7 @@ function slice({ from, patches, maps }: Batch, { patch, stride }: Lattice, first
   return { patches: part(patches, patch * patch * 3), maps: part(maps, stride * stride * 4) };
 }
 
-function rowsInside(roi: Roi, block: NucleiBlock, { space }: Lattice): NucleiBlock {
+function keptRows(keep: Keep, block: NucleiBlock, { space }: Lattice): NucleiBlock {
   const centroid = (row: number, axis: number) => space.toLevel0(block.centroid[2 * row + axis]!);
-  return selectRows(block, (row) => isInside(roi, centroid(row, 0), centroid(row, 1)));
+  return selectRows(block, (row) => keep(centroid(row, 0), centroid(row, 1)));
 }

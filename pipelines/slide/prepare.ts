@@ -9,12 +9,13 @@ import type { Slide } from '../../src/slide/slide.js';
 import type { TableFormat } from '../../src/table/open.js';
 import { findTissue } from '../../src/tissue/find.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
-import { everything, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
+import { areaWithin } from '../../src/tissue/area.js';
+import { everything, isTissue, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { readMask } from '../../src/tissue/mask-file.js';
-import { maskWithin, readRoi, type Roi } from '../../src/tissue/roi.js';
+import { isInside, readRoi, type Roi } from '../../src/tissue/roi.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
-import type { NucleiSource } from './nuclei.js';
+import type { Keep, NucleiSource } from './nuclei.js';
 import { patchesForRegion } from './region-patches.js';
 
 export interface SlideOptions extends GivenPixelSize {
@@ -42,8 +43,10 @@ export interface PreparedSlide extends NucleiSource {
   readonly id: string;
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
-  /** Area of the tissue that counts, in um2: within the region of interest, if there is one. */
+  /** Area of the tissue that counts, in um2: within the mask that was given and the region of interest. */
   readonly tissueUm2: number;
+  /** Of the mask that was given and the region of interest, where they decide on rows. */
+  readonly regionHash?: string | undefined;
   readonly notices: readonly string[];
 }
 
@@ -58,18 +61,48 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
   const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
-  const tissueUm2 = tissueArea(slide, roi ? maskWithin(roi, mask) : mask) * 1e6;
-  if (roi && tissueUm2 === 0) throw emptyRegion(slide, roi);
+  const region = regionOf(slide, mask, roi, options.mask !== undefined);
+  if (roi && region.um2 === 0) throw emptyRegion(slide, roi);
   return {
     id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
-    tissueUm2,
-    roi,
+    tissueUm2: region.um2,
+    keep: region.keep,
+    regionHash: region.hash,
     lattice,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
     // They go into the summary too, which must not depend on where the slide lies.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
+  };
+}
+
+/** What of a slide counts. */
+interface Region {
+  /** Undefined where all of it counts. */
+  readonly keep?: Keep;
+  /** Tissue in it, in um2. */
+  readonly um2: number;
+  /** Of what decides on rows. */
+  readonly hash?: string;
+}
+
+/** Nuclei and area come from the same region: that of the mask that the user gave, and of the region of interest. */
+function regionOf(slide: Slide, mask: TissueMask, roi: Roi | undefined, masked: boolean): Region {
+  const outlines = [roi, mask.polygons].filter((polygons) => polygons !== undefined);
+  const byPixels = masked && !mask.polygons;
+  const um2 =
+    outlines.length === 0
+      ? tissueArea(slide, mask) * 1e6
+      : areaWithin(slide, outlines, mask.polygons ? undefined : mask);
+  if (outlines.length === 0 && !byPixels) return { um2 };
+  const hash = createHash('sha256').update(JSON.stringify(outlines));
+  if (byPixels) hash.update(mask.data);
+  return {
+    um2,
+    keep: (x, y) =>
+      outlines.every((polygons) => isInside(polygons, x, y)) && (!byPixels || isTissue(mask, x, y)),
+    hash: hash.digest('hex'),
   };
 }
 
@@ -94,7 +127,7 @@ function tissueMask(slide: Slide, { mask, tissueMask }: SlideSettings): Promise<
 
 /** One hash over everything that a slide's rows depend on; blocks, workers and threads are not among it. */
 export function fingerprint(
-  { hash: slide, lattice, patchIndices, roi }: PreparedSlide,
+  { hash: slide, lattice, patchIndices, regionHash }: PreparedSlide,
   { model, inference, settings }: Engine,
 ): string {
   const facts = {
@@ -107,7 +140,7 @@ export function fingerprint(
     model: model.hash,
     slide,
     scale: lattice.space.scale,
-    roi,
+    region: regionHash,
   };
   return createHash('sha256').update(JSON.stringify(facts)).update(patchIndices).digest('hex');
 }

@@ -32,5 +32,6 @@ function isJson(bytes: Buffer): boolean {
 }
 
 function fromGeoJson(path: string, bytes: Buffer, slide: Slide): TissueMask {
-  return maskOf(parsePolygons(`mask ${path}`, bytes.toString('utf8'), slide), maskGrid(slide));
+  const polygons = parsePolygons(`mask ${path}`, bytes.toString('utf8'), slide);
+  return { ...maskOf(polygons, maskGrid(slide)), polygons };
 }

@@ -10,6 +10,8 @@ export interface TissueMask {
   readonly data: Uint8Array;
   /** Level-0 pixels per mask pixel. */
   readonly scale: { readonly x: number; readonly y: number };
+  /** The outline in level-0 px, where the mask was made from one: finer than the grid. */
+  readonly polygons?: readonly Polygon[];
 }
 
 /** Pixel size of the masks made here, in um: two nuclei across. */
@@ -41,6 +43,12 @@ export function maskOf(polygons: readonly Polygon[], grid: Omit<TissueMask, 'dat
     fill(polygon, pixels, within, (y, from, to) => data.fill(1, y * width + from, y * width + to));
   }
   return { ...grid, data };
+}
+
+/** Says whether a point in level-0 px lies on tissue. */
+export function isTissue({ width, height, data, scale }: TissueMask, x: number, y: number): boolean {
+  const [column, row] = [Math.floor(x / scale.x), Math.floor(y / scale.y)];
+  return column >= 0 && row >= 0 && column < width && row < height && data[row * width + column] !== 0;
 }
 
 /** Area of the tissue on the slide in mm2; what a mask pixel covers beyond the slide's edge does not count. */

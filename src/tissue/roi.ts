@@ -7,7 +7,6 @@ import type { Polygon } from '../geometry/polygon.js';
 import type { Slide } from '../slide/slide.js';
 import type { Lattice } from './lattice.js';
 import { parsePolygons } from './geojson.js';
-import { maskOf, type TissueMask } from './mask.js';
 import { parseRegion } from './region-text.js';
 
 /** Region of interest: polygons in level-0 px. */
@@ -63,10 +62,4 @@ export function patchesNear(roi: Roi, run: Uint32Array, { stride, space }: Latti
     if (near(run[k]!, run[k + 1]!)) kept.push(run[k]!, run[k + 1]!);
   }
   return Uint32Array.from(kept);
-}
-
-/** The part of a mask whose pixel centres lie inside. */
-export function maskWithin(roi: Roi, mask: TissueMask): TissueMask {
-  const inside = maskOf(roi, mask);
-  return { ...inside, data: inside.data.map((one, k) => (mask.data[k] ? one : 0)) };
 }
