@@ -14,6 +14,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { NucleusTable } from '../../src/table/read.js';
+import { writeEmptySlide } from '../../testkit/cohort-slides.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { writeSlide, type PixelSource } from '../../testkit/slides.js';
 import { stubColor, stubGround, stubModel } from '../../testkit/stub.js';
@@ -158,27 +159,13 @@ describe('bad input: one clear line, a code of its own, no stack trace', () => {
     assert.equal(taken.status, 0, taken.stderr);
     assert.match(taken.stderr, /smaller than any the model saw/);
   });
-  test('a region beside the slide, and one without tissue: a failure, not an empty result', () => {
-    const region = (numbers: string, ...rest: string[]) =>
-      hoverslide(
-        'run',
-        slide,
-        '-o',
-        out,
-        '--model',
-        stubModel,
-        '--provider',
-        'cpu',
-        '--roi',
-        numbers,
-        ...rest,
-      );
-    refused(
-      region('90000,0,50,50', '--no-tissue-mask'),
-      65,
-      /discs\.tif: --roi: expected a region on the slide/,
-    );
-    refused(region('1,1,9,9'), 65, /discs\.tif: --roi: expected tissue in the region, found none/);
+  test('a region beside the slide, and one without tissue: a failure, not an empty result', async () => {
+    const glass = join(scratch, 'glass.tif');
+    await writeEmptySlide(glass);
+    const region = (path: string, numbers: string) =>
+      hoverslide('run', path, '-o', out, '--model', stubModel, '--provider', 'cpu', '--roi', numbers);
+    refused(region(slide, '90000,0,50,50'), 65, /discs\.tif: --roi: expected a region on the slide/);
+    refused(region(glass, '1,1,99,99'), 65, /glass\.tif: --roi: expected tissue in the region, found none/);
   });
   test('an option of before, with its name of today', () =>
     refused(run(slide, '-o', out, '--cell', '4'), 64, /--cell.*called --read-block now/));
