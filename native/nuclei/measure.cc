@@ -61,7 +61,7 @@ uint8_t TypeOf(std::span<const int32_t> votes) {
   return static_cast<uint8_t>(type);
 }
 
-void AppendMeasures(const NucleusSums& s, std::span<const int32_t> votes, int64_t twice_hull_area,
+void AppendMeasures(const NucleusSums& s, std::span<const int32_t> votes, int64_t hull_pixels,
                     const Grid& grid, int32_t x0, int32_t y0, NucleiBlock& out) {
   const double n = static_cast<double>(s.n);
   out.first_pixel.insert(out.first_pixel.end(), {x0 + s.first % grid.width, y0 + s.first / grid.width});
@@ -74,7 +74,7 @@ void AppendMeasures(const NucleusSums& s, std::span<const int32_t> votes, int64_
   out.minor_axis.push_back(ellipse.minor_axis);
   out.eccentricity.push_back(ellipse.eccentricity);
   out.orientation.push_back(ellipse.orientation);
-  out.solidity.push_back(2 * n / static_cast<double>(twice_hull_area));
+  out.solidity.push_back(n / static_cast<double>(hull_pixels));
   const uint8_t type = TypeOf(votes);
   out.type.push_back(type);
   out.share.push_back(votes[type] / n);

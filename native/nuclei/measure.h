@@ -25,7 +25,7 @@ double PerimeterOf(const NucleusSums& sums);
 uint8_t TypeOf(std::span<const int32_t> votes);
 
 // Appends one row, without its outline. Grid coordinates plus (x0, y0) are those of model space.
-void AppendMeasures(const NucleusSums& sums, std::span<const int32_t> votes, int64_t twice_hull_area,
+void AppendMeasures(const NucleusSums& sums, std::span<const int32_t> votes, int64_t hull_pixels,
                     const Grid& grid, int32_t x0, int32_t y0, NucleiBlock& out);
 
 }  // namespace hoverslide

@@ -220,7 +220,7 @@ void BlobSegmenter::AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBl
   for (size_t k = 0; k < sums_.nuclei().size(); ++k) {
     const NucleusSums& nucleus = sums_.nuclei()[k];
     const Outlines::Ring& shell = outlines_.rings()[ring_order_[ring_begin_[k]]];
-    const int64_t hull = hull_.TwiceArea(outlines_.vertices(shell), nucleus.y0, nucleus.y1);
+    const int64_t hull = hull_.PixelCount(outlines_.vertices(shell), nucleus.y0, nucleus.y1);
     AppendMeasures(nucleus, sums_.votes(k), hull, grid_, x0_, y0_, out);
     for (uint32_t r = ring_begin_[k]; r < ring_begin_[k + 1]; ++r) {
       const std::span<const int32_t> vertices = outlines_.vertices(outlines_.rings()[ring_order_[r]]);

@@ -89,7 +89,7 @@ TEST_CASE("a row of the block: position, probability, share, stain") {
   const Drawing drawing({".11", ".11"});
   const NucleiSums sums = SumsOf(drawing, 1, {.np = 255, .type = 2, .r = 255, .g = 255, .b = 255});
   NucleiBlock block;
-  AppendMeasures(sums.nuclei()[0], sums.votes(0), 8, drawing.grid, 100 - kFrame, 200 - kFrame, block);
+  AppendMeasures(sums.nuclei()[0], sums.votes(0), 4, drawing.grid, 100 - kFrame, 200 - kFrame, block);
   CHECK(block.first_pixel == std::vector<int32_t>{101, 200});
   CHECK(block.box == std::vector<int32_t>{101, 200, 2, 2});
   CHECK(block.area == std::vector<int32_t>{4});

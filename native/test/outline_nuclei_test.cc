@@ -67,15 +67,29 @@ TEST_CASE("neighbours have rings of their own") {
         std::vector<Vertices>{{0, 0, 1, 0, 1, 1, 0, 1, 0, 0}, {1, 0, 2, 0, 2, 1, 1, 1, 1, 0}});
 }
 
-TEST_CASE("twice the area of the hull, exactly") {
-  const auto twice = [](const Vertices& points, int32_t y0, int32_t y1) {
-    return Hull().TwiceArea(points, y0, y1);
+TEST_CASE("pixels of the convex hull") {
+  const auto pixels = [](const std::vector<std::string_view>& rows) {
+    const Vertices shell = RingsOf(Drawing(rows))[0];
+    return Hull().PixelCount(shell, 0, static_cast<int32_t>(rows.size()));
   };
-  CHECK(twice({0, 0, 1, 0, 1, 1, 0, 1}, 0, 1) == 2);
-  CHECK(twice({0, 0, 2, 0, 2, 1, 1, 1, 1, 2, 0, 2, 0, 0}, 0, 2) == 7);  // an L of three squares
-  CHECK(twice({1, 0, 2, 0, 2, 1, 3, 1, 3, 2, 2, 2, 2, 3, 1, 3, 1, 2, 0, 2, 0, 1, 1, 1}, 0, 3) ==
-        14);                                      // a plus
-  CHECK(twice({-5, 7, 5, 7, 0, 9}, 7, 9) == 20);  // rows between are empty
+  SUBCASE("by hand: centres on the line from (0, -1/2) to (4, 3/2), at (1, 0) and (3, 1), belong to it") {
+    CHECK(pixels({"1....", "1....", "11111"}) == 2 + 4 + 5);
+    CHECK(pixels({"1"}) == 1);
+    CHECK(pixels({"11", "1."}) == 3);
+    CHECK(pixels({".1.", "111", ".1."}) == 5);
+    CHECK(pixels({"1.1", "1.1", "111"}) == 9);
+  }
+  SUBCASE("as scikit-image 0.26 counts them") {
+    CHECK(pixels({"......11111", "......11111", "11111111111", ".1111111111", "...111111..", "...11111...",
+                  "...11111...", "...111111..", "...111111..", "...111111..", "..1111111..", ".11111111..",
+                  "111111111..", "1111111111."}) == 142);
+    CHECK(pixels({".111........", ".1111.......", "11111.......", "11111.......", ".111........",
+                  ".111........", ".1111..1....", ".11111111...", "......111...", "......111...",
+                  ".......11...", ".......11...", ".......111..", "......111111"}) == 93);
+    CHECK(pixels({"........111.......", "........111.......", ".......1111.......", "..111111111.......",
+                  "11111111111.......", "111111111111......", "11111111111111...1", "1...11111111111111"}) ==
+          104);
+  }
 }
 
 TEST_CASE("a contour runs through pixel centres from the first pixel, without points in line") {

@@ -160,7 +160,7 @@ export const columns = [
     type: 'float32',
     decimals: 4,
     unit: '',
-    meaning: 'area over the area of the convex hull, both of whole pixels',
+    meaning: "area over that of the convex hull's pixels, as scikit-image's regionprops has it",
     measurement: 'Solidity',
     value: (block, k) => block.solidity[k]!,
   },

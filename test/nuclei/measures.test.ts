@@ -146,20 +146,10 @@ describe('measures of nuclei', () => {
     }
   });
 
-  it('solidity by the convex hull of the pixel squares', () => {
+  it("solidity by the pixels of the convex hull, as scikit-image's regionprops", () => {
     for (const { block, pixels } of cases) {
-      for (const [k, list] of pixels.entries()) {
-        const corners = list.flatMap(
-          ([x, y]) =>
-            [
-              [x, y],
-              [x + 1, y],
-              [x, y + 1],
-              [x + 1, y + 1],
-            ] as [number, number][],
-        );
-        assert.equal(block.solidity[k], list.length / hullArea(corners));
-      }
+      for (const [k, list] of pixels.entries())
+        assert.equal(block.solidity[k], list.length / hullPixels(list));
     }
   });
 
@@ -215,9 +205,16 @@ describe('measures of nuclei', () => {
   });
 });
 
-/** Area of the convex hull, by Andrew's monotone chain over the sorted points. */
-function hullArea(points: [number, number][]): number {
-  const sorted = points.sort(([ax, ay], [bx, by]) => ax - bx || ay - by);
+/** Pixels whose centres lie in the convex hull of the middles of all pixel edges, or on its border. */
+function hullPixels(pixels: readonly [number, number][]): number {
+  // In halves of a pixel, by Andrew's monotone chain over the sorted points.
+  const middles = pixels.flatMap(([x, y]): [number, number][] => [
+    [2 * x - 1, 2 * y],
+    [2 * x + 1, 2 * y],
+    [2 * x, 2 * y - 1],
+    [2 * x, 2 * y + 1],
+  ]);
+  const sorted = middles.sort(([ax, ay], [bx, by]) => ax - bx || ay - by);
   const turn = ([ax, ay]: number[], [bx, by]: number[], [cx, cy]: number[]) =>
     (bx! - ax!) * (cy! - ay!) - (by! - ay!) * (cx! - ax!);
   const chain = (list: [number, number][]) => {
@@ -229,12 +226,14 @@ function hullArea(points: [number, number][]): number {
     return hull.slice(0, -1);
   };
   const hull = [...chain(sorted), ...chain(sorted.toReversed())];
-  return (
-    hull.reduce((sum, [x, y], k) => {
-      const [nx, ny] = hull[(k + 1) % hull.length]!;
-      return sum + x * ny - nx * y;
-    }, 0) / 2
-  );
+  const [xs, ys] = [pixels.map(([x]) => x), pixels.map(([, y]) => y)];
+  let count = 0;
+  for (let y = Math.min(...ys); y <= Math.max(...ys); ++y) {
+    for (let x = Math.min(...xs); x <= Math.max(...xs); ++x) {
+      if (hull.every((point, k) => turn(point, hull[(k + 1) % hull.length]!, [2 * x, 2 * y]) >= 0)) ++count;
+    }
+  }
+  return count;
 }
 
 /** Inverse of a 3 x 3 matrix, by cofactors. */
