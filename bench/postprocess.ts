@@ -142,7 +142,7 @@ async function seamlessCost(whole: Maps, side: number): Promise<Cost> {
   return { perMm2: best / mm2, nucleiPerMm2: nuclei / mm2 };
 }
 
-/** Measures the kernel alone: the blobs' windows are made before. */
+/** Measures the cost of the kernel alone. The blobs' windows are made before. */
 function kernelCost(map: Maps): number {
   const blobs = blobBuffer(map, findBlobs(map));
   let best = Infinity;
@@ -155,7 +155,7 @@ function kernelCost(map: Maps): number {
   return best / ((map.width * map.height) / 16e6);
 }
 
-/** Measures the reference recipe on the same maps, unpacked. */
+/** Measures the cost of the reference recipe on the same maps, unpacked. */
 async function referenceCost({ width, height, packed }: Maps): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-bench-'));
   try {

@@ -4,8 +4,8 @@ import { stubColor } from './stub.js';
 const patch = 192;
 
 /**
- * A weave: h falls every 41 px and v every 43 px, which cuts whatever is painted so into many nuclei. Their classes lie
- * in stripes.
+ * A weave: h falls every 41 px and v every 43 px, which cuts whatever is painted with it into many nuclei. Their
+ * classes lie in stripes.
  */
 const woven: Paint = (x, y) =>
   stubColor(

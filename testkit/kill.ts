@@ -38,7 +38,7 @@ export interface KillCount {
 }
 
 /**
- * Kills runs of a slide at random moments, each run going on from the one before. Ends when there were so many kills
+ * Kills runs of a slide at random moments, each run going on from the one before. Ends when there were `kills` kills
  * and the last slide is done.
  * @param span kills come within so many milliseconds after a run has begun
  * @param ended checks the folder of a slide that is done

@@ -63,7 +63,7 @@ export async function runProduct(
   }
 }
 
-/** Runs the product until so many patches are done and stops it there, so that a journal stays. */
+/** Runs the product until `stopAt` patches are done and stops it there, so that a journal stays. */
 export async function stopProduct(slide: string, out: string, options: ProductOptions): Promise<void> {
   await assert.rejects(
     runProduct(slide, out, options),

@@ -9,11 +9,11 @@ export interface SeamFigures {
   /** Number of nuclei with a pixel that another nucleus has too, and number of such pixels. */
   readonly overlapping: number;
   readonly sharedPixels: number;
-  /** Nuclei per area whose centroid lies within `distance` of a line, divided by those per area elsewhere. */
+  /** Density of nuclei whose centroid lies within `distance` of a line, divided by the density elsewhere. */
   readonly densityRatio: number;
   /** By how many standard deviations of a random count the number of nuclei near lines is off. */
   readonly deviations: number;
-  /** Number of bounding boxes' edges that lie on a line, divided by the number that chance would put there. */
+  /** Number of bounding box edges that lie on a line, divided by the number that chance would put there. */
   readonly edgesOnLines: number;
 }
 

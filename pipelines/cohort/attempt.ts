@@ -149,7 +149,7 @@ async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settle
   throw error;
 }
 
-/** Returns the work's result. Throws `stopped` some time after the signal, whatever the work does. */
+/** Returns the work's result. Throws `stopped` some time after the signal, even if the work does not end. */
 async function stoppable<Result>(
   work: Promise<Result>,
   { path }: CohortSlide,

@@ -6,7 +6,7 @@ import { slideFiles } from '../../src/slide/files/slide-files.js';
 /** A slide at the place from which it is read. */
 export interface LocalCopy {
   readonly path: string;
-  /** Reason why the slide could not be copied, and so is read where it lies. */
+  /** Reason why the slide could not be copied. It is then read from its original place. */
   readonly notice?: string;
   remove(): Promise<void>;
 }

@@ -106,9 +106,9 @@ function headerProblems(header: readonly string[], rows: readonly string[][]): s
 }
 
 /**
- * Returns the known column that a name was meant to be. Either the name is that column in other letters (`Slide`,
- * `MPP`, `slide_`), or the column is absent and the name differs from it by one letter or by the order of two. For
- * short names only the first rule holds, since they lie close to others (`pid`, `id`).
+ * Returns the known column that a name was meant to be. Either the name is that column in other letters
+ * (`Slide`, `MPP`, `slide_`), or the column is absent and the name differs from it by one letter or by the order of
+ * two. For short names only the first rule holds, since they lie close to others (`pid`, `id`).
  */
 function meantBy(name: string, header: readonly string[]): string | undefined {
   if (known.some((column) => column === name)) return undefined;

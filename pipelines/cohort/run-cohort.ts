@@ -130,7 +130,7 @@ class CohortRun {
   }
 }
 
-/** Returns why a slide is not begun for the first time; undefined if it is. */
+/** Returns why a slide is begun again; undefined if it is begun for the first time. */
 function reason(state: SlideState): string | undefined {
   if (state.state === 'running') return `taken over: its run on ${state.owner.host} has died`;
   return state.state === 'queued' && state.why !== undefined ? `again: ${state.why}` : undefined;

@@ -43,7 +43,7 @@ const worstCount = 4;
 
 /**
  * Measures predictions on sets of fields, field by field, so that one field is in memory at a time. PanNuke's folds are
- * measured by splits, as far as a split's test fold is there.
+ * measured by splits: those whose test fold is among the sets.
  * @param predictions each for all sets, or for PanNuke one per split in the order of the splits
  * @throws HoverslideError naming the file that is missing or does not fit
  */
@@ -149,8 +149,8 @@ async function evaluateSet(
 }
 
 /**
- * Returns both maps in one size: that of a map that has one, else that of the image. Polygons alone are drawn in the
- * box that holds them all.
+ * Returns both maps in one size: that of a map that has one, else that of the image. Where there is neither, it is that
+ * of the box that holds all polygons.
  */
 async function onOneGrid(field: TestField, truth: FieldLabels, prediction: FieldLabels) {
   const sources = [truth.source, prediction.source];

@@ -17,7 +17,7 @@ export interface PatchSource {
 }
 
 /**
- * Output of the net for one batch of the list of patches. Entries behind its range, up to the batch size, are padding.
+ * Output of the net for one batch of the list of patches. Entries after its range, up to the batch size, are padding.
  */
 export interface Batch extends PatchRange {
   /** Pixels, uint8 [batch, patch, patch, 3]. */
@@ -28,7 +28,8 @@ export interface Batch extends PatchRange {
 
 /**
  * Yields the net's maps for ranges of the list of patches, batch by batch. Batches lie at multiples of the batch size.
- * So a patch has the same other patches in its batch, whatever the read blocks are and wherever a run goes on.
+ * So a patch always has the same other patches in its batch. This depends neither on the read blocks nor on where a run
+ * goes on.
  * @param ranges begin at multiples of the batch size, and end at one or with the list
  * @param seconds grow by the busy time of readers and net
  */

@@ -70,7 +70,7 @@ export class SlideOutput {
   }
 
   /**
-   * Finishes all files and puts them in the place of earlier results.
+   * Finishes all files and replaces earlier results with them.
    * @param record gives the content of run.json
    * @throws HoverslideError as `add`
    */

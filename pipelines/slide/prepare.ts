@@ -64,7 +64,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     roi,
     lattice,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
-    // The notices go into the summary too, which must not depend on where the slide lies.
+    // The notices go into the summary too, which must not depend on the slide's path.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
   };
 }

@@ -24,8 +24,8 @@ interface Area {
 /**
  * Finds the patches that nuclei with their centroid in a region depend on: those of the region, and those of the blobs
  * that cross its edge. Such blobs are followed outwards, as far as they go, by running the net on the patches around.
- * So the region's rows come out as those of the whole slide, at the cost of a ring of patches. A nucleus that encloses
- * the whole region without touching it is not followed.
+ * So the region's rows equal those of the whole slide, at the cost of a ring of patches. A nucleus that encloses the
+ * whole region without touching it is not followed.
  * @param source with all patches of the slide's tissue
  * @returns patches (i, j) in the order of `source`, [n, 2]
  */

@@ -12,7 +12,7 @@ import type { PreparedSlide, SlideSettings } from './prepare.js';
  */
 export function busyShare(net: number, { inference }: Engine, start: number): number {
   const share = net / inference.width / ((performance.now() - start) / 1000);
-  return Math.min(share, 1); // larger where some of the time was that of a device that was lost since
+  return Math.min(share, 1); // more than 1 if a device that was lost since was at work too
 }
 
 /**

@@ -99,7 +99,7 @@ interface Work {
   readonly start: number;
 }
 
-/** Goes on where the journal says. Begins anew if the journal does not fit. */
+/** Goes on from where the journal says, or begins anew if the journal does not fit. */
 async function segment(work: Work): Promise<SlideSummary> {
   const { prepared, journal, observer } = work;
   const { path } = prepared.slide;

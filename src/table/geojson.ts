@@ -10,9 +10,10 @@ import { ChunkedText, decimal, outlineDecimals } from './text.js';
 
 /**
  * Opens a GeoJSON file for QuPath (0.4 and later), compressed with gzip: one detection per nucleus.
+ *
  * QuPath shows a slide cropped to openslide.bounds-* (unless it was imported with --no-crop) and counts pixels from
- * there. So the origin of the bounds is subtracted. QuPath's regions of interest run along pixel edges, as ours do: (0,
- * 0) is the upper left corner of the first pixel.
+ * there. So the origin of the bounds is subtracted. QuPath's regions of interest run along pixel edges, as ours do:
+ * (0, 0) is the upper left corner of the first pixel.
  */
 export async function openGeoJson(path: string, context: TableContext): Promise<TableWriter> {
   const file = await AtomicFile.open(path);

@@ -134,8 +134,8 @@ class ParquetTable implements TableWriter {
 }
 
 /**
- * Memory that is given out in pieces and taken back all at once. Ids and outlines are most of what a table holds. Those
- * of a row group lie where those of the row group before did.
+ * Memory that is given out in pieces and taken back all at once. Ids and outlines are most of what a table holds. Each
+ * row group reuses the memory of the one before.
  */
 class Arena {
   private readonly chunks: Buffer[] = [];

@@ -37,24 +37,24 @@ export class SlideFolder {
     return join(this.path, recordFile);
   }
 
-  /** Path of a folder: what is done of a slide that is not done yet. */
+  /** Path of the journal's folder: what is done of a slide that is not done yet. */
   get journal(): string {
     return join(this.path, 'journal');
   }
 
-  /** Path of a folder: the slide's states in its cohort. */
+  /** Path of the folder with the slide's states in its cohort. */
   get states(): string {
     return join(this.path, 'states');
   }
 
-  /** Folder of results of the run at work, until they are whole and take the place of those that are there. */
+  /** Folder for the results of the run at work. When they are whole, they replace the results that are there. */
   get incoming(): SlideFolder {
     return new SlideFolder(join(this.path, '.incoming'));
   }
 
   /**
-   * Puts whole results in the place of those that are there, and removes old ones that have no successor. The old
-   * record is removed first and the new one comes last, since without a record nothing counts as results.
+   * Replaces the results that are there with new ones that are whole, and removes old files that have no successor. The
+   * old record is removed first and the new one comes last, since without a record nothing counts as results.
    * @throws HoverslideError `output`
    */
   async replaceResults(): Promise<void> {

@@ -10,8 +10,8 @@ export function decimal(value: number, decimals: number): string {
 }
 
 /**
- * Text that is gathered into chunks of exactly one size, in whatever pieces it comes in. So neither the memory nor the
- * chunks that a compressor sees depend on the caller.
+ * Text that is gathered into chunks of exactly one size. The pieces in which it comes do not matter: neither the memory
+ * nor the chunks that a compressor sees depend on the caller.
  */
 export class ChunkedText {
   private chunk = Buffer.allocUnsafe(chunkSize);

@@ -169,8 +169,8 @@ function notThere(missing: readonly string[], below = ''): string {
 }
 
 /**
- * Returns keys and values of a text like an .ini file, whatever their sections. Returns none if the text is too long
- * for one.
+ * Returns keys and values of a text like an .ini file. Sections are ignored. Returns none if the text is too long for
+ * such a file.
  */
 async function keys(path: string): Promise<[key: string, value: string][]> {
   const size = await stat(path).then(
