@@ -3,14 +3,15 @@ import { TiffWriter } from '../testkit/tiff.js';
 
 const tile = 256;
 
-/** The part of tcga-v5-a7re.tif that is repeated: 2.1 mm2, most of it tissue, whole tiles at every level written. */
+/** The part of tcga-v5-a7re.tif that is repeated: 2.1 mm2, most of it tissue, in whole tiles at every level written. */
 const part = { x: 4096, y: 1024, width: 8192, height: 4096 };
 const downsamples = [1, 4, 16];
 
 /**
- * Writes a pyramidal tiled BigTIFF of any size out of a real section of tissue, its part repeated side by side. Tiles
+ * Writes a pyramidal tiled BigTIFF of any size from a part of a real section of tissue, repeated side by side. Tiles
  * are written once and used again and again, so that a file of any number of pixels takes 60 MB.
- * @param columns of parts, and rows of them
+ * @param columns number of columns of parts
+ * @param rows number of rows of parts
  */
 export async function writeBigSlide(
   section: string,

@@ -11,10 +11,13 @@ import type { BenchSection } from './section.js';
 
 const slides = 500;
 const every = 100;
-/** Most seconds that a slide may take beside its net, and most growth of memory from the first hundred to the last. */
+/**
+ * Most seconds that a slide may take beside its net, and most growth of memory from the first hundred slides to the
+ * last.
+ */
 const limits = { seconds: 0.3, growth: 1.1 };
 
-/** What a cohort costs beside the net: 500 slides of four patches each with a net that costs nothing. */
+/** Measures what a cohort costs beside the net: 500 slides of four patches each, with a net that costs nothing. */
 export async function benchCohort(): Promise<BenchSection> {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-bench-'));
   try {

@@ -1,4 +1,5 @@
-// The cost rows of HoVer-UNet's paper, measured anew: teacher and students in PyTorch, and the whole way over the test fields.
+// The cost rows of HoVer-UNet's paper, measured anew: teacher and students in PyTorch, and the whole way over the test
+// fields.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { packageRoot } from '../src/package-root.js';
 import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';
 
-/** What costs.py prints; times in core-seconds. */
+/** Output of costs.py; times in core-seconds. */
 interface CostFigures {
   readonly threads: number;
   readonly nets: Record<string, { gmac: number; parameters: number; float32: number; bfloat16: number }>;
@@ -22,7 +23,7 @@ interface CostFigures {
   readonly nuclei: number;
 }
 
-/** Of published.json, what the paper says of cost. */
+/** Figures of cost from the paper, in published.json. */
 interface Published {
   readonly cost: { readonly rows: { readonly GMac: number; readonly seconds_per_batch_of_16: number }[] };
   readonly consep_external: { readonly rows: { readonly seconds: number }[] };
@@ -98,7 +99,7 @@ function notes(
   ];
 }
 
-/** Core-seconds over all fields, best of three rounds. */
+/** Measures the core-seconds over all fields, best of three rounds. */
 async function kernelSeconds(folder: string): Promise<number> {
   const { card } = await openModel(embeddedModel);
   const names = (await readdir(folder)).sort();

@@ -1,5 +1,6 @@
-// node dist/bench/gpu-maps.js MODEL PROVIDER BATCH [OUT]: the net's maps of fixed patches of the sample slide, from a
-// fresh process. Prints what ran and the SHA-256 of the maps; writes the maps, uint8 [BATCH, stride, stride, 4], to OUT.
+// node dist/bench/gpu-maps.js MODEL PROVIDER BATCH [OUT]: computes the net's maps of fixed patches of the sample slide,
+// in a fresh process. Prints what ran and the SHA-256 of the maps. Writes the maps, uint8 [BATCH, stride, stride, 4],
+// to OUT.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// node dist/bench/gpu-slide.js OUT SIDE: a pyramidal JPEG TIFF of SIDE x SIDE px at 0.25 um/px: the sample slide, enlarged
-// twice, again and again. Large enough that a run on a GPU takes a while.
+// node dist/bench/gpu-slide.js OUT SIDE: writes a pyramidal JPEG TIFF of SIDE x SIDE px at 0.25 um/px. It shows the
+// sample slide, enlarged twice, again and again. It is large enough that a run on a GPU takes a while.
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { packageRoot } from '../src/package-root.js';

@@ -8,11 +8,14 @@ import { writeBigSlide } from './big-slide.js';
 import { runCommand, type ProductFigures } from './product.js';
 import type { BenchSection } from './section.js';
 
-/** Parts of tissue per side, by how many times the same content that is; the last would take the real net most of an hour. */
+/**
+ * Parts of tissue per side of the slide, by how many times the smallest slide's content that is. The largest slide
+ * would take the real net most of an hour.
+ */
 const sides = { 1: 3, 4: 6, 16: 12 } as const;
 const realNet = [1, 4] as const;
 
-/** Memory, journal and first rows while slides grow, with the stub net and the real one. */
+/** Measures memory, journal and time of the first rows while slides grow, with the stub net and with the real one. */
 export async function benchGrowth(): Promise<BenchSection> {
   const section = shared('slides/tcga-v5-a7re.tif');
   if (section.missing) throw new Error(`needs ${section.missing}`);

@@ -1,4 +1,4 @@
-// The model that comes with hoverslide beside itself with the decoder in int8: quality, size and speed on the CPU.
+// Compares the model that comes with hoverslide to itself with the decoder in int8: quality, size and speed on the CPU.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ interface Scores {
   readonly F_d: number;
 }
 
-/** Of one file; `1` and `2`: core-seconds per batch of 16 with that many threads. */
+/** Figures of one model file. `1` and `2` are core-seconds per batch of 16 with that many threads. */
 interface FileFigures {
   readonly bytes: number;
   readonly scores: { readonly reference: Scores; readonly seamless: Scores };
@@ -20,7 +20,7 @@ interface FileFigures {
   readonly 2: number;
 }
 
-/** What int8.py prints. */
+/** Output of int8.py. */
 interface Int8Figures {
   readonly shares: { readonly nucleus: number; readonly class: number; readonly hv: number };
   readonly float: FileFigures;

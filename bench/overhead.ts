@@ -20,7 +20,10 @@ const options = {
   formats: ['parquet'],
 } as const;
 
-/** What all of a run takes beside the net: its time over that of the net alone, on the same patches in the same process. */
+/**
+ * Measures what a whole run takes beside the net: its time divided by that of the net alone, on the same patches in the
+ * same process.
+ */
 export async function benchOverhead(): Promise<BenchSection> {
   const section = shared('slides/tcga-v5-a7re.tif');
   const sample = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');
@@ -56,7 +59,7 @@ async function measure(path: string, engine: Engine): Promise<Record<string, str
   const { patch, stride, space } = lattice;
   const batches = Math.ceil(patchIndices.length / 2 / batch);
 
-  /** Wall and CPU seconds of the net on batches from .. to - 1. */
+  /** Measures wall and CPU seconds of the net on batches from .. to - 1. */
   const net = async (from: number, to: number) => {
     const sum = { wall: 0, cpu: 0 };
     for (let n = from; n < to; n++) {

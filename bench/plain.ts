@@ -12,7 +12,7 @@ import { shared } from '../testkit/shared.js';
 import { runCommand } from './product.js';
 import type { BenchSection } from './section.js';
 
-/** What plain_pipeline.py prints. */
+/** Output of plain_pipeline.py. */
 interface PlainFigures {
   readonly wall: number;
   readonly cpu: number;
@@ -27,7 +27,7 @@ interface PlainFigures {
   readonly cut: number;
 }
 
-/** The whole of a real slide, by the straightforward Python pipeline and by ours, one after the other. */
+/** Runs a whole real slide through the straightforward Python pipeline and then through hoverslide. */
 export async function benchPlain(): Promise<BenchSection> {
   const section = shared('slides/tcga-v5-a7re.tif');
   if (section.missing) throw new Error(`needs ${section.missing}`);

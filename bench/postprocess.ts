@@ -16,17 +16,22 @@ import type { BenchSection } from './section.js';
 /** Nuclei per mm2: none, sparse stroma, tumour, lymphoid tissue, and more than tissue can hold. */
 const densities = [0, 1000, 5000, 15000, 30000];
 const sides = [256, 512, 1024, 2048, 4096, 8192];
-/** Of Python, which takes a hundred times as long. */
+/** Runs of the reference in Python, which takes a hundred times as long. */
 const referenceRuns = [
   { side: 256, density: 5000 },
   { side: 1024, density: 5000 },
   { side: 2048, density: 5000 },
 ];
-/** Pixels of map that a figure is measured on, at least: of small maps there are so many, side by side. */
+/**
+ * Least number of map pixels that a figure is measured on. Of small maps there are as many as that takes, side by side.
+ */
 const pixelsPerFigure = 2048 * 2048;
-/** Small maps are over before V8 has compiled what handles them: they get more rounds. */
+/**
+ * Returns the number of rounds for maps of a size. Small maps get more, since they are over before V8 has compiled the
+ * code for them.
+ */
 const roundsOf = (side: number) => (side > 2048 ? 3 : 12);
-/** Side of the largest map that is all one blob: larger ones are cut. */
+/** Side of the largest map that is all one blob. Larger blobs are cut. */
 const largestFull = 2048;
 
 interface Maps {
@@ -36,9 +41,9 @@ interface Maps {
 }
 
 interface Cost {
-  /** Core-seconds, of all threads together, per mm2 at 0.25 um/px. */
+  /** Core-seconds of all threads together, per mm2 at 0.25 um/px. */
   readonly perMm2: number;
-  /** Found, those cut by a map's border included. */
+  /** Nuclei that were found, those cut by a map's border included. */
   readonly nucleiPerMm2: number;
 }
 
@@ -99,7 +104,7 @@ export async function benchPostprocess(): Promise<BenchSection> {
 
 const rounded = (seconds: number) => Number(seconds.toPrecision(3));
 
-/** A square of the map, in an array of its own. */
+/** Copies a square of the map into an array of its own. */
 function crop({ width, packed }: Maps, x0: number, y0: number, side: number): Maps {
   const part = new Uint8Array(4 * side * side);
   for (let y = 0; y < side; ++y) {
@@ -109,7 +114,7 @@ function crop({ width, packed }: Maps, x0: number, y0: number, side: number): Ma
   return { width: side, height: side, packed: part };
 }
 
-/** The same maps with a probability of 1 everywhere. */
+/** Returns the same maps with a probability of 1 everywhere. */
 function foregroundOnly({ width, height, packed }: Maps): Maps {
   const all = packed.slice();
   for (let i = 0; i < all.length; i += 4) all[i] = 255;
@@ -137,7 +142,7 @@ async function seamlessCost(whole: Maps, side: number): Promise<Cost> {
   return { perMm2: best / mm2, nucleiPerMm2: nuclei / mm2 };
 }
 
-/** Of the kernel alone: the blobs' windows are there. */
+/** Measures the cost of the kernel alone. The blobs' windows are made before. */
 function kernelCost(map: Maps): number {
   const blobs = blobBuffer(map, findBlobs(map));
   let best = Infinity;
@@ -150,7 +155,7 @@ function kernelCost(map: Maps): number {
   return best / ((map.width * map.height) / 16e6);
 }
 
-/** The same maps, unpacked, through the reference recipe. */
+/** Measures the cost of the reference recipe on the same maps, unpacked. */
 async function referenceCost({ width, height, packed }: Maps): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-bench-'));
   try {

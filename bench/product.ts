@@ -12,7 +12,7 @@ export interface ProductFigures {
   readonly folder: string;
   readonly nuclei: number;
   readonly patches: number;
-  /** Of the slide, and of the whole process with its start. */
+  /** Seconds of the slide, and of the whole process including its start. */
   readonly slideSeconds: number;
   readonly wallSeconds: number;
   /** Busy seconds per stage. */
@@ -21,9 +21,9 @@ export interface ProductFigures {
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly tableBytes: number;
-  /** The journal at its largest. */
+  /** Size of the journal at its largest. */
   readonly journalBytes: number;
-  /** From the start of the process until the first nuclei were on disk. */
+  /** Seconds from the start of the process until the first nuclei were on disk. */
   readonly firstRowsSeconds: number;
 }
 
@@ -80,7 +80,7 @@ export async function runCommand(
   };
 }
 
-/** CPU seconds so far of a process and its children (proc(5)); undefined once it has ended. */
+/** Returns the CPU seconds so far of a process and its children (proc(5)); undefined once it has ended. */
 function cpuOf(pid: number): number | undefined {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);

@@ -15,7 +15,10 @@ interface Maps {
   readonly sha256: string;
 }
 
-/** Whether a provider gives the same maps for the same batch in every process: all that is promised rests on it. */
+/**
+ * Measures whether a provider gives the same maps for the same batch in every process. All that is promised rests on
+ * this.
+ */
 export async function benchRepeats(): Promise<BenchSection> {
   const rows = [];
   const notes = [

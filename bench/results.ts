@@ -12,7 +12,7 @@ from one run, so that they can be compared.
 `;
 
 /**
- * Writes sections into results.md. One that is there already is replaced, all others stay as they are.
+ * Writes a section into results.md. If the section is there already, it is replaced. All others stay as they are.
  * @throws HoverslideError `output`
  */
 export async function writeSection(path: string, section: BenchSection): Promise<void> {
@@ -21,7 +21,7 @@ export async function writeSection(path: string, section: BenchSection): Promise
   await writeAtomically(path, `${head}\n${[...sections.values()].join('\n')}`);
 }
 
-/** Text of each section by its title, in the order of the file. */
+/** Reads the text of each section by its title, in the order of the file. */
 async function readSections(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const parts = text.split(/^(?=## )/m).slice(1);

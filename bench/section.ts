@@ -1,7 +1,7 @@
 /** One benchmark's part of bench/results.md. */
 export interface BenchSection {
   readonly title: string;
-  /** What to type to measure it again. */
+  /** The command that measures it again. */
   readonly command: string;
   /** A table: the columns are the keys of the first row. */
   readonly rows: Record<string, string | number>[];

@@ -14,7 +14,7 @@ const kills = 100;
 /** Ways to cut the same work, of all runs together. */
 const ways = [2, 4, 8, 16].flatMap((readBlock) => [1, 2, 8].map((workers) => ({ readBlock, workers })));
 
-/** What takes too long for a test: 100 kills, and a whole real slide with the real net, run in two ways. */
+/** Runs checks that take too long for a test: 100 kills, and a whole real slide with the real net, run in two ways. */
 export async function benchSoak(): Promise<BenchSection> {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-soak-'));
   try {

@@ -1,4 +1,4 @@
-/** The package's API, the one that its own command uses. */
+/** The package's API. Its own command uses it too. */
 export { HoverslideError, exitCodes, type ErrorKind } from '../src/errors.js';
 export { openModel, embeddedModel, type Model } from '../src/model/model.js';
 export type { ModelCard } from '../src/model/card.js';

@@ -3,7 +3,10 @@ import { stubColor } from './stub.js';
 
 const patch = 192;
 
-/** Falls of h and v every 41 and 43 px cut whatever is painted so into many nuclei, of classes in stripes. */
+/**
+ * A weave: h falls every 41 px and v every 43 px, which cuts whatever is painted with it into many nuclei. Their
+ * classes lie in stripes.
+ */
 const woven: Paint = (x, y) =>
   stubColor(
     1 + (Math.floor(x / 97) % 5),
@@ -11,14 +14,14 @@ const woven: Paint = (x, y) =>
     28 + Math.round((200 * (y % 43)) / 42),
   );
 
-/** Nuclei of all classes, one after the other. */
+/** Yields the colours of nuclei of all classes, one after the other. */
 function* colors(): Generator<Paint> {
   for (let n = 0; ; n++) yield stubColor(1 + (n % 5), 120 + (n % 17), 120 + (n % 13));
 }
 
 /**
- * Large shapes: a net of bars just under the stated size, over nine read blocks of 4 patches; rings with rings and nuclei
- * within; a frame around all of it whose blob is cut.
+ * Paints large shapes: a net of bars just under the stated size, over nine read blocks of 4 patches; rings with rings
+ * and nuclei within; a frame around all of it whose blob is cut.
  */
 export function largeShapes(): Canvas {
   const canvas = new Canvas(2210, 2190);
@@ -31,7 +34,7 @@ export function largeShapes(): Canvas {
       canvas.disc(x, y, 9 + a + b, woven);
     }
   }
-  canvas.ring(1050, 1000, 660, 659, woven); // a hair of a ring, across the net
+  canvas.ring(1050, 1000, 660, 659, woven); // a very thin ring, across the net
   canvas.fill(20, 20, 2190, 2170, woven, (x, y) => x < 40 || y < 40 || x >= 2170 || y >= 2150);
   return canvas;
 }
@@ -43,15 +46,15 @@ export interface PaintedDisc {
 }
 
 /**
- * Nuclei on every border and corner of the lattice of patches, and so of read blocks of any size: centred on the line, and
- * touching it from either side; and nuclei cut by each edge of the slide.
+ * Paints nuclei on every border and corner of the lattice of patches, and so of read blocks of any size. Some are
+ * centred on the line, others touch it from either side. Further nuclei are cut by each edge of the slide.
  */
 export function borderNuclei(): { canvas: Canvas; discs: PaintedDisc[] } {
   const canvas = new Canvas(16 * patch + 75, 8 * patch + 50);
   const color = colors();
   const discs: PaintedDisc[] = [];
   const disc = (x: number, y: number, radius: number) => {
-    if (x < 0 || y < 0 || x > canvas.width || y > canvas.height) return; // all but a sliver is cut off
+    if (x < 0 || y < 0 || x > canvas.width || y > canvas.height) return; // all but a sliver would be cut off
     if (discs.some((other) => Math.hypot(x - other.x, y - other.y) < radius + other.radius + 2)) return;
     canvas.disc(x, y, radius, color.next().value as Paint);
     discs.push({ x, y, radius });
@@ -75,7 +78,10 @@ export function borderNuclei(): { canvas: Canvas; discs: PaintedDisc[] } {
   return { canvas, discs };
 }
 
-/** A comb of 30,700 px, across ten read blocks of 16 patches: far beyond the stated size of a blob, so it is cut. */
+/**
+ * Paints a comb of 30,700 px, across ten read blocks of 16 patches. It is far beyond the stated size of a blob, so it
+ * is cut.
+ */
 export function longComb(): Canvas {
   const canvas = new Canvas(31000, 250);
   canvas.fill(150, 60, 30850, 90, woven);

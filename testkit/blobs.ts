@@ -1,4 +1,4 @@
-// What the stitcher does, by definition instead of patch by patch: labels a whole map and cuts each blob's window.
+// The stitcher's result by definition instead of patch by patch: labels a whole map and cuts each blob's window.
 
 /** Packed maps [height, width, 4] of a window whose top left pixel is (x0, y0) in model space. */
 export interface PackedMap {
@@ -19,7 +19,7 @@ export interface Blob {
 
 export const margin = 10;
 
-/** 4-connected components of at least 10 px with np >= 128, by their first pixels in raster order. */
+/** Finds the blobs: 4-connected components of at least 10 px with np >= 128, by their first pixels in raster order. */
 export function findBlobs({ width, height, packed }: PackedMap): Blob[] {
   const seen = new Uint8Array(width * height);
   const blobs: Blob[] = [];
@@ -51,12 +51,15 @@ export function findBlobs({ width, height, packed }: PackedMap): Blob[] {
   return blobs;
 }
 
-/** The blobs' windows as the stitcher hands them to the kernel. */
+/** Returns the blobs' windows in the form in which the stitcher gives them to the kernel. */
 export function blobBuffer(map: PackedMap, blobs: readonly Blob[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(blobs.map((blob) => blobWindow(map, blob))));
 }
 
-/** The whole window as the blob's reach; native/nuclei/blob.h says what comes when. */
+/**
+ * Returns the window of a blob, with the whole window as the blob's reach. native/nuclei/blob.h says what comes in
+ * which order.
+ */
 function blobWindow(
   { width, height, packed, rgb, x0 = 0, y0 = 0 }: PackedMap,
   { pixels, box }: Blob,

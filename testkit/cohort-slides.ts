@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { Canvas } from './paint.js';
 import { stubColor } from './stub.js';
 
-/** Writes a slide of `side` px with a few nuclei that the stub model finds: `seed` says where and of which class. */
+/**
+ * Writes a slide of `side` px with a few nuclei that the stub model finds. `seed` decides where they are and of which
+ * class.
+ */
 export async function writeTinySlide(path: string, seed: number, side = 288): Promise<void> {
   const canvas = new Canvas(side, side);
   for (let k = 0; k < 6; k++) {
@@ -17,17 +20,17 @@ export async function writeTinySlide(path: string, seed: number, side = 288): Pr
   await canvas.write(path);
 }
 
-/** Glass and nothing else. */
+/** Writes a slide that is glass and nothing else. */
 export async function writeEmptySlide(path: string): Promise<void> {
   await new Canvas(288, 288, [255, 255, 255]).write(path);
 }
 
-/** Looks like a slide and is none. */
+/** Writes a file that looks like a slide and is none. */
 export async function writeBrokenSlide(path: string): Promise<void> {
   await writeFile(path, 'II*\0 and then nothing that is a TIFF');
 }
 
-/** Slides `a`, `b`, ... in a folder of their own; their paths. */
+/** Writes slides `a`, `b`, ... into a folder of their own and returns their paths. */
 export async function writeSlides(folder: string, count: number): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const paths = Array.from({ length: count }, (_, k) => join(folder, `${String.fromCharCode(97 + k)}.tif`));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
 import type { SlideSummary } from '../src/table/summary.js';
 
-/** What `hoverslide run --json` says of a slide. */
+/** One line of `hoverslide run --json`, about one slide. */
 export interface SlideLine {
   readonly slide: string;
   readonly state: string;
@@ -13,7 +13,7 @@ export interface SlideLine {
   readonly summary: SlideSummary;
 }
 
-/** Runs `hoverslide run` as a user does, on the processor. */
+/** Runs `hoverslide run` as a user does, on the CPU. */
 export async function runCommand(
   ...args: string[]
 ): Promise<{ code: number | null; slides: SlideLine[]; stderr: string }> {

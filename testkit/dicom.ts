@@ -1,4 +1,4 @@
-/** The header of a file of a DICOM slide, without pixels: enough to say which files belong together. */
+/** Returns the header of a file of a DICOM slide, without pixels. It is enough to say which files belong together. */
 export function dicomHeader(series: string, imageType: string, width: number, height: number): Buffer {
   const meta = [
     element(0x0002, 0x0002, 'UI', wholeSlide),
@@ -26,7 +26,7 @@ function long(value: number): Buffer {
   return bytes;
 }
 
-/** Explicit, little endian; values are padded to even lengths. */
+/** Returns a data element, explicit and little endian. Values are padded to even lengths. */
 function element(group: number, number: number, type: string, value: string | Buffer): Buffer {
   const text = typeof value === 'string' ? Buffer.from(value) : value;
   const padded = Buffer.concat([text, Buffer.alloc(text.length % 2, type === 'UI' ? 0 : 32)]);

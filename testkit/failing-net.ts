@@ -3,21 +3,24 @@ import { withMore, type Constant, type Node } from './onnx.js';
 import { stubModel } from './stub.js';
 
 export interface Failure {
-  /** What ONNX Runtime has to complain of; a node has it for its name, which stands in ONNX Runtime's message. */
+  /** Text of ONNX Runtime's complaint. A node is named so, and ONNX Runtime's message contains the node's name. */
   readonly says: string;
-  /** The run of a session that fails; the first one is that of the check when it is opened. */
+  /** The run of a session that fails. The first run is that of the check when the session is opened. */
   readonly atRun: keyof typeof firstAbove;
-  /** Only larger batches fail. */
+  /** Only batches larger than this fail. */
   readonly aboveBatch?: number;
 }
 
-/** Which run of a session is the first to draw a number above which: with seed 3 it draws .00 .40 .27 .38 .60 .66 .14 .04 .04 .80. */
+/**
+ * For a run of a session, the limit that its random number is the first to exceed. With seed 3 the numbers are .00 .40
+ * .27 .38 .60 .66 .14 .04 .04 .80.
+ */
 const firstAbove = { 5: 0.5, 6: 0.63, 10: 0.7 };
 
 /**
- * Writes the stub net with a fault: one run of each session fails, as if the device had. It comes without mocks: a node
- * looks for an element that is not there, if a random number, of which every run of a session draws the next one from a
- * fixed seed, is large.
+ * Writes the stub net with a fault: one run of each session fails, as if the device had failed. No mocks are needed.
+ * Every run of a session draws the next random number from a fixed seed. If the number is large, a node looks for an
+ * element that is not there.
  */
 export function writeFailingNet(path: string, { says, atRun, aboveBatch = 0 }: Failure): string {
   const nodes: Node[] = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A folder for a test file's output, removed when its tests are done. */
+/** Makes a folder for a test file's output. It is removed when the file's tests are done. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'hoverslide-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -33,13 +33,13 @@ export async function runAndKill(
 
 export interface KillCount {
   kills: number;
-  /** Runs that came to their end, each after some that were killed. */
+  /** Number of runs that came to their end, each after some that were killed. */
   ends: number;
 }
 
 /**
- * Kills runs of a slide at random moments, each going on from the one before, until there were so many kills and the
- * last slide is done.
+ * Kills runs of a slide at random moments, each run going on from the one before. Ends when there were `kills` kills
+ * and the last slide is done.
  * @param span kills come within so many milliseconds after a run has begun
  * @param ended checks the folder of a slide that is done
  */

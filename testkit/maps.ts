@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 that are the same in every run (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Packed maps [height, width, 4] with the colour [height, width, 3] that goes with them. */
+/** Packed maps [height, width, 4], with the colours [height, width, 3] that go with them. */
 export interface TestMaps {
   readonly width: number;
   readonly height: number;
@@ -24,8 +24,9 @@ export function emptyMaps(width: number, height: number): TestMaps {
 }
 
 /**
- * Tissue as a good net would see it: elliptic nuclei with the distances to their centres, probability falling off at
- * the rim, some noise. Nuclei keep some distance, so that about as many touch as in tissue.
+ * Returns maps of tissue as a good net would give them: elliptic nuclei with the distances to their centres, a
+ * probability that falls off at the rim, and some noise. Nuclei keep some distance, so that about as many touch as in
+ * tissue.
  * @param density nuclei per mm2 at 0.25 um/px; they are smaller where they would not fit otherwise
  */
 export function tissueMaps(width: number, height: number, density: number, seed: number): TestMaps {
@@ -33,7 +34,7 @@ export function tissueMaps(width: number, height: number, density: number, seed:
   const random = seeded(seed);
   const count = Math.round((width * height * density) / 16e6);
   if (count === 0) return maps;
-  // Median area 300 px, as in CoNSeP, or what is left for each.
+  // The median area is 300 px, as in CoNSeP, or smaller where there is less room for each nucleus.
   const spacing = Math.sqrt((width * height) / count);
   const radius = Math.min(9.8, 0.5 * spacing);
   const cell = 1.5 * radius;
@@ -72,7 +73,7 @@ export function tissueMaps(width: number, height: number, density: number, seed:
   return maps;
 }
 
-/** One ellipse: half axes a and b, turned by `angle`; the later of two lies on top. */
+/** Draws one ellipse with half axes a and b, turned by `angle`. The later of two lies on top. */
 function drawNucleus(
   { width, height, packed, rgb }: TestMaps,
   cx: number,
@@ -113,7 +114,7 @@ function drawNucleus(
   }
 }
 
-/** Blobs of every shape with gradients of every kind: smoothed noise in all four maps. */
+/** Returns maps with blobs of every shape and gradients of every kind: smoothed noise in all four maps. */
 export function noiseMaps(width: number, height: number, seed: number): TestMaps {
   const random = seeded(seed);
   const maps = emptyMaps(width, height);
@@ -130,7 +131,7 @@ export function noiseMaps(width: number, height: number, seed: number): TestMaps
   return maps;
 }
 
-/** Noise of mean 0 and deviation 1, smoothed three times by a box. */
+/** Returns noise of mean 0 and deviation 1, smoothed three times by a box. */
 function smoothNoise(width: number, height: number, radius: number, random: () => number): Float64Array {
   let noise = Float64Array.from({ length: width * height }, () => random() - 0.5);
   for (let pass = 0; pass < 3; ++pass) {

@@ -1,4 +1,7 @@
-/** Runs `work` without root's right to read and write everything, also where tests run as root, as they do in CI. */
+/**
+ * Runs `work` without root's right to read and write everything. This also works where tests run as root, as they do in
+ * CI.
+ */
 export async function withoutRoot(work: () => Promise<void>): Promise<void> {
   if (process.geteuid?.() !== 0) return work();
   process.seteuid!(65534); // nobody

@@ -7,7 +7,7 @@ type ElementType = keyof typeof elementTypes;
 export interface Value {
   readonly name: string;
   readonly type: ElementType;
-  /** A word is a size that is left open. */
+  /** Sizes; a word stands for a size that is left open. */
   readonly shape: readonly (number | string)[];
 }
 export interface Node {
@@ -20,7 +20,7 @@ export interface Node {
 }
 export type Constant = Value & {
   readonly values: readonly number[];
-  /** File that they lie in instead. */
+  /** Name of the file that holds the values instead. */
   readonly file?: string;
 };
 export interface OnnxModel {
@@ -31,7 +31,7 @@ export interface OnnxModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An ONNX file (opset 17), by the field numbers of github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
+/** Returns an ONNX file (opset 17), by the field numbers of github.com/onnx/onnx/blob/main/onnx/onnx.proto. */
 export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxModel): Uint8Array {
   return message((model) => {
     model.writeVarintField(1, 8); // ir_version
@@ -49,7 +49,8 @@ export function onnxFile({ inputs, outputs, nodes, constants, metadata }: OnnxMo
 }
 
 /**
- * An ONNX file with more nodes in it: in Protocol Buffers' format, what is written behind a message is merged into it.
+ * Returns an ONNX file with more nodes in it. In Protocol Buffers' format, what is written behind a message is merged
+ * into it.
  */
 export function withMore(
   file: Uint8Array,

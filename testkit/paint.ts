@@ -2,10 +2,10 @@ import type { Rgb } from '../src/slide/pyramid.js';
 import { fromBuffer, writeSlide } from './slides.js';
 import { stubGround } from './stub.js';
 
-/** What is painted at a pixel. */
+/** The colour of a pixel, or a function that gives it. */
 export type Paint = Rgb | ((x: number, y: number) => Rgb);
 
-/** Pixels that a test paints the stub's maps into, and writes as a slide of one level. */
+/** A canvas of pixels. A test paints the stub's maps into it and writes it as a slide of one level. */
 export class Canvas {
   readonly data: Uint8Array;
 
@@ -18,7 +18,7 @@ export class Canvas {
     for (let i = 0; i < this.data.length; i += 3) this.data.set(ground, i);
   }
 
-  /** Paints the pixels of [x0, x1) by [y0, y1) that `where` holds for; what lies beyond the canvas is cut off. */
+  /** Paints those pixels of [x0, x1) by [y0, y1) for which `where` is true. What lies beyond the canvas is cut off. */
   fill(
     x0: number,
     y0: number,

@@ -1,4 +1,4 @@
-// The product in a process of its own, for tests that kill it: arguments are the slide, the folder and the options.
+// The product in a process of its own, for tests that kill it. Arguments are the slide, the folder and the options.
 import { runProduct, type ProductOptions } from './product.js';
 
 const [slide, out, options] = process.argv.slice(2) as [string, string, string];

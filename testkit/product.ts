@@ -11,9 +11,9 @@ import { NucleusTable, type Rows } from '../src/table/read.js';
 import { stubModel } from './stub.js';
 
 export interface ProductOptions extends Partial<EngineOptions>, Partial<SlideOptions> {
-  /** The stub, unless given. */
+  /** Path of the model; by default the stub. */
   readonly model?: string;
-  /** Stop, as a signal does, once so many patches are done. */
+  /** Number of done patches at which the run is stopped, as a signal does it. */
   readonly stopAt?: number;
   /** Called when all is ready and the slide is begun. */
   readonly begun?: () => void;
@@ -63,7 +63,7 @@ export async function runProduct(
   }
 }
 
-/** Runs until so many patches are done and is stopped there: a journal stays. */
+/** Runs the product until `stopAt` patches are done and stops it there, so that a journal stays. */
 export async function stopProduct(slide: string, out: string, options: ProductOptions): Promise<void> {
   await assert.rejects(
     runProduct(slide, out, options),
@@ -71,14 +71,17 @@ export async function stopProduct(slide: string, out: string, options: ProductOp
   );
 }
 
-/** What must be the same, byte for byte, however a slide was run; run.json alone may differ. */
+/** Files that must be the same, byte for byte, however a slide was run. Of all files only run.json may differ. */
 export const fixedFiles = ['nuclei.parquet', 'summary.json', 'overview.png'] as const;
 
 export async function fixedBytes(folder: string): Promise<Buffer[]> {
   return Promise.all(fixedFiles.map((name) => readFile(join(folder, name))));
 }
 
-/** @throws AssertionError that names the first file that differs */
+/**
+ * Checks that a slide's fixed files are the expected ones.
+ * @throws AssertionError that names the first file that differs
+ */
 export async function assertSameBytes(
   folder: string,
   expected: readonly Buffer[],
@@ -90,7 +93,7 @@ export async function assertSameBytes(
   }
 }
 
-/** Some columns of a whole table, small enough to be held. */
+/** Reads some columns of a whole table that is small enough to be held in memory. */
 export async function readTable<Name extends ColumnName>(
   folder: string,
   names: readonly Name[],

@@ -4,7 +4,7 @@ import { packageRoot } from '../src/package-root.js';
 
 const interpreter = join(packageRoot, '.venv', 'bin', 'python');
 
-/** The repository's Python with some modules; `missing` says so where one is absent. */
+/** Returns the repository's Python with some modules. `missing` says so where one is absent. */
 export function python(...modules: string[]): {
   readonly run: (...args: string[]) => void;
   readonly missing: string | false;

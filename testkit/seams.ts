@@ -6,23 +6,24 @@ import { NucleusTable } from '../src/table/read.js';
 
 export interface SeamFigures {
   readonly nuclei: number;
-  /** Nuclei with a pixel that another nucleus has too, and the number of such pixels. */
+  /** Number of nuclei with a pixel that another nucleus has too, and number of such pixels. */
   readonly overlapping: number;
   readonly sharedPixels: number;
-  /** Nuclei whose centroid lies within `distance` of a line, per area, over those elsewhere. */
+  /** Density of nuclei whose centroid lies within `distance` of a line, divided by the density elsewhere. */
   readonly densityRatio: number;
-  /** How many standard deviations of a random count the number near lines is off. */
+  /** By how many standard deviations of a random count the number of nuclei near lines is off. */
   readonly deviations: number;
-  /** Edges of bounding boxes that lie on a line, over the number that chance would put there. */
+  /** Number of bounding box edges that lie on a line, divided by the number that chance would put there. */
   readonly edgesOnLines: number;
 }
 
 /**
- * What a table shows of the lines along which its slide was worked on: overlaps anywhere, and more or fewer nuclei near
- * lines than elsewhere, or nuclei that end at them.
+ * Measures traces in a table of the lines along which its slide was worked on: overlaps anywhere, more or fewer nuclei
+ * near lines than elsewhere, and nuclei that end at lines.
  * @param slide size in model px
  * @param scale level-0 px per model px
- * @param period px between lines; @param distance px that count as near a line, both in model px
+ * @param period px between lines, in model px
+ * @param distance px that count as near a line, in model px
  */
 export async function seamFigures(
   folder: string,
@@ -60,7 +61,7 @@ export async function seamFigures(
   };
 }
 
-/** Marks the pixels within a polygon; gives how many were marked before. */
+/** Marks the pixels within a polygon. Returns how many of them were marked before. */
 function paint(polygon: Polygon, within: Box, taken: Uint8Array, width: number): number {
   let shared = 0;
   fill(polygon, pixelSquares, within, (y, from, to) => {

@@ -1,7 +1,10 @@
 import type { Rgb } from '../src/slide/pyramid.js';
 import { TiffWriter } from './tiff.js';
 
-/** RGB pixels [height, width, 3] of a rectangle of level 0, all of it within the slide. */
+/**
+ * Function that gives the RGB pixels [height, width, 3] of a rectangle of level 0. All of the rectangle lies within the
+ * slide.
+ */
 export type PixelSource = (
   x: number,
   y: number,
@@ -13,18 +16,18 @@ export interface TestSlide {
   width: number;
   height: number;
   pixels: PixelSource;
-  /** Micrometres per pixel, written into the resolution tags; left out, the file does not say. */
+  /** Micrometres per pixel, written into the resolution tags. If left out, the file does not say. */
   mpp?: number;
-  /** Downsamples of the levels below level 0, whole numbers or not; 2, 4, ... down to one tile by default. */
+  /** Downsamples of the levels below level 0, whole numbers or not. The default is 2, 4, ... down to one tile. */
   downsamples?: number[];
   tile?: number;
-  /** Quality of JPEG, in place of lossless compression: for large slides, as scanners write them. */
+  /** JPEG quality, in place of lossless compression: for large slides, as scanners write them. */
   jpeg?: number;
 }
 
 /**
- * Writes a pyramidal tiled TIFF, losslessly by default, that OpenSlide opens. It is written tile by tile: of any size, if the
- * pixel source is cheap.
+ * Writes a pyramidal tiled TIFF that OpenSlide opens, losslessly by default. It is written tile by tile, so it may have
+ * any size if the pixel source is cheap.
  */
 export async function writeSlide(path: string, slide: TestSlide): Promise<void> {
   const writer = await TiffWriter.create(path);
@@ -78,7 +81,7 @@ function halvings(width: number, height: number, tile: number): number[] {
   return downsamples;
 }
 
-/** A tile of a level: each pixel is the mean of the level-0 pixels that it covers. */
+/** Returns a tile of a level. Each pixel is the mean of the level-0 pixels that it covers. */
 export async function levelTile(
   { width, height, pixels }: Pick<TestSlide, 'width' | 'height' | 'pixels'>,
   downsample: number,
@@ -98,7 +101,7 @@ export async function levelTile(
   }
   for (let y = 0; y < tile && edge(tileY + y, height) < bottom; y++) {
     const [y0, y1] = [edge(tileY + y, height), edge(tileY + y + 1, height)];
-    const source = await pixels(left, y0, right - left, y1 - y0); // a row at a time: a tile of a low level sees much
+    const source = await pixels(left, y0, right - left, y1 - y0); // row by row: a tile of a low level covers much
     for (let x = 0; x < tile && edge(tileX + x, width) < right; x++) {
       const [x0, x1] = [edge(tileX + x, width), edge(tileX + x + 1, width)];
       for (let c = 0; c < 3; c++) {
@@ -113,7 +116,7 @@ export async function levelTile(
   return result;
 }
 
-/** Pixels given one by one. */
+/** Returns a source of pixels that are given one by one. */
 export function fromFunction(color: (x: number, y: number) => Rgb): PixelSource {
   return (x, y, width, height) => {
     const rgb = new Uint8Array(width * height * 3);
@@ -124,7 +127,7 @@ export function fromFunction(color: (x: number, y: number) => Rgb): PixelSource 
   };
 }
 
-/** Pixels from a buffer, [height, width, 3] of the whole slide. */
+/** Returns a source of pixels from a buffer, [height, width, 3] of the whole slide. */
 export function fromBuffer(data: Uint8Array, slideWidth: number): PixelSource {
   return (x, y, width, height) => {
     const rgb = new Uint8Array(width * height * 3);
@@ -144,9 +147,9 @@ export interface Disc {
 }
 
 /**
- * Discs on a ground, with soft edges: a pixel's colour is mixed by the share of it (on a 4 x 4 grid) that lies inside
- * the disc, so that a disc's centroid is known to a small part of a pixel. Coordinates are continuous: pixel x covers
- * [x, x + 1).
+ * Returns a source of discs on a ground, with soft edges. A pixel's colour is mixed by the share of it (on a 4 x 4
+ * grid) that lies inside the disc. So a disc's centroid is known to a small part of a pixel. Coordinates are
+ * continuous: pixel x covers [x, x + 1).
  */
 export function discs(list: readonly Disc[], ground: Rgb): PixelSource {
   const cell = 64;
@@ -176,8 +179,8 @@ export function discs(list: readonly Disc[], ground: Rgb): PixelSource {
 }
 
 /**
- * Writes a Leica SCN whose pixels fill only a part of the slide: OpenSlide states that part as its bounds, and the
- * rest is transparent, as in MIRAX and Hamamatsu slides.
+ * Writes a Leica SCN whose pixels fill only a part of the slide. OpenSlide states that part as its bounds. The rest is
+ * transparent, as in MIRAX and Hamamatsu slides.
  * @param frame size of the whole slide in pixels, and where in it the pixels lie
  */
 export async function writePaddedSlide(

@@ -2,22 +2,22 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-/** One image of a TIFF file: tiled RGB, deflated, or JPEG where a quality is given. */
+/** One image of a TIFF file: tiled RGB, deflated, or in JPEG where a quality is given. */
 export interface TiffImage {
   width: number;
   height: number;
   /** Side of a tile, a multiple of 16. */
   tile: number;
-  /** Quality of JPEG, as scanners write it: small and quick to read, but not lossless. */
+  /** JPEG quality, as scanners write it: small and quick to read, but not lossless. */
   jpeg?: number;
   /** Pixels per centimetre, for the resolution tags. */
   resolution?: number;
   description?: string;
-  /** A smaller version of another image of the file. */
+  /** Whether it is a smaller version of another image of the file. */
   reduced?: boolean;
-  /** The picture repeats after so many pixels, whole tiles: each tile is written once and used again and again. */
+  /** Size in whole tiles after which the picture repeats. Each tile is written once and used again and again. */
   period?: { width: number; height: number };
-  /** RGB pixels [tile, tile, 3] of the tile whose corner is at (x, y). */
+  /** Returns the RGB pixels [tile, tile, 3] of the tile whose corner is at (x, y). */
   pixels(x: number, y: number): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -28,10 +28,10 @@ const ascii = 2;
 const long8 = 16;
 const sizes: Record<number, number> = { [ascii]: 1, [short]: 2, [long]: 4, [rational]: 8, [long8]: 8 };
 
-/** Writes BigTIFF files image by image and tile by tile, so that no image is ever held as a whole. */
+/** Writer of BigTIFF files, image by image and tile by tile, so that no image is ever held as a whole. */
 export class TiffWriter {
   #position = 16;
-  /** Where the offset of the next directory has to be written. */
+  /** Position at which the offset of the next directory has to be written. */
   #link = 8;
 
   private constructor(readonly file: FileHandle) {}
@@ -112,7 +112,7 @@ export class TiffWriter {
     this.#link = this.#position - 8;
   }
 
-  /** Writes at the end, at an even offset as TIFF wants, and returns where. */
+  /** Writes at the end of the file, at an even offset as TIFF wants, and returns that offset. */
   async #append(data: Buffer): Promise<number> {
     const at = this.#position + (this.#position % 2);
     await this.file.write(data, 0, data.length, at);

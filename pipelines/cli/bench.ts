@@ -9,10 +9,13 @@ import { sampleSlide } from './demo.js';
 import { count, engineOptions, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { tryProvider } from './try-provider.js';
 
-/** What a night is reckoned with: hours, and mm2 of tissue on a slide. */
+/** Assumptions for the number of slides per night: hours of a night, and mm2 of tissue on a slide. */
 const night = { hours: 12, tissue: 100 };
 
-/** Providers that are tried unless one is named; WebGPU may be a software device that takes minutes per patch. */
+/**
+ * Providers that are tried unless one is named. WebGPU is not among them, since it may be a software device that takes
+ * minutes per patch.
+ */
 const usual: readonly Provider[] = ['cpu', 'cuda'];
 
 interface BenchFlags extends EngineFlags {
@@ -77,7 +80,7 @@ async function benchNets(model: Model, flags: BenchFlags, say: (line: string) =>
   return speeds;
 }
 
-/** The provider that was named, or the usual ones that work here. */
+/** Returns the named provider, or those of the usual ones that work here. */
 async function providers(
   model: Model,
   choice: ProviderChoice,
@@ -105,7 +108,9 @@ function describe(speed: PipelineSpeed, say: (line: string) => void): void {
   say(`  of the work: ${shares.join(', ')}`);
 }
 
-/** Patches of a slide's tissue by its area: as many as their kept squares cover it. */
+/**
+ * Returns how many slides fit into a night. A slide has as many patches as cover its tissue with their kept squares.
+ */
 function slidesPerNight({ patchesPerSecond }: PipelineSpeed, { card }: Model): number {
   const patches = (night.tissue * 1e6) / (card.stride * card.mpp) ** 2;
   return Math.floor((night.hours * 3600 * patchesPerSecond) / patches);

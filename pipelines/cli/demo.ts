@@ -41,7 +41,7 @@ export function registerDemo(program: Command): void {
   });
 }
 
-/** A few columns of the first rows: the whole table is for other programs. */
+/** Prints a few columns of the first rows. The whole table is for other programs. */
 async function printFirstRows(path: string): Promise<void> {
   const table = await NucleusTable.open(path);
   for await (const rows of table.rowGroups([

@@ -18,7 +18,7 @@ export function registerDoctor(program: Command): void {
     });
 }
 
-/** Prints what there is; true if slides can be run. */
+/** Prints what is found on this machine. Returns true if slides can be run. */
 async function doctor(modelPath: string | undefined): Promise<boolean> {
   const say = (what: string, found: string) => process.stdout.write(`${what.padEnd(14)}${found}\n`);
   say('hoverslide', `${packageVersion} on Node ${process.versions.node}`);

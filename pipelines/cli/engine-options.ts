@@ -14,7 +14,7 @@ export interface EngineFlags {
   readonly readBlock: number;
 }
 
-/** Adds the options of everything that runs a net. */
+/** Adds the options of every command that runs a net. */
 export function withEngineOptions(command: Command): Command {
   const { provider, threads, workers, readBlock } = defaultEngineOptions();
   return command
@@ -43,13 +43,16 @@ export function withEngineOptions(command: Command): Command {
     .addOption(renamed('--cell <n>', '--read-block'));
 }
 
-/** The engine's options by their names in the API. */
+/** Returns the engine's options by their names in the API. */
 export function engineOptions(flags: EngineFlags) {
   const { provider, device, threads, workers, batch, readBlock } = flags;
   return { provider, devices: device, threads, workers, batch, readBlock };
 }
 
-/** @throws HoverslideError `missing`, `model` or `unavailable` */
+/**
+ * Opens the engine that the flags ask for, and prints its notices on stderr.
+ * @throws HoverslideError `missing`, `model` or `unavailable`
+ */
 export async function engineFrom(flags: EngineFlags): Promise<Engine> {
   const engine = await openEngine(await openModel(flags.model), engineOptions(flags));
   for (const notice of engine.inference.notices) process.stderr.write(`hoverslide: ${notice}\n`);

@@ -41,7 +41,7 @@ interface EvaluateFlags extends EngineFlags {
 
 interface NamedFolder {
   readonly name: string;
-  /** Set of classes of its labels, if not that of --prediction-classes. */
+  /** Class set of the folder's labels, if it is not that of --prediction-classes. */
   readonly classes?: string;
   readonly folder: string;
 }
@@ -121,7 +121,10 @@ function openSets({ data, truth, truthClasses, prediction }: EvaluateFlags): Tes
   return data !== undefined ? openDataSets(data, truthClasses) : openLabelSets(truth!, truthClasses);
 }
 
-/** One engine, or one per split, after another, so that a missing model is known before any is used. */
+/**
+ * Opens one engine, or one per split, one after the other. All are opened first, so that a missing model is known
+ * before any is used.
+ */
 async function openEngines(flags: EvaluateFlags): Promise<Engine[]> {
   const models = flags.splitModels ?? [flags.model];
   if (flags.splitModels && flags.splitModels.length !== splits.length) {

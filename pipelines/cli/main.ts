@@ -36,11 +36,11 @@ registerPostprocess(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exit(exitCodeFor(error)); // threads may be at work yet after a stop that could not wait for them
+  process.exit(exitCodeFor(error)); // threads may still be at work after a stop that could not wait for them
 }
 
 function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // commander has said why
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage; // printed by commander
   if (error instanceof HoverslideError) {
     const hint = error.kind === 'stopped' ? '; the same command goes on from there' : '';
     console.error(`hoverslide: ${error.naming(flagName).message}${hint}`);

@@ -3,9 +3,7 @@ import type { SlideProgress } from '../slide/run-slide.js';
 /** Seconds between lines where the output is not a terminal. */
 const quietInterval = 30;
 
-/**
- * How far a slide is, on stderr: one line that renews itself on a terminal, a plain line every half minute otherwise.
- */
+/** Progress of a slide on stderr: one line that is redrawn on a terminal, otherwise a plain line every half minute. */
 export class ProgressLine {
   #label = '';
   #start = 0;
@@ -14,7 +12,10 @@ export class ProgressLine {
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
-  /** @param cohort how far the cohort is, to stand before the slide's name */
+  /**
+   * Begins the line of a slide.
+   * @param cohort progress of the cohort, printed before the slide's name
+   */
   begin(slide: string, cohort = ''): void {
     this.#label = `${cohort}${slide}`;
     this.#start = performance.now();
@@ -25,7 +26,7 @@ export class ProgressLine {
 
   update({ done, total, nuclei, deviceBusy }: SlideProgress): void {
     const now = performance.now();
-    this.#first ??= done; // what was done before a resume says nothing about speed
+    this.#first ??= done; // patches done before a resume say nothing about speed
     const rate = (done - this.#first) / ((now - this.#start) / 1000);
     const left =
       rate > 0 ? `${rate.toFixed(1)} patches/s, ${duration((total - done) / rate)} left` : 'starting';
@@ -38,7 +39,7 @@ export class ProgressLine {
     }
   }
 
-  /** Says what there is to wait for: on a terminal until the next line, else once in a while. */
+  /** Says what is waited for: on a terminal until the next line is printed, otherwise once in a while. */
   wait(text: string): void {
     this.#label = 'waiting';
     const now = performance.now();
@@ -62,7 +63,7 @@ export class ProgressLine {
   }
 }
 
-/** Whole seconds, minutes or hours, as a person says it. */
+/** Returns a duration as a person says it, in whole seconds, minutes or hours. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;

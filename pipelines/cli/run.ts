@@ -56,7 +56,7 @@ export function registerRun(program: Command): void {
     .addOption(renamed('--stage <folder>', '--local-copy'))
     .option('--json', 'one line of JSON per slide on stdout, no progress');
   withEngineOptions(command).action(async (slides: string[], flags: RunFlags) => {
-    // Threads may be at work yet after a stop that could not wait for them.
+    // Threads may still be at work after a stop that could not wait for them.
     process.exit(isSupervised() ? await run(slides, flags) : await supervise());
   });
 }
@@ -84,7 +84,7 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   };
   const stalled: CohortObserver['stalled'] = ({ path }, where) => {
     process.stderr.write(`\nhoverslide: ${path}: no progress for an hour ${where}; ending this process\n`);
-    process.kill(process.pid, 'SIGKILL'); // its threads cannot be ended otherwise; the supervisor starts the next
+    process.kill(process.pid, 'SIGKILL'); // its threads cannot be ended otherwise; the supervisor starts a new process
   };
   const stop = stopSignal();
   stop.addEventListener('abort', () => {
@@ -115,7 +115,7 @@ function terminalObserver(): CohortObserver {
       }
     },
     failed: ({ path }, error) => {
-      if (!endsRun(error)) line.say(failureLine(path, error)); // else it is what the command ends with
+      if (!endsRun(error)) line.say(failureLine(path, error)); // otherwise the command ends with this error
     },
     settled: ({ id }, state) =>
       line.say(state.state === 'failed' ? `${id}: failed: ${state.error}` : `${id}: ${state.state} already`),
@@ -147,7 +147,7 @@ function jsonObserver(): CohortObserver {
   };
 }
 
-/** Says how far the cohort is; empty where it is a single slide. */
+/** Returns the progress of the cohort as text; empty for a single slide. */
 function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): string {
   if (slides === 1) return '';
   const failures = failed > 0 ? `, ${failed} failed` : '';
@@ -155,7 +155,10 @@ function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): 
   return `[slide ${settled + 1} of ${slides}${failures}${left}] `;
 }
 
-/** The error's own line names the file already, unless it is a fault of ours. */
+/**
+ * Returns the line about a failure. A HoverslideError names the file itself; an internal error does not, so the file is
+ * added.
+ */
 function failureLine(path: string, error: unknown): string {
   if (error instanceof HoverslideError) return `hoverslide: ${error.naming(flagName).message}`;
   return `hoverslide: ${path}: internal error: ${errorLine(error)}`;

@@ -24,7 +24,7 @@ interface SlurmFlags {
   readonly dryRun?: boolean;
 }
 
-/** Most shards unless more are asked for: each holds a place in the cluster's queue. */
+/** Highest default number of shards. Each shard takes a place in the cluster's queue. */
 const mostShards = 16;
 
 export function registerSlurm(program: Command): void {
@@ -79,7 +79,7 @@ async function slurm(runOptions: readonly string[], flags: SlurmFlags): Promise<
   }
 }
 
-/** The two calls of sbatch: what they say is all that there is to the jobs. */
+/** Returns the script with its two calls of sbatch. These calls hold all settings of the jobs. */
 function submission(
   folder: string,
   shards: number,
@@ -120,8 +120,8 @@ echo "array job $array (${shards} shards), report job $report; logs in" ${quoted
 }
 
 /**
- * The options for `hoverslide run`, read as it would.
- * @throws CommanderError `hoverslide run`'s own, before anything is submitted
+ * Parses the options for `hoverslide run` as that command would.
+ * @throws CommanderError that of `hoverslide run`, before anything is submitted
  */
 function runFlags(options: readonly string[]): RunFlags {
   const program = new Command().exitOverride();
@@ -137,7 +137,7 @@ function runFlags(options: readonly string[]): RunFlags {
   return run.opts<RunFlags>();
 }
 
-/** A path whose `%` sbatch does not take for the start of a placeholder. */
+/** Escapes each `%` of a path, since sbatch would take it for the start of a placeholder. */
 function literal(path: string): string {
   return path.replaceAll('%', '%%');
 }
@@ -146,7 +146,7 @@ function also(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-/** Quotes a word for bash. Not by shell-quote, which writes `--array\\=1-4`: submit.sh is there to be read. */
+/** Quotes a word for bash. shell-quote is not used: it writes `--array\\=1-4`, and submit.sh is meant to be read. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

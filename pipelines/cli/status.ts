@@ -3,10 +3,13 @@ import type { Command } from 'commander';
 import { readStatus, type CohortStatus, type SlideStatus } from '../../src/cohort/status.js';
 import { duration } from './progress.js';
 
-/** Milliseconds between looks while runs are at work. */
+/** Milliseconds between two looks at the states while runs are at work. */
 const interval = 2000;
 
-/** Between two slides no slide is running for a moment: only after so many looks is no run at work. */
+/**
+ * Number of looks without a running slide after which no run counts as being at work. Between two slides, no slide is
+ * running for a moment.
+ */
 const idleLooks = 4;
 const idleInterval = 300;
 
@@ -26,7 +29,7 @@ export function registerStatus(program: Command): void {
     });
 }
 
-/** Draws the page again and again over itself, as long as a run is at work. */
+/** Draws the page over itself again and again while a run is at work. */
 async function follow(out: string): Promise<void> {
   let drawn = 0;
   for (let idle = 0; ;) {
@@ -34,7 +37,7 @@ async function follow(out: string): Promise<void> {
     const { queued, running, dead } = status.counts;
     idle = running > 0 ? 0 : idle + 1;
     const live = queued + running + dead > 0 && idle < idleLooks;
-    // What scrolls off the screen cannot be drawn over: only the last page is shown in full.
+    // Lines that have scrolled off the screen cannot be drawn over, so only the last page is shown in full.
     const { columns, rows } = process.stdout;
     const lines = live
       ? page(status)
@@ -48,7 +51,7 @@ async function follow(out: string): Promise<void> {
   }
 }
 
-/** The status as lines of text. */
+/** Returns the status as lines of text. */
 export function page({ counts, slides, slides_per_hour, seconds_left }: CohortStatus): string[] {
   const settled = counts.done + counts.skipped + counts.failed;
   const { dead, ...states } = counts;
@@ -81,7 +84,7 @@ function progressCells({ id, host, state, progress, begun }: SlideStatus): strin
   return [id, host!, state === 'dead' ? 'no sign of life' : share, since];
 }
 
-/** A heading and a table whose columns are as wide as their widest cells. */
+/** Returns a heading and a table. Each column is as wide as its widest cell. */
 function section(
   title: string,
   slides: readonly SlideStatus[],

@@ -1,6 +1,7 @@
 /**
- * What stops a run at its next safe point: Ctrl-C, SIGTERM, SIGUSR1, which Slurm sends before the time is up, and the
- * supervisor's word. A second Ctrl-C ends the process at once, and so does the supervisor's end; journals survive that.
+ * Returns the signal that stops a run at its next safe point. It is set off by Ctrl-C, SIGTERM, SIGUSR1 (which Slurm
+ * sends before the time is up) and the supervisor's message. A second Ctrl-C ends the process at once, and so does the
+ * end of the supervisor. Journals survive that.
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();

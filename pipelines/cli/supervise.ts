@@ -3,23 +3,24 @@ import { exitCodes } from '../../src/errors.js';
 import { isAddressSpaceLimited, withoutWasmReservation } from '../../src/machine.js';
 import { stopSignal } from './stop.js';
 
-/** Set in the process that does the work. */
+/** Environment variable that is set in the process that does the work. */
 const marker = 'HOVERSLIDE_SUPERVISED';
 
-/** True in a process that another one supervises; it ends with that one. */
+/** Returns true in a process that another one supervises. Such a process ends together with its supervisor. */
 export function isSupervised(): boolean {
   return process.env[marker] !== undefined && process.send !== undefined;
 }
 
-/** Tells the supervisor that a slide has been begun. */
+/** Tells the supervisor that a slide was begun. */
 export function reportBegun(): void {
   process.send?.('begun');
 }
 
 /**
- * Runs this very command in a second process, and again when that dies of a signal: of a slide that crashes a library,
- * or of the kernel's want of memory. The slide at which it died is then taken over, and failed after a few times, so
- * that one broken slide never ends the night. A process that dies before any slide is begun is not started again.
+ * Runs this same command in a second process, and starts it again when a signal kills that process. The cause may be a
+ * slide that crashes a library, or the kernel when memory runs out. The new process takes over the slide at which the
+ * old one died. After a few deaths the slide counts as failed, so that one broken slide never ends the night. A process
+ * that dies before any slide is begun is not started again.
  * @returns the exit code
  */
 export async function supervise(): Promise<number> {

@@ -4,7 +4,10 @@ import { Inference } from '../../src/model/inference.js';
 import type { Model } from '../../src/model/model.js';
 import type { Provider } from '../../src/model/provider.js';
 
-/** Runs a patch on a provider: why it does not work here, or the name of its device where it has one. */
+/**
+ * Runs a patch on a provider. Returns why the provider does not work here, or else the name of its device, if it has
+ * one.
+ */
 export async function tryProvider(
   model: Model,
   provider: Provider,

@@ -11,16 +11,16 @@ import type { Engine } from '../engine/engine.js';
 import type { Engines } from '../engine/engines.js';
 import { runSlide, type SlideResult } from '../slide/run-slide.js';
 
-/** How long a stop waits for the slide's next safe point, in milliseconds; its journal survives without, too. */
+/** Milliseconds that a stop waits for the slide's next safe point. The journal survives without one, too. */
 const grace = 15_000;
 
-/** Failures of the machine, not of the slide: it goes back into the queue and keeps its journal. */
+/** Failures of the machine, not of the slide. The slide goes back into the queue and keeps its journal. */
 const machineFailures: readonly ErrorKind[] = ['unavailable', 'device', 'deviceMemory', 'stopped'];
 
 /** Failures that end the run, since every other slide would fail too. */
 const fatalFailures: readonly ErrorKind[] = ['output', ...machineFailures];
 
-/** Whether a slide that ended so waits for the next run instead of counting as failed. */
+/** Returns whether a slide that ended with this error waits for the next run instead of counting as failed. */
 export function isRequeued(error: unknown): boolean {
   return error instanceof HoverslideError && machineFailures.includes(error.kind);
 }
@@ -43,9 +43,9 @@ export interface Attempt {
 
 /**
  * Runs a claimed slide and ends its claim.
- * @returns its outcome; undefined if another run has taken it over
- * @throws HoverslideError that every other slide would meet too: `output`, `unavailable`, `device`, `deviceMemory`,
- *   `stopped`
+ * @returns its outcome; undefined if another run has taken the slide over
+ * @throws HoverslideError for a failure that every other slide would meet too: `output`, `unavailable`, `device`,
+ *   `deviceMemory`, `stopped`
  */
 export async function attempt(work: Attempt): Promise<Settled | undefined> {
   const { slide, claim, observer, signal } = work;
@@ -80,7 +80,7 @@ async function segment(work: Attempt): Promise<SlideResult> {
         if (!(error instanceof HoverslideError) || error.kind !== 'deviceMemory') throw error;
         const batch = await engines.halveBatch();
         if (batch === undefined) throw error;
-        // Its rows depend on the batch, so those that are in the journal cannot stay.
+        // The slide's rows depend on the batch size, so the rows in the journal cannot be kept.
         observer.notice?.(`${slide.path}: starting anew with batches of ${batch} patches: ${error.message}`);
       }
     }
@@ -111,7 +111,7 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
         stage: (name) => claim.report({ stage: name }),
         notice: (message) => observer.notice?.(named(message)),
         progress: (progress) => {
-          tellNotices(); // of a device that was lost meanwhile
+          tellNotices(); // about a device that was lost meanwhile
           claim.report(progress);
           observer.progress?.(progress);
         },
@@ -141,15 +141,15 @@ async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settle
     await claim.giveBack();
     throw error;
   }
-  if (kind === 'internal' || kind === 'model') await engines.close(); // it may be what broke
+  if (kind === 'internal' || kind === 'model') await engines.close(); // the engine may be what broke
   const { stage } = claim.progress;
   const settled = claim.settle({ state: 'failed', stage, kind, error: errorLine(error) });
   if (!endsRun(error)) return settled;
-  await settled.catch(() => {}); // where no output can be written, no state can
+  await settled.catch(() => {}); // where no output can be written, no state can be written either
   throw error;
 }
 
-/** The work's result, or `stopped` some time after the signal, whatever the work does. */
+/** Returns the work's result. Throws `stopped` some time after the signal, even if the work does not end. */
 async function stoppable<Result>(
   work: Promise<Result>,
   { path }: CohortSlide,
@@ -166,7 +166,7 @@ async function stoppable<Result>(
     throw new HoverslideError('stopped', `${path}: stopped between two safe points`);
   };
   const lateness = late();
-  lateness.catch(() => {}); // also where the work is over first
+  lateness.catch(() => {}); // no unhandled rejection where the work ends first
   work.catch(() => {});
   try {
     return await Promise.race([work, lateness]);

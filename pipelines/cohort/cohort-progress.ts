@@ -1,17 +1,19 @@
 import type { Settled } from '../../src/cohort/state.js';
 import type { CohortSlide } from './cohort-slide.js';
 
-/** How far a run is with its slides. */
+/** Progress of a run through its slides. */
 export interface CohortProgress {
-  /** Slides of this run, those that are settled, and those of them that failed. */
+  /** Slides of this run; how many of them are settled; how many of the settled ones failed. */
   readonly slides: number;
   readonly settled: number;
   readonly failed: number;
-  /** By the bytes of what is left, at this run's own pace; undefined before it has done a slide. */
+  /**
+   * Estimate from the bytes of the slides that are left, at this run's own pace; undefined before it has done a slide.
+   */
   readonly secondsLeft: number | undefined;
 }
 
-/** Counts the slides of a run as they are settled. */
+/** Counter of the slides of a run as they are settled. */
 export class ProgressCounter {
   readonly #start = performance.now();
   readonly #left: Set<CohortSlide>;
@@ -22,7 +24,10 @@ export class ProgressCounter {
     this.#left = new Set(slides);
   }
 
-  /** @param worked whether this run did the slide itself */
+  /**
+   * Counts a slide as settled.
+   * @param worked whether this run did the slide itself
+   */
   settle(slide: CohortSlide, { state }: Settled, worked: boolean): void {
     this.#left.delete(slide);
     if (state === 'failed') this.#failed++;

@@ -11,20 +11,20 @@ export interface CohortSlide {
   readonly mask?: string | undefined;
   readonly roi?: string | undefined;
   readonly model: string;
-  /** The options above that a row of a manifest gave. */
+  /** Names of those options above that a row of a manifest gave. */
   readonly fromManifest: readonly string[];
   /** Further columns of the manifest. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** Names an option in a manifest's words. */
+/** Names an option by its column in a manifest. */
 export function columnName(option: string): string {
   return `column '${option}'`;
 }
 
-/** A slide as it was asked for; nothing is known of it yet. */
+/** A slide as it was requested, before anything is known of it. */
 export interface SlideRequest extends Partial<Pick<CohortSlide, 'mpp' | 'mask' | 'roi'>> {
-  /** How to name the place of a problem: the row of a manifest, or the slide. */
+  /** Place that a problem's message names: the row of the manifest, or the slide. */
   readonly where: string;
   readonly slide: string;
   readonly id?: string;
@@ -32,7 +32,7 @@ export interface SlideRequest extends Partial<Pick<CohortSlide, 'mpp' | 'mask' |
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** Why a requested slide cannot be run. */
+/** Reason why a requested slide cannot be run. */
 export interface Problem {
   readonly kind: ErrorKind;
   readonly text: string;

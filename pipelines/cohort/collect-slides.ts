@@ -11,7 +11,7 @@ import { parseRegion, resolveRegion } from '../../src/tissue/region-text.js';
 import { readManifest } from './manifest.js';
 import type { CohortSlide, Problem, SlideRequest } from './cohort-slide.js';
 
-/** What a user asks for: slides by name, or a manifest; and what goes for each slide that does not say otherwise. */
+/** A user's request: slides by name, or a manifest; and options for each slide that does not give its own. */
 export interface CohortRequest {
   /** Files, folders or patterns. */
   readonly slides: readonly string[];
@@ -25,12 +25,13 @@ export interface CohortRequest {
 /** A request whose slide has a name. */
 type NamedRequest = SlideRequest & { readonly id: string };
 
-/** What goes for each slide that does not say otherwise; paths are absolute. */
+/** Options for each slide that does not give its own; paths are absolute. */
 type SharedOptions = Pick<CohortSlide, 'mpp' | 'mask' | 'roi' | 'model'>;
 
 /**
- * Finds the slides that a request names, in its order, and all that is wrong with it.
- * @throws HoverslideError `usage` for a pixel size or region of interest that makes no sense, `missing` if the manifest cannot be read
+ * Finds the slides that a request names, in its order, and all problems of the request.
+ * @throws HoverslideError `usage` for a pixel size or region of interest that makes no sense, `missing` if the manifest
+ *   cannot be read
  */
 export async function collectSlides(
   cohort: CohortRequest,
@@ -55,8 +56,8 @@ export async function collectSlides(
 }
 
 /**
- * All problems as one error, one line each.
- * @throws HoverslideError of the problems' kind, `usage` where they differ
+ * Throws all problems as one error, one line each. Does nothing if there are none.
+ * @throws HoverslideError of the problems' kind, `usage` if their kinds differ
  */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
@@ -94,9 +95,10 @@ async function collectRequests({ slides, manifest }: CohortRequest) {
 }
 
 /**
- * A request for the slide that a file is of, with its name: of a DICOM slide the first file stands for all. Where the
- * files cannot be found it stays as it is, to fail with the reason later.
- * @returns it, and the slide's other files
+ * Turns a request for a file into a request for the slide that the file belongs to, and gives it a name. The first file
+ * of a DICOM slide stands for the whole slide. A request whose files cannot be found stays as it is; it fails later,
+ * with the reason.
+ * @returns the request, and the slide's other files
  */
 async function wholeSlide(request: SlideRequest): Promise<{ request: NamedRequest; others: string[] }> {
   const files = await slideFiles(request.slide).catch(() => undefined);
@@ -110,7 +112,10 @@ async function wholeSlide(request: SlideRequest): Promise<{ request: NamedReques
   };
 }
 
-/** A file, the slides below a folder, or what a pattern matches. What exists under the name itself comes first. */
+/**
+ * Finds the slides that an argument names: a file, the slides below a folder, or the files that a pattern matches. A
+ * path that exists under this very name is preferred to a pattern.
+ */
 async function slidesOf(argument: string): Promise<FoundSlides> {
   const found = await stat(argument).catch(() => undefined);
   if (found?.isDirectory()) return slidesBelow(resolve(argument));
@@ -118,7 +123,7 @@ async function slidesOf(argument: string): Promise<FoundSlides> {
   return { slides: matching ?? [resolve(argument)], leftOut: [] };
 }
 
-/** Looks up the files of a requested slide; undefined, and a problem more, where one is not there. */
+/** Looks up the files of a requested slide. If one is missing, adds a problem and returns undefined. */
 async function resolveSlide(
   request: NamedRequest,
   shared: SharedOptions,

@@ -13,7 +13,7 @@ import { StateLog } from '../../src/cohort/state-log.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import type { Cohort } from './open-cohort.js';
 
-/** Slides whose states are looked up at a time. */
+/** Number of slides whose states are looked up at a time. */
 const lookups = 16;
 
 /** A slide that keeps the state it has. */
@@ -23,11 +23,11 @@ interface Kept {
 }
 
 /**
- * Puts slides into the queue before anything runs, so that their states say from the start what there is to do: those
- * without a state (all shards' slides, so that each shard's folder knows the whole cohort), and of this run's own those
- * that failed before or whose results are not what would be made now.
+ * Puts slides into the queue before anything runs, so that their states say from the start what there is to do. Slides
+ * without a state are queued for all shards, so that each shard's folder knows the whole cohort. Of this run's own
+ * slides, those are queued that failed before, or whose results are not what would be made now.
  * @param own the slides of this run
- * @returns those of its own whose results stay as they are, under the manifest's columns of today
+ * @returns those of its own slides whose results stay as they are, with the manifest's present columns
  */
 export async function enqueue(
   { slides, models }: Cohort,
@@ -66,7 +66,10 @@ export async function enqueue(
   return kept;
 }
 
-/** Returns the state that describes the results in the folder; undefined if there are none, or of an unknown run. */
+/**
+ * Returns the state that describes the results in the folder; undefined if there are none, or if they are of an unknown
+ * run.
+ */
 async function resultsIn(folder: SlideFolder, state: SlideState): Promise<WithResults | undefined> {
   const results = stateOfResults(state);
   return results === state || (results && (await areResultsOf(results, folder))) ? results : undefined;

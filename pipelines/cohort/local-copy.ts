@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { errorLine } from '../../src/errors.js';
 import { slideFiles } from '../../src/slide/files/slide-files.js';
 
-/** A slide where it is to be read from. */
+/** A slide at the place from which it is read. */
 export interface LocalCopy {
   readonly path: string;
-  /** Why it is read where it lies, if it could not be copied. */
+  /** Reason why the slide could not be copied. It is then read from its original place. */
   readonly notice?: string;
   remove(): Promise<void>;
 }

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 
-/** The text of a manifest, and what stands between its columns. */
+/** The text of a manifest, and the delimiter of its columns. */
 export interface ManifestText {
   readonly text: string;
   readonly delimiter: string;
 }
 
 /**
- * Reads a manifest's text: UTF-8 with or without its mark, or UTF-16 with it, as spreadsheets save it. Excel's first
- * line `sep=;` names the delimiter and is no row.
+ * Reads a manifest's text as spreadsheets save it: UTF-8 with or without a byte order mark, or UTF-16 with one. Excel's
+ * first line `sep=;` names the delimiter and is no row.
  * @throws HoverslideError `missing` if the file cannot be read, `input` if it is in another encoding
  */
 export async function readManifestText(path: string): Promise<ManifestText> {
@@ -26,7 +26,10 @@ export async function readManifestText(path: string): Promise<ManifestText> {
     : { text: text.slice(line.length), delimiter };
 }
 
-/** The one of comma, semicolon and tab that stands most often in the header; rows may have commas as decimal marks. */
+/**
+ * Returns the mark that occurs most often in the header: comma, semicolon or tab. Rows are not counted, since they may
+ * have commas as decimal marks.
+ */
 function delimiterOf(text: string): string {
   const header = text.split(/[\r\n]/, 1)[0]!.replaceAll(/"[^"]*"/g, '');
   const counts = [',', ';', '\t'].map((mark) => [header.split(mark).length, mark] as const);

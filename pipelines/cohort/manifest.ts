@@ -7,15 +7,15 @@ import { resolveRegion } from '../../src/tissue/region-text.js';
 import { readManifestText } from './manifest-text.js';
 import { columnName, type Problem, type SlideRequest } from './cohort-slide.js';
 
-/** Columns of a manifest that mean something; `slide` must be there. */
+/** Columns of a manifest that have a meaning here; `slide` must be there. */
 const known = ['slide', 'id', 'mpp', 'mask', 'roi', 'model'] as const;
 
-/** What R, pandas and spreadsheets write for nothing; in columns of the user's own it stays as it is. */
+/** Values that R, pandas and spreadsheets write for nothing. In the user's own columns they stay as they are. */
 const missingValues = new Set(['', 'NA', 'N/A', 'NaN', 'nan']);
 
 /**
- * Reads a manifest: a CSV file (commas, semicolons or tabs) with one row per slide. Paths in it count from its own
- * folder. Columns that it does not know travel along.
+ * Reads a manifest: a CSV file (commas, semicolons or tabs) with one row per slide. Paths in it are relative to its own
+ * folder. Unknown columns stay with their slide.
  * @throws HoverslideError as readManifestText
  */
 export async function readManifest(path: string): Promise<{ requests: SlideRequest[]; problems: Problem[] }> {
@@ -46,7 +46,7 @@ export async function readManifest(path: string): Promise<{ requests: SlideReque
 
 function slideRequestOf(row: Record<string, string>, where: string, folder: string): SlideRequest | Problem {
   const columns = { ...row };
-  delete columns['']; // empty in every row: headerProblems refuses all others
+  delete columns['']; // empty in every row: headerProblems refuses any other column without a name
   const own: Partial<Record<(typeof known)[number], string>> = {};
   for (const name of known) {
     const value = columns[name];
@@ -106,9 +106,9 @@ function headerProblems(header: readonly string[], rows: readonly string[][]): s
 }
 
 /**
- * The known column that a name was meant to be: itself in other letters (`Slide`, `MPP`, `slide_`), or one that is
- * not there and differs by one letter or by the order of two. Short names lie so close to others (`pid`, `id`) that
- * only the first rule is for them.
+ * Returns the known column that a name was meant to be. Either the name is that column in other letters
+ * (`Slide`, `MPP`, `slide_`), or the column is absent and the name differs from it by one letter or by the order of
+ * two. For short names only the first rule holds, since they lie close to others (`pid`, `id`).
  */
 function meantBy(name: string, header: readonly string[]): string | undefined {
   if (known.some((column) => column === name)) return undefined;

@@ -13,7 +13,7 @@ import type { SlideObserver, SlideResult } from '../slide/run-slide.js';
 export interface Cohort {
   readonly slides: readonly CohortSlide[];
   readonly models: ReadonlyMap<string, Model>;
-  /** What was left out of the input, in a line each. */
+  /** Notices about what was left out of the input, one line each. */
   readonly notices: readonly string[];
 }
 
@@ -25,22 +25,22 @@ export interface CohortOptions extends CommonOptions {
 }
 
 export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
-  /** A slide is begun; `why` where it is not the first time. */
+  /** Called when a slide is begun; `why` is given where it is not the first time. */
   begin?(slide: CohortSlide, cohort: CohortProgress, why?: string): void;
-  /** A slide has results; `state` is done, or skipped where they are empty. */
+  /** Called when a slide has results; `state` is done, or skipped where they are empty. */
   done?(result: SlideResult, state: Settled): void;
   failed?(slide: CohortSlide, error: unknown): void;
-  /** A slide that needs no work: its result is there already, or another run has ended it meanwhile. */
+  /** Called for a slide that needs no work: its result is there already, or another run has ended it meanwhile. */
   settled?(slide: CohortSlide, state: Settled): void;
-  /** A slide makes no progress: the work hangs, and this process cannot end it. */
+  /** Called when a slide makes no progress: the work hangs, and this process cannot end it. */
   stalled?(slide: CohortSlide, where: string): void;
-  /** Only slides that other runs work on are left. */
+  /** Called when only slides are left that other runs work on. */
   waiting?(slides: readonly CohortSlide[]): void;
 }
 
 /**
  * Finds the slides of a request and their models.
- * @throws HoverslideError that names all that is wrong, before anything runs
+ * @throws HoverslideError that names all problems, before anything runs
  */
 export async function openCohort(request: CohortRequest): Promise<Cohort> {
   const { slides, problems, notices } = await collectSlides(request);

@@ -10,15 +10,18 @@ import { readRunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import type { Provenance, WithResults } from '../../src/cohort/state.js';
 
-/** What all slides of a run have in common. */
+/** Options that all slides of a run have in common. */
 export interface CommonOptions {
   readonly tissueMask: boolean;
-  /** Run slides whose pixel size something speaks against. */
+  /** Whether to run slides although something speaks against their pixel size. */
   readonly forceMpp?: boolean | undefined;
   readonly formats: readonly TableFormat[];
 }
 
-/** What a slide's result would be made from now; its content's hash is not known before it is opened. */
+/**
+ * Returns what a slide's result would be made from now. The hash of its content is left out, since it is not known
+ * before the slide is opened.
+ */
 export async function currentProvenance(
   slide: CohortSlide,
   { card, hash }: Model,
@@ -36,7 +39,7 @@ export async function currentProvenance(
   };
 }
 
-/** A file by name, size and time of change; a text that is no file by itself. */
+/** Describes a file by name, size and time of change. Returns a text that names no file as it is. */
 async function version(path: string): Promise<string> {
   try {
     const { bytes, modified } = await fileFacts(path);
@@ -46,14 +49,17 @@ async function version(path: string): Promise<string> {
   }
 }
 
-/** Whether the results in a slide's folder are those of an earlier state, and not of a run that was killed since. */
+/**
+ * Returns whether the results in a slide's folder are those of an earlier state, and not those of a run that was killed
+ * since.
+ */
 export async function areResultsOf({ begun, finished }: WithResults, folder: SlideFolder): Promise<boolean> {
   const record = await readRunRecord(folder.record).catch(() => undefined);
   return record !== undefined && begun <= record.finished && record.finished <= finished;
 }
 
 /**
- * Says why a result that is there has to be made anew; undefined if it need not.
+ * Returns why an existing result has to be made anew; undefined if it need not be.
  * @param folder the slide's folder
  */
 export async function reasonToRedo(
@@ -88,7 +94,10 @@ function describe(value: Provenance['options'][keyof Provenance['options']]): st
   return Array.isArray(value) ? value.join(',') : String(value);
 }
 
-/** Undefined where the slide cannot be opened: then it is run, and fails with its reason. */
+/**
+ * Returns the hash of the slide's content; undefined where the slide cannot be opened. Such a slide is run, and fails
+ * with its reason.
+ */
 async function hashOf({ path, mpp }: CohortSlide): Promise<string | undefined> {
   const slide = await openSlide(path, { mpp }).catch(() => undefined);
   if (!slide) return undefined;

@@ -27,12 +27,13 @@ import { enqueue, rowOf } from './enqueue.js';
 import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
 
 /**
- * Brings every slide of a cohort into a settled state, one after the other, those of one model together. Slides that
- * are done and unchanged stay as they are. Other runs may share the folder: what they work on is left to them, and
- * taken over if they die.
+ * Brings every slide of a cohort into a settled state, one after the other. Slides of the same model are done together.
+ * Slides that are done and unchanged stay as they are. Other runs may share the folder: the slides that they work on
+ * are left to them, and are taken over if those runs die.
  * @param signal stops the run within 30 s; journals are kept
- * @returns the exit code: 0, or the failure's own where there was one slide, or 1 where some of several failed
- * @throws HoverslideError that no other slide would escape: `output`, `unavailable`; `stopped` if the signal came
+ * @returns the exit code: 0 if none failed, the failure's own code if there was one slide, 1 if some of several failed
+ * @throws HoverslideError for a failure that every other slide would meet too: `output`, `unavailable`; `stopped` if
+ *   the signal came
  */
 export async function runCohort(
   cohort: Cohort,
@@ -58,7 +59,7 @@ export async function runCohort(
       left = elsewhere;
       if (left.length === 0) break;
       observer.waiting?.(left);
-      await delay(pace.look, undefined, { signal }).catch(() => {}); // seen above
+      await delay(pace.look, undefined, { signal }).catch(() => {}); // the loop above checks the signal
     }
   } finally {
     await run.engines.close();
@@ -69,7 +70,7 @@ export async function runCohort(
 /** One run's view of the cohort. */
 class CohortRun {
   readonly engines: Engines;
-  /** Of the slides that were settled. */
+  /** Outcomes of the slides that were settled. */
   readonly outcomes: Settled[] = [];
   readonly #watch: Watch;
   readonly #counter: ProgressCounter;
@@ -88,13 +89,13 @@ class CohortRun {
     this.#counter = new ProgressCounter(slides);
   }
 
-  /** Does what there is to do for a slide; false if another run is at it. */
+  /** Does what there is to do for a slide. Returns false if another run is at work on it. */
   async advance(slide: CohortSlide): Promise<boolean> {
     const folder = new SlideFolder(join(this.out, slide.id));
     const log = new StateLog(folder);
     const seen = await log.last();
     if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
-    if (isSettled(seen.state)) return this.settle(slide, seen.state); // another run's work
+    if (isSettled(seen.state)) return this.settle(slide, seen.state); // settled by another run
     const reached = await journalPosition(folder.journal);
     if (isRunning(seen)) {
       if (!this.#watch.isDead(seen)) return false;
@@ -120,7 +121,7 @@ class CohortRun {
     return true;
   }
 
-  /** Takes note of a slide that needs no work of this run. */
+  /** Records a slide that needs no work of this run. */
   settle(slide: CohortSlide, state: Settled): true {
     this.outcomes.push(state);
     this.#counter.settle(slide, state, false);
@@ -129,19 +130,19 @@ class CohortRun {
   }
 }
 
-/** Why a slide is not begun for the first time; undefined if it is. */
+/** Returns why a slide is begun again; undefined if it is begun for the first time. */
 function reason(state: SlideState): string | undefined {
   if (state.state === 'running') return `taken over: its run on ${state.owner.host} has died`;
   return state.state === 'queued' && state.why !== undefined ? `again: ${state.why}` : undefined;
 }
 
-/** Models in the order in which they come first, and each one's slides in the order given. */
+/** Sorts slides by model: models in the order in which they come first, and the slides of each in the order given. */
 function byModel(slides: readonly CohortSlide[]): CohortSlide[] {
   const models = [...new Set(slides.map(({ model }) => model))];
   return models.flatMap((model) => slides.filter((slide) => slide.model === model));
 }
 
-/** The end of a slide at which run after run has died. */
+/** Returns the final state of a slide at which run after run has died. */
 function failureAfterDeaths({ row, begun, heartbeat, progress, owner, stalled, earlier }: Running): Settled {
   const { stage } = progress;
   const where = `${placeOf(progress)} on ${owner.host}`;

@@ -1,15 +1,15 @@
 import type { CohortSlide } from './cohort-slide.js';
 
-/** Shard `index` (from 1) of `count`. */
+/** Shard `index` (from 1) of `count` shards. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
 /**
- * The slides of one shard, in the order given. The largest slide goes first, each to the shard with the fewest bytes
- * so far (Graham's longest processing time rule): every shard comes to the same split by itself, since it depends on
- * names and sizes alone, not on the order of the slides.
+ * Returns the slides of one shard, in the order given. Slides are dealt out from the largest on, each to the shard with
+ * the fewest bytes so far (Graham's longest processing time rule). The split depends on names and sizes alone, not on
+ * the order of the slides, so every shard comes to the same split by itself.
  */
 export function slidesOfShard(slides: readonly CohortSlide[], { index, count }: Shard): CohortSlide[] {
   const loads = new Array<number>(count).fill(0);

@@ -2,8 +2,8 @@ import type { Claim, Pace } from '../../src/cohort/claim.js';
 import { placeOf } from '../../src/cohort/state.js';
 
 /**
- * Runs work on a claimed slide and looks whether it gets on. Work that hangs in a library or a file system cannot be
- * ended from within; without this its heartbeat would go on till morning.
+ * Runs work on a claimed slide and checks that it makes progress. Work that hangs in a library or a file system cannot
+ * be ended from within. Without this check its heartbeat would go on till morning.
  * @param stalled called once if the work makes no progress for `pace.stall`, with the place where it hangs
  */
 export async function watched<Result>(

@@ -3,7 +3,7 @@ import { Inference, type InferenceOptions } from '../../src/model/inference.js';
 import type { Model } from '../../src/model/model.js';
 import { Pool } from './pool.js';
 
-/** How the net and the work around it run. Of these only `batch` may change a result, and only on a GPU. */
+/** Options of the net and the work around it. Only `batch` may change a result, and only on a GPU. */
 export interface EngineOptions extends Partial<InferenceOptions> {
   /** Threads that read and post-process; by default as many as the cores that the job owns. */
   readonly workers?: number;
@@ -11,11 +11,11 @@ export interface EngineOptions extends Partial<InferenceOptions> {
   readonly readBlock?: number;
 }
 
-/** The options as they were settled on. */
+/** The options in force, with all defaults filled in. */
 export type EngineSettings = InferenceOptions &
   Required<Pick<EngineOptions, 'workers' | 'readBlock'>> & { readonly batch: number };
 
-/** What all slides of a run share: the net in its threads, and the pool of workers. */
+/** The parts that all slides of a run share: the net in its threads, and the pool of workers. */
 export interface Engine {
   readonly model: Model;
   readonly settings: EngineSettings;
@@ -24,7 +24,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** The defaults of all options but the batch, which the provider chooses. */
+/** Returns the defaults of all options but the batch, which the provider chooses. */
 export function defaultEngineOptions() {
   const cores = ownedCores();
   return { provider: 'auto', threads: cores, workers: cores, readBlock: 4 } as const;

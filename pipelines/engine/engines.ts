@@ -1,7 +1,10 @@
 import type { Model } from '../../src/model/model.js';
 import { openEngine, type Engine, type EngineOptions } from './engine.js';
 
-/** The engine of a cohort's models: opened when first needed, one at a time, so that memory holds one net. */
+/**
+ * The engine for a cohort's models. It is opened when first needed. Only one is open at a time, so that memory holds
+ * one net.
+ */
 export class Engines {
   #engine: Engine | undefined;
   #options: EngineOptions;
@@ -10,7 +13,10 @@ export class Engines {
     this.#options = options;
   }
 
-  /** @throws HoverslideError as openEngine does */
+  /**
+   * Returns the engine of a model. Opens it if it is not the one that is open.
+   * @throws HoverslideError as openEngine does
+   */
   async for(model: Model): Promise<Engine> {
     if (this.#engine?.model.hash !== model.hash) {
       await this.close();
@@ -20,8 +26,8 @@ export class Engines {
   }
 
   /**
-   * After a device ran out of memory: batches of half the size from here on, since what was not there for one slide will
-   * hardly be there for the next.
+   * Halves the batch size for all that follows, after a device ran out of memory. Memory that did not suffice for one
+   * slide will hardly suffice for the next.
    * @returns patches per batch; undefined if there is no half
    */
   async halveBatch(): Promise<number | undefined> {
@@ -32,7 +38,7 @@ export class Engines {
     return batch;
   }
 
-  /** What is opened after this leaves out the devices that were lost. */
+  /** Closes the engine. An engine that is opened after this leaves out the devices that were lost. */
   async close(): Promise<void> {
     const engine = this.#engine;
     this.#engine = undefined;

@@ -1,7 +1,7 @@
 /**
- * A stage of a pipeline: runs `work` on items as they come, at most `limit` at a time, and gives results in order.
- * It runs ahead of its consumer, but never holds more than `limit` items, begun or finished: a slow stage holds the
- * ones before it. Ends its source early if the consumer stops or an item fails.
+ * Runs `work` on items as they come, at most `limit` at a time, and yields the results in order: a stage of a pipeline.
+ * It runs ahead of its consumer, but never holds more than `limit` items, begun or finished. So a slow stage stops the
+ * ones before it. It ends its source early if the consumer stops or an item fails.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
@@ -21,7 +21,7 @@ export async function* inOrder<Item, Result>(
       if (stopped) return;
       inside++;
       const result = work(item);
-      result.catch(() => {}); // seen when its turn comes
+      result.catch(() => {}); // a failure is seen when the item's turn comes
       queue.push(result);
       news.give();
     }
@@ -30,7 +30,7 @@ export async function* inOrder<Item, Result>(
     ended = true;
     news.give();
   });
-  pumping.catch(() => {}); // seen below
+  pumping.catch(() => {}); // a failure is seen below
 
   try {
     for (;;) {
@@ -53,7 +53,7 @@ export async function* inOrder<Item, Result>(
   }
 }
 
-/** Something one side waits for and another gives; giving before the wait counts. */
+/** Returns a signal that one side waits for and another gives. A signal given before the wait counts. */
 function signal() {
   let given = false;
   let wake: (() => void) | undefined;

@@ -1,4 +1,4 @@
-// Tasks of the Piscina pool: reading patches and post-processing blobs. Each says how long it took.
+// Tasks of the Piscina pool: reading patches and post-processing blobs. Each returns how long it took.
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { release } from '../../src/memory.js';
 import { segmentBlobs } from '../../src/nuclei/kernel.js';

@@ -10,19 +10,19 @@ export interface ReadTask {
   readonly scale: number;
   /** Side of a patch in model px. */
   readonly side: number;
-  /** Top left pixels in model space, [n, 2] x y. */
+  /** Top left pixels of the patches in model space, [n, 2] as x y. */
   readonly origins: Int32Array;
-  /** Numbers of patches that go into an array each, n altogether. */
+  /** Numbers of patches in each array of the result; n altogether. */
   readonly pieces: readonly number[];
 }
 export interface ReadResult {
-  /** Per piece uint8 [patches, side, side, 3]. */
+  /** The patches of each piece, uint8 [patches, side, side, 3]. */
   readonly patches: readonly Uint8Array[];
   readonly seconds: number;
 }
 
 export interface SegmentTask {
-  /** Flat buffer of blobs from the stitcher; moves to the worker. */
+  /** Flat buffer of blobs from the stitcher; it moves to the worker. */
   readonly blobs: Uint8Array;
   readonly constants: SeamlessConstants;
 }
@@ -44,7 +44,10 @@ export class Pool {
     });
   }
 
-  /** @throws HoverslideError `input` where the slide cannot be read */
+  /**
+   * Reads patches in a worker thread.
+   * @throws HoverslideError `input` where the slide cannot be read
+   */
   async read(task: ReadTask): Promise<ReadResult> {
     try {
       return (await this.#piscina.run(task, { name: 'read' })) as ReadResult;

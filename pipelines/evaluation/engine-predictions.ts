@@ -6,8 +6,8 @@ import type { Engine } from '../engine/engine.js';
 import { predictField } from '../field/predict-field.js';
 
 /**
- * The product's own predictions for fields with images.
- * @param classes set that the names of the card's classes are looked up in
+ * Returns the product's own predictions for fields with images.
+ * @param classes class set in which the names of the card's classes are looked up
  * @param mpp micrometres per pixel of the images; by default what their files say
  * @throws HoverslideError `input` if the set does not have a class of the card
  */

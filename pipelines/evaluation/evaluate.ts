@@ -18,7 +18,7 @@ export const splits = [
 ] as const;
 
 export interface EvaluateOptions {
-  /** Classes that everything is measured in; the worst fields are chosen and drawn in the first. */
+  /** Class sets that everything is measured in. The worst fields are chosen and drawn in the first. */
   readonly classes: readonly ClassSet[];
   /** Folder for pictures of the worst fields. */
   readonly draw?: string | undefined;
@@ -30,7 +30,7 @@ export interface Evaluation extends MeasuredPrediction {
   readonly fields: readonly FieldMeasures[];
 }
 
-/** A field and how badly it went. */
+/** A field with the PQ that makes it one of the worst. */
 interface WorstField {
   readonly field: TestField;
   readonly pq: number;
@@ -38,12 +38,12 @@ interface WorstField {
   readonly prediction: LabelMap;
 }
 
-/** Fields drawn per prediction. */
+/** Number of fields drawn per prediction. */
 const worstCount = 4;
 
 /**
- * Measures predictions on a set of fields, field by field, so that one is in memory at a time.
- * PanNuke's folds are measured by splits: those whose test fold is there.
+ * Measures predictions on sets of fields, field by field, so that one field is in memory at a time. PanNuke's folds are
+ * measured by splits: those whose test fold is among the sets.
  * @param predictions each for all sets, or for PanNuke one per split in the order of the splits
  * @throws HoverslideError naming the file that is missing or does not fit
  */
@@ -62,7 +62,7 @@ export async function evaluate(
       const bySet = done.get(own) ?? new Map<TestSet, Evaluation[]>();
       const measured = bySet.get(set) ?? (await evaluateSet(set, own, options));
       done.set(own, bySet.set(set, measured));
-      // Models of several splits are one contender.
+      // The models of several splits are one contender.
       const { name } = 'of' in contender ? contender : contender[0]!;
       results.push(
         ...measured.map((result) => ({
@@ -76,7 +76,7 @@ export async function evaluate(
   return results;
 }
 
-/** The parts that are measured apart: PanNuke's splits, or the set itself. */
+/** Returns the parts that are measured apart: PanNuke's splits, or the set itself. */
 function partsOf(sets: readonly TestSet[]): { split?: string; set: TestSet; index: number }[] {
   return sets.length === 1 && sets[0]!.fold === undefined
     ? [{ set: sets[0]!, index: 0 }]
@@ -148,7 +148,10 @@ async function evaluateSet(
   }));
 }
 
-/** Both maps in the size of the image, or of the map that has one; polygons alone in the box that holds them all. */
+/**
+ * Returns both maps in one size: that of a map that has one, else that of the image. Where there is neither, it is that
+ * of the box that holds all polygons.
+ */
 async function onOneGrid(field: TestField, truth: FieldLabels, prediction: FieldLabels) {
   const sources = [truth.source, prediction.source];
   const { width, height } = sources.find(({ sized }) => sized) ??

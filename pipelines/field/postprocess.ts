@@ -17,23 +17,23 @@ import { npyBytes } from '../../src/npy.js';
 import { ModelSpace } from '../../src/slide/model-space.js';
 import { Lattice } from '../../src/tissue/lattice.js';
 
-/** `seamless` needs the constants of the model that made the maps. */
+/** Mode of post-processing. `seamless` needs the constants of the model that made the maps. */
 export type PostprocessMode =
   { readonly mode: 'reference' } | { readonly mode: 'seamless'; readonly constants: SeamlessConstants };
 
 /** One entry of nuclei.json. */
 interface ListedNucleus {
-  /** Value in instances.npy. */
+  /** Value of its pixels in instances.npy. */
   readonly id: number;
   /** row0 column0 row1 column1, the second pair exclusive. */
   readonly bbox: readonly number[];
-  /** x y: of integer pixel coordinates in `reference`, of pixel centres (+0.5) in `seamless`. */
+  /** x y, in `reference` of integer pixel coordinates, in `seamless` of pixel centres (+0.5). */
   readonly centroid: readonly number[];
   readonly type: number;
   readonly share: number;
-  /** Through pixel centres, as OpenCV gives it. */
+  /** Contour through pixel centres, as OpenCV gives it. */
   readonly contour: readonly (readonly number[])[];
-  /** `seamless` only: closed rings along pixel edges, shell first; a valid polygon. */
+  /** Outline, in `seamless` only: closed rings along pixel edges, shell first; a valid polygon. */
   readonly outline?: readonly (readonly (readonly number[])[])[];
 }
 
@@ -74,8 +74,8 @@ async function reference(maps: FloatMaps, signal?: AbortSignal): Promise<FoundNu
 }
 
 /**
- * The reference code takes the first of the values in the instance map for the background, so that it leaves out a
- * nucleus where there is none; and it leaves out contours of fewer than three points.
+ * Lists nuclei as the reference code does. That code takes the first value in the instance map for the background. So
+ * it leaves out a nucleus where there is no background. It also leaves out contours of fewer than three points.
  */
 function* asTheReferenceLists(
   instances: Int32Array,
@@ -97,8 +97,8 @@ function* asTheReferenceLists(
 }
 
 /**
- * Nuclei of packed maps, uint8 [height, width, 4], through the stitcher as slides go; white for the colour, which maps
- * do not have.
+ * Finds the nuclei of packed maps, uint8 [height, width, 4]. The maps go through the stitcher as those of slides do.
+ * White stands for the colours, which maps do not have.
  */
 export async function* seamlessBlocks(
   packed: Uint8Array,
@@ -106,7 +106,8 @@ export async function* seamlessBlocks(
   constants: SeamlessConstants,
   signal?: AbortSignal,
 ): AsyncGenerator<NucleiBlock> {
-  // Patches without a margin: what lies around the kept square of a patch is in its neighbours. Of a size that fits.
+  // The patches have no margin, since the surroundings of a patch's kept square are in its neighbours. Their size fits
+  // the map.
   const longest = Math.max(width, height);
   const side = Math.ceil(longest / Math.ceil(longest / largestSide));
   const lattice = new Lattice(new ModelSpace(width, height, 1, 1), { patch: side, stride: side });
@@ -130,7 +131,9 @@ const largestSide = 192;
 /** The bytes 0, 128, 128, 0 of a packed pixel, as one number. */
 const background = new Uint32Array(Uint8Array.of(0, 128, 128, 0).buffer)[0]!;
 
-/** Fills `tiles`, uint8 [columns, side, side, 4], with a row of patches of packed maps; background beyond the border. */
+/**
+ * Fills `tiles`, uint8 [columns, side, side, 4], with a row of patches of packed maps. Beyond the border is background.
+ */
 function cutTiles(
   packed: Uint8Array,
   { width, height, stride: side }: Lattice,
@@ -170,7 +173,7 @@ function* listBlocks(blocks: readonly NucleiBlock[], table: InstanceTable): Gene
   for (const block of blocks) {
     for (let k = 0; k < block.count; ++k) {
       ++id;
-      // Where a blob was cut, windows overlap, and a nucleus painted over may have no pixel left.
+      // Where a blob was cut, windows overlap. A nucleus that was painted over may have no pixel left.
       const painted = table.id[place] === id;
       const [x, y, width, height] = block.box.subarray(4 * k, 4 * k + 4) as unknown as number[];
       yield {
@@ -205,7 +208,7 @@ function points(vertices: Int32Array, from: number, to: number): number[][] {
   ]);
 }
 
-/** Nucleus by nucleus: a whole map's would not fit into a string. */
+/** Writes the nuclei one by one, since the text of a whole map would not fit into a string. Returns their number. */
 async function writeNuclei(
   path: string,
   { width, height }: FloatMaps,

@@ -6,19 +6,19 @@ import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
 import { nucleiOf } from '../slide/nuclei.js';
 
-/** What the net finds on a field of view, on the field's own pixels. */
+/** The nuclei that the net finds on a field, on the field's own pixels. */
 export interface FieldPrediction {
   readonly width: number;
   readonly height: number;
-  /** [height, width], 0 background, else 1 + index into `types`. */
+  /** [height, width]; 0 is background, other values are 1 + index into `types`. */
   readonly instances: Int32Array;
   /** Class id of each nucleus. */
   readonly types: Uint8Array;
 }
 
 /**
- * Predicts a whole image in memory, the way slides are: for evaluation. A field that was resampled for the net is
- * brought back to its own pixels by looking up the model pixel under each pixel's centre.
+ * Predicts a whole image in memory as slides are predicted, for evaluation. If the field was resampled for the net, the
+ * result is brought back to its own pixels: each pixel takes the value of the model pixel under its centre.
  * @param mpp micrometres per pixel, in place of what the file says
  * @throws HoverslideError as openSlide does
  */

@@ -10,7 +10,7 @@ import { SlideFolder } from '../../src/table/slide-folder.js';
 import { thumbnailSide } from '../../src/picture/picture.js';
 
 /**
- * Writes what a cohort ends in: cohort.parquet and cohort.csv, a row per slide, and report.html.
+ * Writes the final files of a cohort: cohort.parquet and cohort.csv, a row per slide, and report.html.
  * @returns the slides
  * @throws HoverslideError `missing` if there is no cohort in the folder, `output`
  */
@@ -34,7 +34,10 @@ export async function reportCohort(out: string): Promise<Entry[]> {
   return entries;
 }
 
-/** Pictures shrink where there are many: some tens of megabytes are what a browser opens with ease. */
+/**
+ * Returns the side of a picture in the report. Pictures shrink where there are many, since a browser opens some tens of
+ * megabytes with ease.
+ */
 function sideOf(slides: number): number {
   return slides <= 300 ? thumbnailSide : slides <= 1500 ? 240 : 140;
 }

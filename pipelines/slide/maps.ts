@@ -5,10 +5,10 @@ import { readBlocksOf, clipToRange, type PatchRange } from './read-blocks.js';
 import type { Engine } from '../engine/engine.js';
 import { inOrder } from '../engine/in-order.js';
 
-/** Batches at each device of the net at a time: one in it, one waiting, so that it never waits itself. */
+/** Batches at each device of the net at a time: one in the net and one waiting, so that the net never waits. */
 const batchesInFlight = 2;
 
-/** Patches of a slide that the net sees. */
+/** Patches of a slide that go through the net. */
 export interface PatchSource {
   readonly slide: Slide;
   readonly lattice: Lattice;
@@ -16,18 +16,21 @@ export interface PatchSource {
   readonly patchIndices: Uint32Array;
 }
 
-/** What the net says of one batch of the list of patches. What lies behind its range, up to the batch size, is padding. */
+/**
+ * Output of the net for one batch of the list of patches. Entries after its range, up to the batch size, are padding.
+ */
 export interface Batch extends PatchRange {
-  /** uint8 [batch, patch, patch, 3] */
+  /** Pixels, uint8 [batch, patch, patch, 3]. */
   readonly patches: Uint8Array;
-  /** uint8 [batch, stride, stride, 4] */
+  /** Maps, uint8 [batch, stride, stride, 4]. */
   readonly maps: Uint8Array;
 }
 
 /**
- * The net's maps of ranges of the list, batch by batch. Batches lie at multiples of the batch size, so a patch has
- * the same mates whatever the read blocks are and wherever a run goes on.
- * @param ranges that begin at multiples of the batch size, and end there or with the list
+ * Yields the net's maps for ranges of the list of patches, batch by batch. Batches lie at multiples of the batch size.
+ * So a patch always has the same other patches in its batch. This depends neither on the read blocks nor on where a run
+ * goes on.
+ * @param ranges begin at multiples of the batch size, and end at one or with the list
  * @param seconds grow by the busy time of readers and net
  */
 export async function* mapsOf(
@@ -83,7 +86,7 @@ function cutAtBatches({ from, to }: PatchRange, batch: number): PatchRange[] {
   return parts;
 }
 
-/** Puts the parts of a batch that come from several read blocks together; what is left of a last one stays black. */
+/** Joins the parts of a batch that come from several read blocks. Unused places of the last batch stay black. */
 async function* inBatches(
   reads: AsyncIterable<readonly Patches[]>,
   bytes: number,

@@ -17,18 +17,20 @@ export interface StageSeconds {
   segment: number;
 }
 
-/** What one batch of patches adds. */
+/** Result of one batch of patches. */
 export interface BatchResult {
-  /** The nuclei that it completes. */
+  /** Nuclei that the batch completes. */
   readonly block: NucleiBlock;
-  /** Patches and nuclei so far. */
+  /** Number of patches, and of nuclei, so far. */
   readonly position: number;
   readonly nuclei: number;
-  /** Where to go on behind it, if that was wanted; always behind the last. */
+  /** State from which a run can go on after this batch, if it was wanted; always there after the last batch. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** A checkpoint that does not fit: its state makes no sense here, or the net gives other maps than it did before it. */
+/**
+ * Error for a checkpoint that does not fit: its state makes no sense here, or the net gives other maps than before it.
+ */
 export class StaleCheckpoint extends Error {}
 
 /** Says whether a nucleus with its centroid at (x, y) in level-0 px belongs to what was asked for. */
@@ -41,10 +43,11 @@ export interface NucleiSource extends PatchSource {
 }
 
 /**
- * The nuclei of a slide, batch by batch: read -> net -> stitch -> segment, all at work at once, each holding the ones
- * before it when it is slow. Nuclei and their order depend on the slide, the model and the run of patches alone.
- * @param wanted whether to give a checkpoint: asked as each batch is stitched, since its price grows with the slide
- * @param checkpoint where an earlier run of the same stopped
+ * Finds the nuclei of a slide, batch by batch: read -> net -> stitch -> segment. All stages are at work at once, and a
+ * slow one stops those before it. Nuclei and their order depend on the slide, the model and the list of patches alone.
+ * @param wanted whether to give a checkpoint; asked as each batch is stitched, since a checkpoint's cost grows with the
+ *   slide
+ * @param checkpoint state at which an earlier run of the same work stopped
  * @throws HoverslideError of any stage; StaleCheckpoint before the first batch
  */
 export async function* nucleiOf(
@@ -78,7 +81,10 @@ export async function* nucleiOf(
   }
 }
 
-/** Whatever fails here is the checkpoint's fault, if there is one. */
+/**
+ * Runs work that uses the checkpoint, if there is one.
+ * @throws StaleCheckpoint if the work fails with a checkpoint; the work's own error if it fails without one
+ */
 function checking<Result>(checkpoint: Checkpoint | undefined, work: () => Result): Result {
   try {
     return work();
@@ -93,7 +99,10 @@ interface Stitched {
   readonly saved: Pick<Checkpoint, 'stitcher' | 'cutBlobs'> | undefined;
 }
 
-/** Puts blobs together, batch by batch; those behind the checkpoint come first, and only give it back its tiles. */
+/**
+ * Stitches blobs, batch by batch. Batches from before the checkpoint come first, and only give the stitcher its tiles
+ * back.
+ */
 async function* stitch(
   stitcher: Stitcher,
   lattice: Lattice,
@@ -133,7 +142,7 @@ function refill(stitcher: Stitcher, lattice: Lattice, batch: Batch): void {
   }
 }
 
-/** Patches and maps of places first .. last - 1 of a batch. */
+/** Returns patches and maps of places first .. last - 1 of a batch. */
 function slice({ from, patches, maps }: Batch, { patch, stride }: Lattice, first: number, last: number) {
   const part = (values: Uint8Array, size: number) =>
     values.subarray((first - from) * size, (last - from) * size);

@@ -16,9 +16,9 @@ import type { PreparedSlide } from './prepare.js';
 const overviewSide = 2048;
 
 /**
- * Everything that a slide ends in: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose
- * bytes change from run to run. Nuclei are taken as they come, so that little is left to do once the last one is there.
- * Results of an earlier run stay whole until `finish` puts the new ones in their place.
+ * All results of a slide: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose bytes
+ * change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
+ * earlier run stay whole until `finish` replaces them with the new ones.
  */
 export class SlideOutput {
   readonly #summary: SummaryBuilder;
@@ -32,10 +32,13 @@ export class SlideOutput {
   ) {
     this.#summary = new SummaryBuilder(context);
     this.#overview = drawOn(prepared.slide, context);
-    this.#overview.catch(() => {}); // seen when it is needed
+    this.#overview.catch(() => {}); // a failure is seen when the overview is needed
   }
 
-  /** @throws HoverslideError `output` if a table cannot be written */
+  /**
+   * Opens the tables in the folder of incoming results.
+   * @throws HoverslideError `output` if a table cannot be written
+   */
   static async open(
     folder: SlideFolder,
     prepared: PreparedSlide,
@@ -44,7 +47,7 @@ export class SlideOutput {
   ): Promise<SlideOutput> {
     const context = tableContext(prepared, engine);
     const { incoming } = folder;
-    await removeFolder(incoming.path); // what a killed run left
+    await removeFolder(incoming.path); // left by a run that was killed
     await makeFolder(incoming.path);
     const tables: TableWriter[] = [];
     try {
@@ -56,7 +59,10 @@ export class SlideOutput {
     return new SlideOutput(folder, prepared, context, tables);
   }
 
-  /** @throws HoverslideError `output`; `input` if the slide cannot be read */
+  /**
+   * Adds nuclei to the tables, the summary and the overview.
+   * @throws HoverslideError `output`; `input` if the slide cannot be read
+   */
   async add(block: NucleiBlock): Promise<void> {
     for (const table of this.tables) await table.write(block);
     this.#summary.add(block);
@@ -64,7 +70,8 @@ export class SlideOutput {
   }
 
   /**
-   * @param record what run.json says
+   * Finishes all files and replaces earlier results with them.
+   * @param record gives the content of run.json
    * @throws HoverslideError as `add`
    */
   async finish(cutBlobs: number, record: () => RunRecord): Promise<SlideSummary> {
@@ -86,11 +93,11 @@ export class SlideOutput {
     return summary;
   }
 
-  /** Leaves nothing half-written behind. */
+  /** Removes what was written so far, so that nothing half-written stays. */
   async abort(): Promise<void> {
     await this.#overview.catch(() => {}); // it reads the slide, which is about to be closed
     await Promise.all(this.tables.map((table) => table.abort()));
-    await removeFolder(this.folder.incoming.path).catch(() => {}); // what went wrong first is what to say
+    await removeFolder(this.folder.incoming.path).catch(() => {}); // the first error is the one to report
   }
 }
 

@@ -19,19 +19,19 @@ import type { Keep, NucleiSource } from './nuclei.js';
 import { patchesForRegion } from './region-patches.js';
 
 export interface SlideOptions extends GivenPixelSize {
-  /** Name of the slide's folder, in place of its file's. */
+  /** Name of the slide's folder, in place of the name of its file. */
   readonly id?: string | undefined;
-  /** GeoJSON or PNG that says where the tissue is. */
+  /** GeoJSON or PNG file that says where the tissue is. */
   readonly mask?: string | undefined;
-  /** Look for tissue (the default); otherwise all of the slide runs. */
+  /** Whether to look for tissue (the default); otherwise all of the slide is run. */
   readonly tissueMask?: boolean;
-  /** Keep only nuclei whose centroid lies here: x,y,w,h in level-0 px, or a GeoJSON file. */
+  /** Region of interest, x,y,w,h in level-0 px or a GeoJSON file: only nuclei whose centroid lies in it are kept. */
   readonly roi?: string | undefined;
   /** Tables to write; by default Parquet alone. */
   readonly formats?: readonly TableFormat[];
 }
 
-/** The options with the defaults in their places. */
+/** The options with their defaults filled in. */
 export type SlideSettings = SlideOptions & Required<Pick<SlideOptions, 'tissueMask' | 'formats'>>;
 
 export function withDefaults(options: SlideOptions): SlideSettings {
@@ -72,7 +72,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     regionHash: region.hash,
     lattice,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
-    // They go into the summary too, which must not depend on where the slide lies.
+    // The notices go into the summary too, which must not depend on the slide's path.
     notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
   };
 }
@@ -125,7 +125,9 @@ function tissueMask(slide: Slide, { mask, tissueMask }: SlideSettings): Promise<
   return tissueMask ? findTissue(slide) : everything(slide);
 }
 
-/** One hash over everything that a slide's rows depend on; blocks, workers and threads are not among it. */
+/**
+ * Returns one hash over everything that a slide's rows depend on. Read blocks, workers and threads are not part of it.
+ */
 export function fingerprint(
   { hash: slide, lattice, patchIndices, regionHash }: PreparedSlide,
   { model, inference, settings }: Engine,

@@ -1,4 +1,4 @@
-/** Consecutive patches of the list of a slide's patches: places from .. to - 1. */
+/** Consecutive patches of a slide's list of patches: places from .. to - 1. */
 export interface PatchRange {
   readonly from: number;
   readonly to: number;
@@ -6,7 +6,7 @@ export interface PatchRange {
 
 /**
  * Cuts a list of patches into read blocks: squares of `side` patches, a power of two, whose pixels are read at once. In
- * Z-order the patches of such a square follow each other, so every block is one range of the list, and the list does
+ * Z-order the patches of such a square follow each other. So every block is one range of the list, and the list does
  * not depend on the blocks.
  * @param patchIndices patches (i, j) in Z-order, [n, 2]
  */

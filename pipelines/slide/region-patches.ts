@@ -10,10 +10,10 @@ import { mapsOf, type PatchSource } from './maps.js';
 /** Pixels around a blob that its post-processing looks at. */
 const margin = 10;
 
-/** A probability of one half, packed: from here on a pixel is nucleus. */
+/** Packed probability of one half. A pixel with this value or more is nucleus. */
 const nucleus = 128;
 
-/** A box in model px; right and bottom are not in it. */
+/** A box in model px; right and bottom are exclusive. */
 interface Area {
   readonly left: number;
   readonly top: number;
@@ -23,15 +23,15 @@ interface Area {
 
 /**
  * Finds the patches that nuclei with their centroid in a region depend on: those of the region, and those of the blobs
- * that cross its edge. These are followed outwards by running the net on the patches around, as far as they go. So the
- * region's rows come out as those of the whole slide, at the price of a ring of patches. A nucleus that encloses the
+ * that cross its edge. Such blobs are followed outwards, as far as they go, by running the net on the patches around.
+ * So the region's rows equal those of the whole slide, at the cost of a ring of patches. A nucleus that encloses the
  * whole region without touching it is not followed.
  * @param source with all patches of the slide's tissue
  * @returns patches (i, j) in the order of `source`, [n, 2]
  */
 export async function patchesForRegion(source: PatchSource, roi: Roi, engine: Engine): Promise<Uint32Array> {
   const { lattice } = source;
-  const near = patchesNear(roi, source.patchIndices, lattice); // enough, whatever blobs there are
+  const near = patchesNear(roi, source.patchIndices, lattice); // no blob reaches farther
   const explorer = new Explorer({ ...source, patchIndices: near }, engine);
   const needed = new Set<number>();
   for (const polygon of roi) for (const place of await explorer.placesFor(polygon)) needed.add(place);
@@ -39,10 +39,10 @@ export async function patchesForRegion(source: PatchSource, roi: Roi, engine: En
   return Uint32Array.from(places.flatMap((place) => [near[2 * place]!, near[2 * place + 1]!]));
 }
 
-/** Looks at the nuclear pixels of patches, each run once. */
+/** Explorer of the nuclear pixels of patches. Each patch is run once. */
 class Explorer {
   readonly #places = new Map<string, number>();
-  /** By place: [stride, stride], 1 for a nuclear pixel. */
+  /** Masks by place: [stride, stride], 1 for a nuclear pixel. */
   readonly #masks = new Map<number, Uint8Array>();
 
   constructor(
@@ -55,7 +55,7 @@ class Explorer {
     }
   }
 
-  /** Places of the patches that one polygon needs. */
+  /** Returns the places of the patches that one polygon needs. */
   async placesFor(polygon: Polygon): Promise<number[]> {
     const { lattice } = this.source;
     const core = this.#core(polygon);
@@ -69,7 +69,7 @@ class Explorer {
     }
   }
 
-  /** The patches that a polygon touches, as a box; undefined if there are none. */
+  /** Returns the patches that a polygon touches, as a box; undefined if there are none. */
   #core(polygon: Polygon): Area | undefined {
     const { space } = this.source.lattice;
     const box = boxOf(polygon);
@@ -89,7 +89,7 @@ class Explorer {
     return touched.length === 0 ? undefined : touched.reduce(hullOf);
   }
 
-  /** Runs the net on patches that it has not been run on. */
+  /** Runs the net on those patches that it has not been run on. */
   async #look(places: readonly number[]): Promise<void> {
     const { patchIndices } = this.source;
     const { stride } = this.source.lattice;
@@ -115,7 +115,10 @@ class Explorer {
     }
   }
 
-  /** The hull of the core and of all nuclear pixels outside it that are connected to its edge, as far as they are known. */
+  /**
+   * Returns the hull of the core and of all nuclear pixels outside it that are connected to its edge, as far as they
+   * are known.
+   */
   #follow(core: Area, hull: Area, { width, height, stride }: Lattice): Area {
     let { left, top, right, bottom } = hull;
     const seen = new Map<number, Uint8Array>();

@@ -6,14 +6,17 @@ import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { PreparedSlide, SlideSettings } from './prepare.js';
 
-/** Share of the time since `start` that the net's devices were at work, given their seconds in ONNX Runtime. */
+/**
+ * Returns the share of the time since `start` in which the net's devices were at work, given their seconds in ONNX
+ * Runtime.
+ */
 export function busyShare(net: number, { inference }: Engine, start: number): number {
   const share = net / inference.width / ((performance.now() - start) / 1000);
-  return Math.min(share, 1); // more where some of the time was that of a device which is lost since
+  return Math.min(share, 1); // more than 1 if a device that was lost since was at work too
 }
 
 /**
- * What run.json says: how the other files were made.
+ * Returns the content of run.json: how the other files were made.
  * @param start when the slide was begun, on performance.now()'s clock
  * @param seconds busy seconds per stage
  */

@@ -19,20 +19,20 @@ import { SlideOutput } from './output.js';
 import { busyShare, runRecord } from './run-record.js';
 
 export interface SlideProgress {
-  /** Patches that are done, and all that will be. */
+  /** Number of patches that are done, and of all patches. */
   readonly done: number;
   readonly total: number;
   readonly nuclei: number;
-  /** Share of the time so far that the net's devices were at work. */
+  /** Share of the time so far in which the net's devices were at work. */
   readonly deviceBusy: number;
 }
 
-/** Where in its run a slide is. */
+/** Stage that a slide's run is in. */
 export type SlideStage = 'open' | 'tissue' | 'segment' | 'publish';
 
 export interface SlideObserver {
   stage?(stage: SlideStage): void;
-  /** Something the user should know about this slide. */
+  /** Called with something that the user should know about this slide. */
   notice?(message: string): void;
   progress?(progress: SlideProgress): void;
 }
@@ -46,10 +46,11 @@ export interface SlideResult {
 }
 
 /**
- * Segments one slide and writes its table and companions under `out`/<id>/. A run that was stopped or killed goes on
+ * Segments one slide and writes its table and other results under `out`/<id>/. A run that was stopped or killed goes on
  * where its journal says, and ends in the same bytes.
  * @param signal stops the run; what is done stays in the journal
- * @throws HoverslideError of any stage; `stopped` if the signal came, `device` or `deviceMemory` if the net's devices failed
+ * @throws HoverslideError of any stage; `stopped` if the signal came, `device` or `deviceMemory` if the net's devices
+ *   failed
  */
 export async function runSlide(
   path: string,
@@ -77,7 +78,7 @@ export async function runSlide(
       await journal.remove();
       return { id: prepared.id, folder: folder.path, hash: prepared.hash, summary };
     } catch (error) {
-      await journal.keep().catch(() => {}); // what is done stays; what went wrong first is what to say
+      await journal.keep().catch(() => {}); // what is done stays; the first error is the one to report
       throw error;
     } finally {
       await journal.close();
@@ -98,7 +99,7 @@ interface Work {
   readonly start: number;
 }
 
-/** Goes on where the journal says; begins anew if that does not fit. */
+/** Goes on from where the journal says, or begins anew if the journal does not fit. */
 async function segment(work: Work): Promise<SlideSummary> {
   const { prepared, journal, observer } = work;
   const { path } = prepared.slide;
@@ -118,7 +119,7 @@ async function segment(work: Work): Promise<SlideSummary> {
   }
 }
 
-/** Streams the slide's nuclei into the journal and its output. */
+/** Streams the slide's nuclei into the journal and the output. */
 async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Promise<SlideSummary> {
   const { prepared, engine, journal, folder, options, observer, signal, start } = work;
   const total = prepared.patchIndices.length / 2;

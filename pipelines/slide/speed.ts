@@ -16,7 +16,7 @@ export interface NetSpeed {
 }
 
 /**
- * How fast the bare net is, two batches in flight per device as in a run, after a batch to warm up.
+ * Measures how fast the bare net is, after a batch to warm up. Two batches are in flight per device, as in a run.
  * @param seconds how long to measure at least; never less than four batches
  * @throws HoverslideError as Inference.open does
  */
@@ -44,7 +44,7 @@ export async function netSpeed(model: Model, options: InferenceOptions, seconds:
   }
 }
 
-/** Values in no order, as tissue has them: all alike, a processor would have it easier. */
+/** Returns values in no order, as tissue has them. With equal values a processor would have less work. */
 function noise(count: number, { card }: Model): Uint8Array {
   const patches = new Uint8Array(count * card.patch ** 2 * 3);
   let state = 1;
@@ -57,15 +57,18 @@ function noise(count: number, { card }: Model): Uint8Array {
 
 export interface PipelineSpeed {
   readonly patches: number;
-  /** Of the stretch in which the slide streams, without opening it and writing its tables. */
+  /** Patches per second while the slide streams, without opening it and writing its tables. */
   readonly patchesPerSecond: number;
-  /** Share of the slide's wall time that the net's devices were at work. */
+  /** Share of the slide's wall time in which the net's devices were at work. */
   readonly deviceBusy: number;
   /** Busy seconds of each stage, summed over threads, and the wall time. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** How fast a whole slide is, into a folder that is removed again. @throws HoverslideError as runSlide does */
+/**
+ * Measures how fast a whole slide is. Its results go into a folder that is removed again.
+ * @throws HoverslideError as runSlide does
+ */
 export async function pipelineSpeed(
   slide: string,
   model: Model,

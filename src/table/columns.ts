@@ -6,12 +6,12 @@ import { outline } from './outline.js';
 
 interface ColumnText {
   readonly name: string;
-  /** Empty where the values have none. */
+  /** Unit of the values; empty where they have none. */
   readonly unit: string;
   readonly meaning: string;
 }
 
-/** Value of nucleus k of a block. */
+/** Function that gives the value of nucleus k of a block. */
 type Value<T> = (block: NucleiBlock, k: number, context: TableContext) => T;
 
 export interface StringColumn extends ColumnText {
@@ -21,14 +21,14 @@ export interface StringColumn extends ColumnText {
 
 export interface NumberColumn extends ColumnText {
   readonly type: 'float32' | 'float64';
-  /** Decimals in text formats; Parquet keeps what the type holds. */
+  /** Decimals in text formats. Parquet keeps what the type holds. */
   readonly decimals: number;
-  /** Name as a measurement in QuPath, where it is one. */
+  /** Name of the measurement in QuPath, where the column is one. */
   readonly measurement?: string;
   readonly value: Value<number>;
 }
 
-/** Parquet holds well-known binary, CSV well-known text, GeoJSON the geometry. */
+/** A column of polygons: well-known binary in Parquet, well-known text in CSV, the geometry in GeoJSON. */
 export interface PolygonColumn extends ColumnText {
   readonly type: 'polygon';
   readonly value: Value<Polygon>;
@@ -37,10 +37,10 @@ export interface PolygonColumn extends ColumnText {
 export type Column = StringColumn | NumberColumn | PolygonColumn;
 
 /**
- * The columns of a nucleus table: the one place that defines them. The Parquet metadata, the CSV header, the measurements
- * in QuPath and the README's table come from here.
- * Positions are float64, since float32 resolves only 1/64 px on a slide of 200,000 px; measures are float32, whose
- * seven digits are far finer than a pixel's share of any nucleus.
+ * The columns of a nucleus table, defined nowhere else. The Parquet metadata, the CSV header, the measurements in
+ * QuPath and the README's table come from here.
+ * Positions are float64, since float32 resolves only 1/64 px on a slide of 200,000 px. Measures are float32: its seven
+ * digits are far finer than a pixel's share of any nucleus.
  */
 export const columns = [
   {
@@ -263,7 +263,7 @@ export const columns = [
 
 export type ColumnName = (typeof columns)[number]['name'];
 
-/** Column names, types, units and meanings as the Parquet metadata carries them, in the order of the table. */
+/** Returns column names, types, units and meanings for the Parquet metadata, in the order of the table. */
 export function columnMetadata(): { name: string; type: string; unit: string; meaning: string }[] {
   return columns.map(({ name, type, unit, meaning }) => ({
     name,

@@ -6,29 +6,32 @@ import type { ModelSpace } from '../slide/model-space.js';
 export interface NucleusClass {
   readonly id: number;
   readonly name: string;
-  /** Red, green, blue, 0..255. */
+  /** Red, green and blue, 0..255. */
   readonly color: readonly [number, number, number];
 }
 
-/** What a table knows of its slide beside the nuclei themselves. */
+/** Facts about its slide that a table needs beside the nuclei themselves. */
 export interface TableContext {
   /** Hash of the slide's content: the name space of its nuclei's ids. */
   readonly slideHash: string;
   readonly space: ModelSpace;
   /** Origin of the picture that QuPath shows, in level-0 px: openslide.bounds-x and -y, else 0, 0. */
   readonly origin: { readonly x: number; readonly y: number };
-  /** Classes of the model's card; class 0 is a nucleus of which every pixel voted for background. */
+  /** Classes of the model's card. Class 0 is a nucleus whose pixels all voted for background. */
   readonly classes: readonly NucleusClass[];
-  /** Further entries for the table's own metadata; must not change from run to run. */
+  /** Further entries for the table's own metadata. They must not change from run to run. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The classes of a table in the order of summaries and legends: the card's, but class 0 last. */
+/** Returns the classes of a table in the order of summaries and legends: that of the card, but class 0 last. */
 export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
   return [...classes.filter(({ id }) => id !== 0), ...classes.filter(({ id }) => id === 0)];
 }
 
-/** @throws HoverslideError `internal` for an id that the card does not have. */
+/**
+ * Returns the class with an id.
+ * @throws HoverslideError `internal` for an id that the card does not have.
+ */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {

@@ -5,7 +5,10 @@ import { columns } from './columns.js';
 import type { TableContext, TableWriter } from './context.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 
-/** Opens a CSV table (RFC 4180, with line feeds): the columns of the Parquet table, the outline as well-known text. */
+/**
+ * Opens a CSV table (RFC 4180, with line feeds). It has the columns of the Parquet table, with the outline as
+ * well-known text.
+ */
 export async function openCsv(path: string, context: TableContext): Promise<TableWriter> {
   const file = await AtomicFile.open(path);
   const text = new ChunkedText((chunk) => file.write(chunk));
@@ -34,12 +37,15 @@ function line(fields: readonly string[]): string {
   return `${fields.map(quoted).join(',')}\n`;
 }
 
-/** Quotes a field. Not by papaparse, as the cohort's table is: it takes three times as long, for millions of rows. */
+/**
+ * Quotes a field. papaparse, which writes the cohort's table, is not used here: it takes three times as long, for
+ * millions of rows.
+ */
 function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** Well-known text of a polygon. */
+/** Returns the well-known text of a polygon. */
 function toWkt(rings: Polygon): string {
   const parts = rings.map((ring) => {
     const points: string[] = [];

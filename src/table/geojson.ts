@@ -12,8 +12,8 @@ import { ChunkedText, decimal, outlineDecimals } from './text.js';
  * Opens a GeoJSON file for QuPath (0.4 and later), compressed with gzip: one detection per nucleus.
  *
  * QuPath shows a slide cropped to openslide.bounds-* (unless it was imported with --no-crop) and counts pixels from
- * there, so the origin of the bounds is subtracted. Its regions of interest run along pixel edges, with (0, 0) the upper left
- * corner of the first pixel, as ours do.
+ * there. So the origin of the bounds is subtracted. QuPath's regions of interest run along pixel edges, as ours do:
+ * (0, 0) is the upper left corner of the first pixel.
  */
 export async function openGeoJson(path: string, context: TableContext): Promise<TableWriter> {
   const file = await AtomicFile.open(path);
@@ -41,7 +41,7 @@ export async function openGeoJson(path: string, context: TableContext): Promise<
   };
 }
 
-/** A gzip stream (its header holds no time) into a file; a write resolves when the compressor has taken it all. */
+/** A gzip stream into a file; its header holds no time. A write resolves when the compressor has taken all of it. */
 class GzipFile {
   private readonly gzip = createGzip();
   private readonly written: Promise<void>;
@@ -50,7 +50,7 @@ class GzipFile {
     this.written = pipeline(this.gzip, async (compressed: AsyncIterable<Buffer>) => {
       for await (const bytes of compressed) await file.write(bytes);
     });
-    // Whoever writes next, or ends, gets the error.
+    // The next `write`, or `end`, gets the error.
     this.written.catch(() => {});
   }
 
@@ -58,7 +58,7 @@ class GzipFile {
     const taken = new Promise<void>((resolve, reject) => {
       this.gzip.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-    // A failing file destroys the compressor, whose own error says less.
+    // A failing file destroys the compressor. The compressor's own error says less.
     await Promise.race([this.written, taken.catch(() => this.written)]);
   }
 

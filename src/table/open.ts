@@ -3,7 +3,7 @@ import { openCsv } from './csv.js';
 import { openGeoJson } from './geojson.js';
 import { openParquet } from './parquet.js';
 
-/** The formats of a table, and the name of its file in a slide's folder. */
+/** The formats of a table, each with the name of its file in a slide's folder. */
 export const tableFiles = {
   parquet: 'nuclei.parquet',
   csv: 'nuclei.csv',
@@ -16,8 +16,8 @@ export const tableFormats = Object.keys(tableFiles) as TableFormat[];
 const openers = { parquet: openParquet, csv: openCsv, geojson: openGeoJson };
 
 /**
- * Opens a table for writing. The file appears under `path` when the table is closed, whole, or never.
- * The bytes do not depend on how the nuclei are cut into blocks.
+ * Opens a table for writing. The file appears under `path` as a whole when the table is closed, or never. Its bytes do
+ * not depend on how the nuclei are cut into blocks.
  * @throws HoverslideError `output` if it cannot be written; so do the writer's methods.
  */
 export function openTable(format: TableFormat, path: string, context: TableContext): Promise<TableWriter> {

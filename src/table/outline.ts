@@ -6,18 +6,21 @@ import type { ModelSpace } from '../slide/model-space.js';
 const polygonType = 3;
 const littleEndian = 1;
 
-/** Gives the outline of nucleus k in level-0 px: shell first, then holes; closed, the first vertex repeated. */
+/**
+ * Returns the outline of nucleus k in level-0 px: shell first, then holes. Rings are closed: the first vertex is
+ * repeated.
+ */
 export function outline(block: NucleiBlock, k: number, space: ModelSpace): Ring[] {
   const rings = outlineOf(block, k);
   for (const ring of rings) {
-    // A loop, since most of a table's time goes here and `map` takes several times as long.
+    // A loop, since most of a table's time is spent here and `map` takes several times as long.
     for (let i = 0; i < ring.length; i++) ring[i] = space.toLevel0(ring[i]!);
   }
   return rings;
 }
 
 /**
- * Well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian.
+ * Returns the well-known binary of a polygon (OGC 06-103r4, 8.2.7), little-endian.
  * @param allocate gives a buffer of so many bytes
  */
 export function toWkb(rings: Polygon, allocate: (bytes: number) => Buffer): Buffer {
@@ -35,7 +38,7 @@ export function toWkb(rings: Polygon, allocate: (bytes: number) => Buffer): Buff
 }
 
 /**
- * Rings of a polygon in little-endian well-known binary.
+ * Reads the rings of a polygon in little-endian well-known binary.
  * @throws Error if the bytes are anything else.
  */
 export function fromWkb(wkb: Uint8Array): Ring[] {

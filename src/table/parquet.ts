@@ -7,20 +7,23 @@ import { toWkb } from './outline.js';
 import { zstd } from './zstd.js';
 
 /**
- * Rows of a row group, whatever the sizes of the blocks that come in. Few enough that one adds little to the memory of
- * a run, and that a reader who wants a region can skip most of them: rows come in Z-order.
+ * Rows of a row group, whatever the sizes of the blocks that come in. They are few enough that one row group adds
+ * little to the memory of a run, and that a reader who wants a region can skip most row groups: rows come in Z-order.
  */
 export const rowGroupSize = 16_384;
 
 const chunkBytes = 1 << 20;
 
-/** More than a compressed row group takes: a buffer that has to grow leaves its former self behind. */
+/**
+ * Size of the writer's buffer, larger than a compressed row group. A buffer that has to grow leaves its old memory
+ * behind.
+ */
 const rowGroupBytes = 1 << 23;
 
 type Values = Float64Array | Float32Array | string[] | Buffer[];
 type WriterOptions = ConstructorParameters<typeof ParquetWriter>[0];
 
-/** Opens a GeoParquet 1.1 table, compressed with Zstandard; memory holds one row group. */
+/** Opens a GeoParquet 1.1 table, compressed with Zstandard. Memory holds one row group. */
 export async function openParquet(path: string, context: TableContext): Promise<TableWriter> {
   const { compress } = await zstd();
   return new ParquetTable(await AtomicFile.open(path), context, compress);
@@ -57,7 +60,7 @@ class ParquetTable implements TableWriter {
 
   async close(): Promise<void> {
     if (this.rows > 0) await this.writeRowGroup();
-    // Only now is the extent known; the footer is what comes last in the file.
+    // The extent is known only now. The footer, which holds it, comes last in the file.
     this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.context), geo: JSON.stringify(this.geo()) });
     await this.parquet.finish();
     await this.bytes.flush();
@@ -82,7 +85,10 @@ class ParquetTable implements TableWriter {
     this.rows++;
   }
 
-  /** A value as the writer takes it: text that differs from row to row as bytes, since strings would be encoded one by one. */
+  /**
+   * Returns a value as the writer takes it. Text that differs from row to row becomes bytes, since strings would be
+   * encoded one by one.
+   */
   private stored(column: Column, block: NucleiBlock, k: number): number | string | Buffer {
     const value = column.value(block, k, this.context);
     if (typeof value === 'object') return toWkb(value, (bytes) => this.bytesOfRows.take(bytes));
@@ -112,7 +118,7 @@ class ParquetTable implements TableWriter {
     return Array.isArray(values) ? values.slice(0, this.rows) : values.subarray(0, this.rows);
   }
 
-  /** File metadata of GeoParquet 1.1; `crs` null: pixels of a slide have no place on Earth. */
+  /** Returns the file metadata of GeoParquet 1.1. `crs` is null, since pixels of a slide have no place on Earth. */
   private geo() {
     const { xmin, ymin, xmax, ymax } = this.extent;
     const empty = xmin > xmax;
@@ -128,12 +134,12 @@ class ParquetTable implements TableWriter {
 }
 
 /**
- * Memory that is given out in pieces and taken back all at once: the ids and outlines of a row group, most of what a
- * table holds, lie where those of the one before did.
+ * Memory that is given out in pieces and taken back all at once. Ids and outlines are most of what a table holds. Each
+ * row group reuses the memory of the one before.
  */
 class Arena {
   private readonly chunks: Buffer[] = [];
-  /** The chunk that is being given out, and how much of it is. */
+  /** The chunk that pieces are taken from, and how many of its bytes are given out. */
   private chunk = 0;
   private used = 0;
 
@@ -154,7 +160,7 @@ class Arena {
   }
 }
 
-/** Collects the bytes of a row group, then hands them to the file. */
+/** Buffer that collects the bytes of a row group, then hands them to the file. */
 class FileBytes extends ByteWriter {
   constructor(private readonly file: AtomicFile) {
     super(rowGroupBytes);

@@ -18,13 +18,13 @@ interface ValuesOf {
   string: string[];
   float32: Float32Array;
   float64: Float64Array;
-  /** In level-0 px: shell first, then holes, each closed by its first vertex. */
+  /** Polygons in level-0 px: shell first, then holes, each closed by its first vertex. */
   polygon: Polygon[];
 }
 
 type AllValues = { [C in (typeof columns)[number] as C['name']]: ValuesOf[C['type']] };
 
-/** Some rows of a table, column by column; entry k of every column is nucleus k. */
+/** Some rows of a table, column by column. Entry k of every column is nucleus k. */
 export type Rows<Name extends ColumnName = ColumnName> = { readonly count: number } & {
   readonly [N in Name]: AllValues[N];
 };
@@ -78,7 +78,7 @@ export class NucleusTable {
   }
 
   /**
-   * The rows in order, one row group (16,384 rows) at a time.
+   * Reads the rows in order, one row group (16,384 rows) at a time.
    * @param names columns to read; all of them by default
    */
   async *rowGroups<Name extends ColumnName = ColumnName>(

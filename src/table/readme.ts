@@ -1,20 +1,20 @@
 import { markdownTable } from 'markdown-table';
 import { columnMetadata } from './columns.js';
 
-/** Lines of the README between which its column table stands. */
+/** Lines of the README that enclose its column table. */
 export const columnTableMarkers = {
   begin: '<!-- columns: written by scripts/columns.js -->',
   end: '<!-- /columns -->',
 } as const;
 
-/** Gives the columns as a Markdown table, padded as prettier wants it. */
+/** Returns the columns as a Markdown table, padded as prettier wants it. */
 export function columnTable(): string {
   const rows = columnMetadata().map(({ name, type, unit, meaning }) => [`\`${name}\``, type, unit, meaning]);
   return markdownTable([['Column', 'Type', 'Unit', 'Meaning'], ...rows]);
 }
 
 /**
- * A README with its column table brought up to date.
+ * Returns a README with its column table brought up to date.
  * @throws Error if the markers are missing
  */
 export function withColumnTable(readme: string): string {

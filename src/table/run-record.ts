@@ -5,7 +5,7 @@ import { writeAtomically } from '../files.js';
 import { cardSchema } from '../model/card.js';
 import { tableFormats } from './open.js';
 
-/** What `run.json` holds: how a slide's other files were made. The one schema for its writer and all its readers. */
+/** Content of `run.json`: how a slide's other files were made. Its writer and all its readers use this one schema. */
 const schema = z.object({
   slide: z.object({
     path: z.string(),
@@ -16,7 +16,7 @@ const schema = z.object({
     pixel_size: z.object({ mpp: z.number(), source: z.string(), forced: z.boolean().optional() }),
   }),
   model: z.object({ path: z.string(), sha256: z.string(), card: cardSchema }),
-  /** As they were settled on. */
+  /** The options in force, with all defaults filled in. */
   options: z.object({
     id: z.string().optional(),
     mpp: z.number().optional(),
@@ -33,7 +33,7 @@ const schema = z.object({
     readBlock: z.int(),
   }),
   device: z.string().nullable(),
-  /** Why better providers were passed over, one line each. */
+  /** Reasons why better providers were passed over, one line each. */
   providers_passed_over: z.array(z.string()).readonly(),
   patches: z.int(),
   level0_px_per_model_px: z.number(),
@@ -44,7 +44,7 @@ const schema = z.object({
     openslide: z.string().nullable(),
   }),
   machine: z.object({ processor: z.string(), cores: z.int(), memory_bytes: z.number() }),
-  /** Share of the streaming time that the net's devices were at work. */
+  /** Share of the streaming time in which the net's devices were at work. */
   device_busy: z.number(),
   finished: z.iso.datetime(),
   /** Busy seconds of each stage, summed over threads, and the wall time. */
@@ -61,12 +61,18 @@ const schema = z.object({
 });
 export type RunRecord = z.infer<typeof schema>;
 
-/** @throws HoverslideError `output` */
+/**
+ * Writes a run's record.
+ * @throws HoverslideError `output`
+ */
 export async function writeRunRecord(path: string, record: RunRecord): Promise<void> {
   await writeAtomically(path, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** @throws HoverslideError `missing` if it cannot be read, `input` if it is not what this version writes */
+/**
+ * Reads a run's record.
+ * @throws HoverslideError `missing` if it cannot be read, `input` if it is not what this version writes
+ */
 export async function readRunRecord(path: string): Promise<RunRecord> {
   let text: string;
   try {

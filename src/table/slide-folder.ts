@@ -8,12 +8,12 @@ const overviewFile = 'overview.png';
 const thumbnailFile = 'thumbnail.jpg';
 const recordFile = 'run.json';
 
-/** The record comes last. */
+/** Names of the result files. The record comes last. */
 const resultFiles = [...Object.values(tableFiles), summaryFile, overviewFile, thumbnailFile, recordFile];
 
-/** The folder of one slide's results: the one place that knows the names of the files in it. */
+/** The folder of one slide's results. The names of the files in it are known nowhere else. */
 export class SlideFolder {
-  /** `OUT/<id>`. */
+  /** @param path `OUT/<id>` */
   constructor(readonly path: string) {}
 
   table(format: TableFormat): string {
@@ -32,29 +32,29 @@ export class SlideFolder {
     return join(this.path, thumbnailFile);
   }
 
-  /** How the other files were made. */
+  /** Path of the record, which says how the other files were made. */
   get record(): string {
     return join(this.path, recordFile);
   }
 
-  /** Folder: what is done of a slide that is not done yet. */
+  /** Path of the journal's folder: what is done of a slide that is not done yet. */
   get journal(): string {
     return join(this.path, 'journal');
   }
 
-  /** Folder: the slide's states in its cohort. */
+  /** Path of the folder with the slide's states in its cohort. */
   get states(): string {
     return join(this.path, 'states');
   }
 
-  /** Folder: results of the run at work, until they are whole and take the place of those that are there. */
+  /** Folder for the results of the run at work. When they are whole, they replace the results that are there. */
   get incoming(): SlideFolder {
     return new SlideFolder(join(this.path, '.incoming'));
   }
 
   /**
-   * Puts whole results in the place of those that are there, and removes old ones that have no successor. The record
-   * goes first and comes last: without it nothing counts as results.
+   * Replaces the results that are there with new ones that are whole, and removes old files that have no successor. The
+   * old record is removed first and the new one comes last, since without a record nothing counts as results.
    * @throws HoverslideError `output`
    */
   async replaceResults(): Promise<void> {
@@ -71,7 +71,7 @@ export class SlideFolder {
     });
   }
 
-  /** Names a file of it relative to the folder of all results, as a link in a report needs it. */
+  /** Returns the name of one of its files relative to the folder of all results, as a link in a report needs it. */
   link(file: string): string {
     return `${encodeURIComponent(basename(this.path))}/${basename(file)}`;
   }

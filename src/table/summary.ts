@@ -18,15 +18,18 @@ export interface GroupSummary {
   readonly area_um2: AreaSummary;
 }
 
-/** What `summary.json` holds, in this order. */
+/** Content of `summary.json`, in this order. */
 export interface SlideSummary extends GroupSummary {
   readonly slide: string;
-  /** um per level-0 px. */
+  /** Micrometres per level-0 px. */
   readonly mpp: number;
   readonly tissue_area_mm2: number;
-  /** By name, in the order of the model's card, class 0 (`unclassified`) last; fraction of all nuclei, 0 where there are none. */
+  /**
+   * Groups by class name, in the order of the model's card, with class 0 (`unclassified`) last. `fraction` is that of
+   * all nuclei, 0 where there are none.
+   */
   readonly classes: Readonly<Record<string, GroupSummary & { readonly fraction: number }>>;
-  /** Blobs so large that they were cut before nuclei were sought in them. */
+  /** Number of blobs so large that they were cut before nuclei were looked for in them. */
   readonly cut_blobs: number;
   /** Names of what on this slide cannot be, or hardly (plausibility.ts). */
   readonly flags: readonly string[];
@@ -36,13 +39,15 @@ export interface SlideSummary extends GroupSummary {
 
 export interface SummaryFacts {
   readonly slide: string;
-  /** Area that was found to be tissue (or that a mask names), in um2. */
+  /** Area in um2 that was found to be tissue, or that a mask names. */
   readonly tissueUm2: number;
   readonly cutBlobs: number;
   readonly notices: readonly string[];
 }
 
-/** Counts nuclei and their areas while they stream by. Areas are whole numbers of pixels, so a histogram is exact. */
+/**
+ * Counter of nuclei and their areas while they stream by. Areas are whole numbers of pixels, so a histogram is exact.
+ */
 export class SummaryBuilder {
   private readonly areas: Map<string, Histogram>;
 
@@ -98,17 +103,23 @@ export class SummaryBuilder {
   }
 }
 
-/** @throws HoverslideError `output` */
+/**
+ * Writes a slide's summary.
+ * @throws HoverslideError `output`
+ */
 export async function writeSummary(path: string, summary: SlideSummary): Promise<void> {
   await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
 }
 
-/** @throws Error if it cannot be read */
+/**
+ * Reads a slide's summary.
+ * @throws Error if it cannot be read
+ */
 export async function readSummary(path: string): Promise<SlideSummary> {
   return JSON.parse(await readFile(path, 'utf8')) as SlideSummary;
 }
 
-/** How often each whole number occurred: memory grows with the number of different ones only. */
+/** Count of how often each whole number occurred. Memory grows with the number of different ones only. */
 class Histogram {
   private readonly occurrences = new Map<number, number>();
   count = 0;
@@ -124,12 +135,12 @@ class Histogram {
     for (const [value, times] of other.occurrences) this.add(value, times);
   }
 
-  /** The middle value, or the mean of the two in the middle; there must be one. */
+  /** Returns the middle value, or the mean of the two in the middle. There must be at least one value. */
   median(): number {
     return (this.at(Math.floor((this.count - 1) / 2)) + this.at(Math.floor(this.count / 2))) / 2;
   }
 
-  /** The value at a place (from 0) in ascending order. */
+  /** Returns the value at a place (from 0) in ascending order. */
   private at(place: number): number {
     let seen = 0;
     for (const value of [...this.occurrences.keys()].sort((a, b) => a - b)) {

@@ -1,20 +1,23 @@
-/** Decimals of an outline's coordinates: a hundredth of a pixel, and whole pixels stay whole. */
+/** Decimals of an outline's coordinates: hundredths of a pixel. Whole pixels stay whole. */
 export const outlineDecimals = 2;
 
-/** A number for a text format: rounded half away from zero by its exact value, without trailing zeros, never an exponent. */
+/**
+ * Returns a number for a text format: rounded half away from zero by its exact value, without trailing zeros, never
+ * with an exponent.
+ */
 export function decimal(value: number, decimals: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(decimals)));
 }
 
 /**
- * Gathers text into chunks of exactly one size, however it comes in: neither the memory nor the chunks that a
- * compressor sees depend on the caller.
+ * Text that is gathered into chunks of exactly one size. The pieces in which it comes do not matter: neither the memory
+ * nor the chunks that a compressor sees depend on the caller.
  */
 export class ChunkedText {
   private chunk = Buffer.allocUnsafe(chunkSize);
   private length = 0;
 
-  /** @param write takes a chunk; the next one waits for it */
+  /** @param write takes a chunk; the next chunk waits for it */
   constructor(private readonly write: (chunk: Buffer) => Promise<void>) {}
 
   async append(text: string): Promise<void> {
@@ -27,7 +30,7 @@ export class ChunkedText {
     }
   }
 
-  /** Hands over what is left. */
+  /** Hands over the rest of the text. */
   async end(): Promise<void> {
     if (this.length > 0) await this.flush();
   }

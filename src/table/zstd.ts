@@ -3,17 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HoverslideError } from '../errors.js';
 import { withoutWasmReservation } from '../machine.js';
 
-/** Level 3, zstd's own default: higher ones cost more time than they save bytes on outlines. */
+/** Level 3 is zstd's own default. Higher levels cost more time than they save bytes on outlines. */
 const level = 3;
 
-/** Where its memory is refused, the library neither resolves nor rejects: it takes milliseconds, or it never comes. */
+/**
+ * Milliseconds to wait for the library. If its memory is refused, it neither resolves nor rejects. Otherwise it takes
+ * milliseconds.
+ */
 const patience = 10_000;
 
 let ready: Promise<void> | undefined;
 
 /**
- * Opens Zstandard as Parquet libraries ask for it. WebAssembly, because Node 20 has none of its own, and because the
- * same bytes must come out whatever Node it runs on.
+ * Opens Zstandard in the form that Parquet libraries expect. It runs in WebAssembly, because Node 20 has none of its
+ * own, and because the same bytes must come out on every version of Node.
  * @throws HoverslideError `unavailable` where a limit on the address space leaves no room for it
  */
 export async function zstd() {

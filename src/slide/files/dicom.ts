@@ -6,16 +6,19 @@ import dicomParser, { type DataSet } from 'dicom-parser';
 export interface DicomInstance {
   readonly name: string;
   readonly series: string;
-  /** For instance DERIVED, PRIMARY, VOLUME, RESAMPLED. */
+  /** Values of the image type, for instance DERIVED, PRIMARY, VOLUME, RESAMPLED. */
   readonly imageType: readonly string[];
-  /** Of the whole level. */
+  /** Size of the whole level in px. */
   readonly width: number;
   readonly height: number;
 }
 
 const wholeSlide = '1.2.840.10008.5.1.4.1.1.77.1.6';
 
-/** Tags that are read lie before the pixels; where headers are longer than the first, the second size is read. */
+/**
+ * Sizes of the part of a file that is read, in bytes. The tags that are read lie before the pixels; the second size is
+ * for headers that are longer than the first.
+ */
 const headSizes = [128 * 1024, 8 * 1024 * 1024];
 
 const folders = new Map<
@@ -23,12 +26,15 @@ const folders = new Map<
   { readonly modified: number; readonly instances: Promise<DicomInstance[]> }
 >();
 
-/** By its name; DICOM files often have no ending, and the last number of a UID looks like one. */
+/**
+ * Returns whether a file may be DICOM by its name. DICOM files often have no ending, and the last number of a UID looks
+ * like one.
+ */
 export function mayBeDicom(path: string): boolean {
   return /^(\.dcm|\.dicom|\.\d+|)$/i.test(parse(path).ext);
 }
 
-/** Instances of DICOM slides in a folder, sorted by name. */
+/** Returns the instances of DICOM slides in a folder, sorted by name. */
 export async function dicomInstances(folder: string): Promise<DicomInstance[]> {
   const modified = (await stat(folder)).mtimeMs;
   const known = folders.get(folder);
@@ -43,13 +49,13 @@ async function lookThrough(folder: string): Promise<DicomInstance[]> {
   const names = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
   const found: DicomInstance[] = [];
   for (const name of names.filter(mayBeDicom).sort()) {
-    const instance = await readInstance(folder, name).catch(() => undefined); // may not be read: no part of a slide
+    const instance = await readInstance(folder, name).catch(() => undefined); // unreadable: no part of a slide
     if (instance) found.push(instance);
   }
   return found;
 }
 
-/** Undefined for what is no instance of a DICOM slide. */
+/** Reads an instance of a DICOM slide. Returns undefined for a file that is none. */
 async function readInstance(folder: string, name: string): Promise<DicomInstance | undefined> {
   const path = join(folder, name);
   if (!(await stat(path)).isFile()) return undefined;
@@ -76,7 +82,7 @@ async function readInstance(folder: string, name: string): Promise<DicomInstance
   }
 }
 
-/** What can be read of a header, also where it is cut off. */
+/** Parses as much of a header as can be read, also where it is cut off. */
 function parseHead(bytes: Uint8Array): DataSet | undefined {
   try {
     return dicomParser.parseDicom(bytes, { untilTag: 'x00480007' });

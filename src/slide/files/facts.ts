@@ -10,7 +10,10 @@ export interface FileFacts {
   readonly modified: number;
 }
 
-/** @throws the system's error for a file that cannot be read; HoverslideError as slideFiles */
+/**
+ * Reads the size and the time of change of a slide's files.
+ * @throws the system's error for a file that cannot be read; HoverslideError as slideFiles
+ */
 export async function fileFacts(path: string, files?: SlideFiles): Promise<FileFacts> {
   const { folder, names } = files ?? (await slideFiles(path));
   const facts = await Promise.all(names.map((name) => stat(join(folder, name))));

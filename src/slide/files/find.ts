@@ -4,16 +4,18 @@ import { dicomInstances, mayBeDicom } from './dicom.js';
 import { seriesIn, slideEndings } from './slide-files.js';
 import { walk } from './walk.js';
 
-/** Endings of files that are taken for slides in a folder: of what OpenSlide reads, and of plain images. */
+/** Endings of files that count as slides in a folder: those that OpenSlide reads, and those of plain images. */
 const endings = new RegExp(`\\.(${[...slideEndings, 'tif', 'tiff', 'png', 'jpg', 'jpeg'].join('|')})$`, 'i');
 
-/** Slides that were found, and what was left out, in a line each. */
+/** Slides that were found, and notices about what was left out, one line each. */
 export interface FoundSlides {
   readonly slides: string[];
   readonly leftOut: string[];
 }
 
-/** Finds the slides at or below a folder, sorted, one path each; hidden files and results of hoverslide are left out. */
+/**
+ * Finds the slides at or below a folder, sorted, one path each. Hidden files and results of hoverslide are left out.
+ */
 export async function slidesBelow(folder: string): Promise<FoundSlides> {
   const { files: found, resultFolders, badNames } = await walk(folder);
   const hamamatsu = new Set(found.filter((path) => /\.vm[su]$/i.test(path)).map((path) => dirname(path)));
@@ -31,8 +33,9 @@ export async function slidesBelow(folder: string): Promise<FoundSlides> {
 }
 
 /**
- * One path for each DICOM slide that some of the files belong to. Files with DICOM's ending that are something else
- * stay: each will say what it is. Series of labels and the like are no slides.
+ * Returns one path for each DICOM slide that some of the files belong to. Files that have DICOM's ending but are
+ * something else are kept: each will fail with an error that says what it is. Series of labels and the like are not
+ * slides.
  */
 async function dicomSlides(candidates: readonly string[]): Promise<string[]> {
   const slides: string[] = [];
@@ -45,7 +48,7 @@ async function dicomSlides(candidates: readonly string[]): Promise<string[]> {
   return [...slides, ...strangers];
 }
 
-/** Files that a pattern names, sorted; undefined if the text is not a pattern. */
+/** Returns the files that a pattern names, sorted; undefined if the text is not a pattern. */
 export async function slidesMatching(pattern: string): Promise<string[] | undefined> {
   if (!isDynamicPattern(pattern)) return undefined;
   return (await glob(pattern, { absolute: true })).sort();

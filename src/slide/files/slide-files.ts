@@ -3,7 +3,7 @@ import { basename, dirname, join, parse } from 'node:path';
 import { HoverslideError } from '../../errors.js';
 import { dicomInstances, mayBeDicom, type DicomInstance } from './dicom.js';
 
-/** Endings of formats that only OpenSlide reads. */
+/** Endings of the formats that only OpenSlide reads. */
 export const slideEndings = [
   'svs',
   'ndpi',
@@ -21,20 +21,20 @@ export const slideEndings = [
 
 /** The files that make one slide. */
 export interface SlideFiles {
-  /** What the slide is called: the file without its ending; of DICOM the folder or series. */
+  /** Name of the slide: the file's name without its ending; for DICOM that of the folder or the series. */
   readonly id: string;
   readonly folder: string;
-  /** Below the folder: the one to open, then all others that its pixels come from. */
+  /** Paths relative to the folder: the file to open, then all others that its pixels come from. */
   readonly names: readonly [main: string, ...others: string[]];
-  /** A DICOM series, of which any file may be opened. */
+  /** Whether it is a DICOM series, of which any file may be opened. */
   readonly isSeries?: true;
-  /** Why these are not the whole slide, where files are missing. */
+  /** Reason why these are not the whole slide, where files are missing. */
   readonly lacking?: string;
 }
 
 /**
- * The one place that says which files make a slide. A DICOM slide is a series, named by any of its files or by the
- * folder that holds it alone; a link to a part of a slide stands for all of it.
+ * Finds the files that make a slide. No other place decides this. A DICOM slide is a series, named by any of its files
+ * or by the folder that holds it alone. A link to a part of a slide stands for all of it.
  * @throws HoverslideError `input` for a folder that is no slide; the system's error for a path that cannot be read
  */
 export async function slideFiles(path: string): Promise<SlideFiles> {
@@ -53,7 +53,10 @@ function alone(path: string): SlideFiles {
   return { id: parse(path).name, folder: dirname(path), names: [basename(path)] };
 }
 
-/** What lies beside a path; for a link to a part of a slide, what lies beside the file itself, if that is more. */
+/**
+ * Returns the slide's files beside a path. If the path is a link to a part of a slide and there are more files beside
+ * the linked file, returns those.
+ */
 async function richest(
   path: string,
   look: (path: string) => Promise<SlideFiles | undefined>,
@@ -65,7 +68,7 @@ async function richest(
   return there.isSeries ? there : { ...there, id: here.id };
 }
 
-/** The DICOM slides of a folder, a series each. */
+/** Returns the DICOM slides of a folder, one per series. */
 export async function seriesIn(folder: string): Promise<SlideFiles[]> {
   const all = new Map<string, DicomInstance[]>();
   for (const instance of await dicomInstances(folder)) {
@@ -100,7 +103,10 @@ function isVolume({ imageType }: DicomInstance): boolean {
   return imageType[2] === 'VOLUME';
 }
 
-/** A series whose largest level says that it was made smaller is a copy of a part. */
+/**
+ * Says what a series lacks; undefined if nothing. A series whose largest level says that it was made smaller is a copy
+ * of a part.
+ */
 function lackingLevel(instances: readonly DicomInstance[]): string | undefined {
   const [largest] = instances.filter(isVolume).sort((a, b) => b.width - a.width);
   if (largest?.imageType[3] !== 'RESAMPLED') return undefined;
@@ -110,7 +116,10 @@ function lackingLevel(instances: readonly DicomInstance[]): string | undefined {
   );
 }
 
-/** A MIRAX slide is a .mrxs file and the folder of the same name, whose Slidedat.ini names the files in it. */
+/**
+ * Finds the files of a MIRAX slide: a .mrxs file and the folder of the same name, whose Slidedat.ini names the files in
+ * it.
+ */
 async function mirax(path: string): Promise<SlideFiles> {
   const { dir, name, base } = parse(path);
   const companion = join(dir, name);
@@ -133,7 +142,7 @@ async function mirax(path: string): Promise<SlideFiles> {
   };
 }
 
-/** A Hamamatsu .vms or .vmu is a text that names the files with the pixels. */
+/** Finds the files of a Hamamatsu slide: a .vms or .vmu file is a text that names the files with the pixels. */
 async function hamamatsu(path: string): Promise<SlideFiles> {
   const { dir, base } = parse(path);
   const named = (await keys(path)).filter(([key]) =>
@@ -159,7 +168,10 @@ function notThere(missing: readonly string[], below = ''): string {
   return `${below}${missing[0]}${more} not there: copy all files of the slide`;
 }
 
-/** Keys and values of a text in the manner of .ini files, whatever their sections; none of what is too long for one. */
+/**
+ * Returns keys and values of a text like an .ini file. Sections are ignored. Returns none if the text is too long for
+ * such a file.
+ */
 async function keys(path: string): Promise<[key: string, value: string][]> {
   const size = await stat(path).then(
     ({ size }) => size,

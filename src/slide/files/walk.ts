@@ -3,15 +3,20 @@ import { join } from 'node:path';
 
 /** Files below a folder, and what was left out. */
 export interface Walk {
-  /** Dangling links are among them: each will say that there is no such file. */
+  /** Paths of the files. Dangling links are among them: each will fail with an error that there is no such file. */
   readonly files: string[];
-  /** Folders of results of hoverslide, which are never input. */
+  /** Folders with results of hoverslide, which are never input. */
   readonly resultFolders: string[];
-  /** Names that are not UTF-8, and so cannot be told or written down; bytes beyond ASCII are shown as in a shell. */
+  /**
+   * Names that are not UTF-8, so that they cannot be said or written down; bytes beyond ASCII are shown as in a shell.
+   */
   readonly badNames: string[];
 }
 
-/** Lists all files at or below a folder but hidden ones, through links too; a folder that is met again is passed over. */
+/**
+ * Lists all files at or below a folder except hidden ones. Links are followed. A folder that is met again is passed
+ * over.
+ */
 export async function walk(folder: string): Promise<Walk> {
   const found: Walk = { files: [], resultFolders: [], badNames: [] };
   const seen = new Set<string>();
@@ -40,7 +45,7 @@ export async function walk(folder: string): Promise<Walk> {
   return found;
 }
 
-/** Whether a folder is that of a slide's results: it has states (src/cohort/state-log.ts). */
+/** Returns whether a folder holds a slide's results: then it has states (src/cohort/state-log.ts). */
 async function holdsResults(folder: string): Promise<boolean> {
   const names = await readdir(join(folder, 'states')).catch(() => []);
   return names.some((name) => /^\d{4,}\.json$/.test(name));

@@ -21,7 +21,7 @@ const names: Readonly<Record<number, string>> = {
   52546: 'JPEG XL',
 };
 
-/** What a TIFF's compression is called. */
+/** Returns the name of a TIFF's compression. */
 export function compressionName(code: number): string {
   return names[code] ?? `number ${code}`;
 }

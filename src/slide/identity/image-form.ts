@@ -2,13 +2,13 @@ import type { Metadata } from 'sharp';
 import { HoverslideError } from '../../errors.js';
 import type { TiffDirectory } from './tiff-directories.js';
 
-/** How an image's samples are to be understood: what decides whether its pixels can be read as RGB of 8 bits. */
+/** Meaning of an image's samples. It decides whether the pixels can be read as RGB of 8 bits. */
 export interface ImageForm {
   readonly colour: 'RGB' | 'palette' | 'grey' | 'CMYK' | 'Lab' | 'no known colour';
   readonly channels: number;
-  /** Channels beyond the colour's that are no transparency. */
+  /** Number of channels beyond the colour's that are not transparency. */
   readonly strayChannels: number;
-  /** Bits of a sample; of an entry for a palette. */
+  /** Bits of a sample; for a palette, bits of an entry. */
   readonly bits: number;
   readonly samples: 'unsigned' | 'signed' | 'floating-point' | 'complex';
 }
@@ -19,7 +19,7 @@ const photometrics: Readonly<Record<number, ImageForm['colour']>> = {
   2: 'RGB',
   3: 'palette',
   5: 'CMYK',
-  6: 'RGB', // as YCbCr
+  6: 'RGB', // stored as YCbCr
   8: 'Lab',
   9: 'Lab',
   10: 'Lab',
@@ -46,7 +46,7 @@ function sampleKind(format: number | undefined): ImageForm['samples'] {
   return format === 2 ? 'signed' : format === 3 ? 'floating-point' : 'complex';
 }
 
-/** The form of a PNG or JPEG. */
+/** Returns the form of a PNG or JPEG. */
 export function formOfMetadata({ space, channels, depth, isPalette }: Metadata): ImageForm {
   const grey = space === 'b-w' || space === 'grey16' || channels < 3;
   const rgb = space === 'srgb' || space === 'rgb16';
@@ -60,8 +60,8 @@ export function formOfMetadata({ space, channels, depth, isPalette }: Metadata):
 }
 
 /**
- * Lets pass what is read as it was meant: RGB or a palette, of 8 bits or of all 16 (that these are used is seen in the
- * pixels), opaque or with one channel of transparency.
+ * Accepts images that are read as they were meant: RGB or a palette, of 8 bits or of all 16, opaque or with one channel
+ * of transparency. Whether all 16 bits are used is seen in the pixels only.
  * @throws HoverslideError `input` that says what was found, and how to convert it
  */
 export function checkForm(path: string, form: ImageForm): void {

@@ -2,16 +2,22 @@ import { HoverslideError } from '../../errors.js';
 import type { Rect } from '../binding.js';
 import type { Pyramid } from '../pyramid.js';
 
-/** Up to so many pixels of the smallest level are looked at, all of them or in windows spread evenly. */
+/**
+ * Largest number of pixels of the smallest level for which all are looked at. In a larger level, windows spread evenly
+ * are looked at.
+ */
 const most = 16e6;
 const windows = 5;
 const side = 512;
 
-/** Below this in every channel a pixel is padding, above it glass: neither says whether a picture has colours. */
+/**
+ * A pixel below this range in every channel is padding, and one above it is glass. Neither says whether a picture has
+ * colours.
+ */
 const middle = { from: 32, to: 215 };
 
 /**
- * Looks at some of the pixels for what no tag says: samples of 12 bits in 16, a picture in grey that is stored as RGB.
+ * Looks at some of the pixels for what no tag says: samples of 12 bits stored in 16, or a grey picture stored as RGB.
  * @param bits of a sample, as stored
  * @throws HoverslideError `input`
  */
@@ -34,7 +40,7 @@ export async function checkLook(path: string, pyramid: Pyramid, bits: number): P
     seen += pixels.length / 3;
   }
   if (bits === 16 && brightest < 128) {
-    const reached = brightest * 257; // readers round or cut off
+    const reached = brightest * 257; // approximate, since readers round or cut off
     const used = Math.max(8, Math.round(Math.log2(Math.max(1, reached))));
     throw new HoverslideError(
       'input',

@@ -1,14 +1,14 @@
 import sax from 'sax';
 
-/** What the OME-XML of a TIFF says of its first image. */
+/** Content of a TIFF's OME-XML about its first image. */
 export interface OmeImage {
   readonly channels: number;
-  /** Planes of a stack or times of a series: 1 for a picture. */
+  /** Number of planes of a stack or times of a series: 1 for a picture. */
   readonly depth: number;
   readonly names: readonly string[];
-  /** RGBA as 32 bits, where it is said. */
+  /** Colours of the channels, RGBA as 32 bits; undefined where none is stated. */
   readonly colours: readonly (number | undefined)[];
-  /** Directory of each channel's plane, where each has one. */
+  /** Directory of each channel's plane, where each channel has one. */
   readonly planes: readonly number[];
   /** Micrometres per pixel. */
   readonly mppX: number | undefined;
@@ -25,7 +25,7 @@ const micrometres: Readonly<Record<string, number>> = {
   m: 1e6,
 };
 
-/** Undefined for a description that is no OME-XML. */
+/** Parses the OME-XML in a TIFF's description. Returns undefined for a description that is no OME-XML. */
 export function parseOme(description: string | undefined): OmeImage | undefined {
   if (!description || !/<(\w+:)?OME[\s>]/.test(description.slice(0, 4096))) return undefined;
   let images = 0;
@@ -35,7 +35,7 @@ export function parseOme(description: string | undefined): OmeImage | undefined 
   const data: { ifd: number | undefined; channel: number; count: number | undefined }[] = [];
   const parser = sax.parser(true, { xmlns: false });
   parser.onerror = () => {
-    parser.resume(); // what can be read has to do
+    parser.resume(); // what can be read must suffice
   };
   parser.onopentag = ({ name, attributes }) => {
     const tag = name.replace(/^.*:/, '');
@@ -84,7 +84,10 @@ function planesOf(
   return planes;
 }
 
-/** Channels of red, green and blue, by name or by colour, else in this order; undefined if they are something else. */
+/**
+ * Returns the channels of red, green and blue, by name or by colour, else in this order; undefined if they are
+ * something else.
+ */
 export function redGreenBlue({ channels, depth, names, colours }: OmeImage): number[] | undefined {
   if (channels !== 3 || depth !== 1) return undefined;
   const byName = [/^r(ed)?$/i, /^g(reen)?$/i, /^b(lue)?$/i].map((name) =>

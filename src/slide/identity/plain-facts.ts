@@ -8,15 +8,15 @@ import { fileBytes } from './tiff-bytes.js';
 import { readTiff, type TiffFile } from './tiff-directories.js';
 import { pictureOf } from './tiff-picture.js';
 
-/** What a TIFF, PNG or JPEG is, all of it checked: it can be read as it was meant. */
+/** Facts about a TIFF, PNG or JPEG, all of them checked: it can be read as it was meant. */
 export interface PlainFacts {
   readonly format: string;
   readonly width: number;
   readonly height: number;
   readonly form: ImageForm;
-  /** The page that holds the picture, or those of its red, green and blue planes. */
+  /** The page that holds the picture, or the pages of its red, green and blue planes. */
   readonly pages: readonly number[];
-  /** 1 upright; 2 to 8 turned or mirrored, as TIFF and EXIF count. */
+  /** 1 is upright; 2 to 8 are turned or mirrored, as TIFF and EXIF count. */
   readonly orientation: number;
   readonly resolution: Resolution | undefined;
   /** Micrometres per pixel that an OME-TIFF states. */
@@ -27,7 +27,7 @@ export interface PlainFacts {
 const formats = ['tiff', 'png', 'jpeg'];
 
 /**
- * Says what a plain image is, before a pixel is read.
+ * Finds out what a plain image is, before a pixel is read.
  * @throws HoverslideError `input`: not such an image, cut off, or in a form that would not be read as it was meant
  */
 export async function plainFacts(path: string): Promise<PlainFacts> {

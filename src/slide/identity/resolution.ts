@@ -15,7 +15,10 @@ export function resolutionOfDirectory(directory: TiffDirectory): Resolution | un
   return unit && x && y && Number.isFinite(x + y) ? { x, y, unit } : undefined;
 }
 
-/** What a PNG says in its pHYs chunk, a JPEG in its EXIF or JFIF header; undefined if it states no physical size. */
+/**
+ * Returns the resolution from a PNG's pHYs chunk, or from a JPEG's EXIF or JFIF header; undefined if it states no
+ * physical size.
+ */
 export async function resolutionOfImage(read: ReadAt, metadata: Metadata): Promise<Resolution | undefined> {
   if (metadata.format === 'png') return pngResolution(read);
   const exif = metadata.exif && (await readTiff(bufferBytes(exifTiff(metadata.exif))));

@@ -5,23 +5,26 @@ import { fileBytes } from './tiff-bytes.js';
 import { readTiff, type TiffDirectory } from './tiff-directories.js';
 import { pictureOf } from './tiff-picture.js';
 
-/** What a slide that OpenSlide has opened is, beyond what OpenSlide says. */
+/** Facts about a slide opened by OpenSlide, beyond what OpenSlide says. */
 export interface SlideFacts {
   /** Bits of a sample, as stored. */
   readonly bits: number;
-  /** What an OME-TIFF states of its pixel size. */
+  /** Pixel size that an OME-TIFF states, as properties. */
   readonly properties: Readonly<Record<string, string>>;
-  /** Level-0 pixels per pixel that the resolution tags of a level state, by its width and height; undefined if they do not. */
+  /**
+   * Finds a level by its width and height, and returns how many level-0 pixels one of its pixels covers by the
+   * resolution tags; undefined if they do not say.
+   */
   readonly downsampleBy: (width: number, height: number) => { x: number; y: number } | undefined;
-  /** The picture lies in three grey planes, of which OpenSlide reads the first. */
+  /** Whether the picture lies in three grey planes, of which OpenSlide reads the first. */
   readonly inPlanes: boolean;
 }
 
 const nothing: SlideFacts = { bits: 8, properties: {}, downsampleBy: () => undefined, inPlanes: false };
 
 /**
- * Checks that OpenSlide reads a slide as it was meant. It hands back pixels of any TIFF that libtiff can show: grey as
- * RGB, 16 bits by their upper 8, a turned picture tile by tile, the first of several pages.
+ * Checks that OpenSlide reads a slide as it was meant. OpenSlide gives pixels of any TIFF that libtiff can show: grey
+ * as RGB, the upper 8 of 16 bits, a turned picture tile by tile, the first of several pages.
  * @param path by which errors name the file
  * @param vendor what OpenSlide takes the slide for
  * @throws HoverslideError `input` that says what was found

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Reads `length` bytes at `offset`, fewer where they end before. */
+/** Reads `length` bytes at `offset`, or fewer if the file or buffer ends before. */
 export type ReadAt = (offset: number, length: number) => Promise<Buffer>;
 
 export function fileBytes(file: FileHandle): ReadAt {
@@ -14,14 +14,17 @@ export function bufferBytes(buffer: Buffer): ReadAt {
   return (offset, length) => Promise.resolve(buffer.subarray(offset, offset + length));
 }
 
-/** How numbers and offsets stand in a TIFF: its byte order, and 4 bytes an offset or, in a BigTIFF, 8. */
+/** Number format of a TIFF: its byte order, and 4 bytes per offset or, in a BigTIFF, 8. */
 export class TiffNumbers {
   constructor(
     readonly little: boolean,
     readonly big: boolean,
   ) {}
 
-  /** Undefined for what is no TIFF. @param head the first 8 bytes, or more */
+  /**
+   * Returns the number format of a TIFF; undefined for a file that is no TIFF.
+   * @param head the first 8 bytes, or more
+   */
   static of(head: Buffer): TiffNumbers | undefined {
     const order = head.toString('latin1', 0, 2);
     if (head.length < 8 || (order !== 'II' && order !== 'MM')) return undefined;
@@ -42,7 +45,7 @@ export class TiffNumbers {
     return Number(this.little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
   }
 
-  /** The values of a tag as numbers; empty for types that hold none. */
+  /** Returns the values of a tag as numbers; empty for types that hold none. */
   values(type: number, bytes: Buffer): number[] {
     const size = typeSizes[type];
     if (size === undefined) return [];
@@ -64,7 +67,7 @@ export class TiffNumbers {
   }
 }
 
-/** Bytes of one value of each TIFF type that is read: bytes, text, 16, 32 and 64 bits, fractions, floats. */
+/** Bytes of one value, for each TIFF type that is read: bytes, text, 16, 32 and 64 bits, fractions, floats. */
 export const typeSizes: Readonly<Record<number, number>> = {
   1: 1,
   2: 1,

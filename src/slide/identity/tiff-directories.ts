@@ -1,6 +1,6 @@
 import { TiffNumbers, typeSizes, type ReadAt } from './tiff-bytes.js';
 
-/** What a directory of a TIFF says of its image. */
+/** Content of a TIFF's directory about its image. */
 export interface TiffDirectory {
   readonly width: number;
   readonly height: number;
@@ -9,19 +9,19 @@ export interface TiffDirectory {
   readonly compression: number;
   readonly photometric: number | undefined;
   readonly samplesPerPixel: number;
-  /** 1 unsigned, 2 signed, 3 floating point, 4 not said, 5 and 6 complex. */
+  /** 1 is unsigned, 2 signed, 3 floating point, 4 not stated, 5 and 6 complex. */
   readonly sampleFormats: readonly number[];
-  /** What samples beyond the colour's are: 0 not said, 1 and 2 alpha. */
+  /** Meaning of the samples beyond the colour's: 0 is not stated, 1 and 2 are alpha. */
   readonly extraSamples: readonly number[];
   readonly orientation: number;
   /** Pixels per `resolutionUnit`. */
   readonly xResolution: number | undefined;
   readonly yResolution: number | undefined;
-  /** 1 none, 2 inch (also where it is not said), 3 centimetre. */
+  /** 1 is none, 2 inch (also where it is not stated), 3 centimetre. */
   readonly resolutionUnit: number;
-  /** A smaller version of another image of the file. */
+  /** Whether it is a smaller version of another image of the file. */
   readonly reduced: boolean;
-  /** A transparency mask of another image of the file. */
+  /** Whether it is a transparency mask of another image of the file. */
   readonly mask: boolean;
   /** Width of its tiles; undefined for an image in strips. */
   readonly tileWidth: number | undefined;
@@ -29,9 +29,9 @@ export interface TiffDirectory {
 }
 
 export interface TiffFile {
-  /** In the order of the chain; those that hang below another one are not among them. */
+  /** Directories in the order of the chain. Those that hang below another one are not among them. */
   readonly directories: readonly TiffDirectory[];
-  /** Where the chain leads beyond the end of the file: it was cut off. */
+  /** Offset at which the chain leads beyond the end of the file, if the file was cut off. */
   readonly cutAt?: number;
 }
 
@@ -55,10 +55,10 @@ const tags = {
 
 const wanted = new Set<number>(Object.values(tags));
 
-/** The most directories and bytes of one tag that are looked at: beyond, it is damage. */
+/** Largest number of directories, and of bytes of one tag, that are looked at. More than that is damage. */
 const most = { directories: 65_536, bytes: 64 * 2 ** 20 };
 
-/** Reads what a TIFF's directories say, without its pixels; undefined for what is no TIFF. */
+/** Reads a TIFF's directories, without its pixels. Returns undefined for a file that is no TIFF. */
 export async function readTiff(read: ReadAt): Promise<TiffFile | undefined> {
   const head = await read(0, 16);
   const numbers = TiffNumbers.of(head);

@@ -3,16 +3,17 @@ import { formOfDirectory } from './image-form.js';
 import { parseOme, redGreenBlue, type OmeImage } from './ome.js';
 import type { TiffDirectory } from './tiff-directories.js';
 
-/** Which of a TIFF's directories are the picture. */
+/** The picture of a TIFF: which of its directories hold it. */
 export interface TiffPicture {
-  /** One that holds all colours, or those of the red, green and blue planes. */
+  /** One page that holds all colours, or the pages of the red, green and blue planes. */
   readonly pages: readonly [number] | readonly [red: number, green: number, blue: number];
   readonly ome: OmeImage | undefined;
 }
 
 /**
- * The picture of a TIFF that is no scanner's: its first directory, or the three planes that its OME-XML speaks of.
- * @throws HoverslideError `input` where others are as large or larger: then the first is a thumbnail, or one of a stack
+ * Finds the picture of a TIFF that is not a scanner's: its first directory, or the three planes that its OME-XML names.
+ * @throws HoverslideError `input` where other directories are as large or larger: then the first is a thumbnail, or one
+ *   of a stack
  */
 export function pictureOf(path: string, directories: readonly TiffDirectory[]): TiffPicture {
   const [first] = directories as [TiffDirectory];

@@ -19,7 +19,9 @@ const syntaxes: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.2.5': 'RLE lossless',
 };
 
-/** What OpenSlide's refusal of a slide means: a form that it does not read is no damage. */
+/**
+ * Returns an error line that explains OpenSlide's refusal of a slide. A form that OpenSlide does not read is no damage.
+ */
 export function openSlideErrorLine(text: string): string {
   const [, syntax] = /Unsupported transfer syntax ([\d.]+)/.exec(text) ?? [];
   if (syntax !== undefined) {
