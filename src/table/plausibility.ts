@@ -1,11 +1,17 @@
-import type { SlideSummary } from './summary.js';
-
 /** A result that sections of tissue stained with H&E do not give. */
 export interface Implausibility {
   readonly flag: string;
   /** What is odd and what may be behind it, for a person. */
   readonly meaning: string;
-  readonly applies: (summary: Omit<SlideSummary, 'flags'>) => boolean;
+  readonly applies: (summary: Found) => boolean;
+}
+
+/** What was found on a slide, as its summary has it. */
+interface Found {
+  readonly count: number;
+  readonly density_per_mm2: number | null;
+  readonly area_um2: { readonly median: number | null };
+  readonly classes: Readonly<Record<string, { readonly count: number }>>;
 }
 
 /** Nuclei below which a slide has too few to say what is usual on it. */

@@ -87,9 +87,7 @@ export class SummaryBuilder {
       classes: Object.fromEntries(classes),
       cut_blobs: cutBlobs,
     };
-    const flags = implausibilities
-      .filter(({ applies }) => applies({ ...summary, notices }))
-      .map(({ flag }) => flag);
+    const flags = implausibilities.filter(({ applies }) => applies(summary)).map(({ flag }) => flag);
     return { ...summary, flags, notices };
   }
 
