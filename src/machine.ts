@@ -30,7 +30,7 @@ function cgroupCores(): number[] {
   });
 }
 
-/** What a file of cgroups (version 2) says in this process's group and in all above it: each of them limits. */
+/** Reads a file of cgroups (version 2) in this process's group and in all groups above it: each of them is a limit. */
 function cgroupFiles(name: string): string[] {
   const texts: string[] = [];
   let group = /^0::(.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/';
@@ -51,7 +51,7 @@ function read(file: string): string {
 /** Node's option for WebAssembly without the 8 GiB of address space that it reserves for speed. */
 export const withoutWasmReservation = '--disable-wasm-trap-handler';
 
-/** Whether this process's address space is limited (ulimit -v; h_vmem of Grid Engine sets it). */
+/** Returns whether this process's address space is limited, by ulimit -v or by Grid Engine's h_vmem. */
 export function isAddressSpaceLimited(): boolean {
   return /^Max address space +\d/m.test(read('/proc/self/limits'));
 }

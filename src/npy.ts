@@ -66,7 +66,7 @@ export function readNpy(file: string): NpyArray {
 }
 
 /**
- * The header of a .npy file: NumPy's name of the type, the shape, and where the values begin.
+ * Reads the header of a .npy file: NumPy's name of the type, the shape, and where the values begin.
  * @param bytes the beginning of the file, with all of the header
  * @throws HoverslideError `input` if it is no such file, or its order is columns first.
  */

@@ -84,7 +84,7 @@ export class Claim {
     return this.running.progress;
   }
 
-  /** What the next heartbeat will say. */
+  /** Sets what the next heartbeat will say. */
   report(progress: Partial<Progress>): void {
     this.running = { ...this.running, progress: { ...this.running.progress, ...progress } };
   }
@@ -125,7 +125,7 @@ export class Claim {
     await this.#beating;
   }
 
-  /** A heartbeat that cannot be written does no harm by itself: the slide's own files will tell. */
+  /** Writes a heartbeat. One that cannot be written does no harm: writing results will fail with the reason. */
   async #beat(): Promise<void> {
     try {
       if (await this.log.isBehind(this.number)) {
@@ -163,7 +163,7 @@ export class Watch {
 
   constructor(private readonly pace: Pace) {}
 
-  /** True if the run that works on a slide is dead: its process has ended, or its heartbeat has stopped. */
+  /** Returns whether the run that works on a slide is dead: its process has ended, or its heartbeat has stopped. */
   isDead({ number, state }: { number: number; state: Running }): boolean {
     if (hasEnded(state.owner)) return true;
     const beat = `${number} ${state.heartbeat}`;

@@ -21,7 +21,7 @@ export const thisProcess: Owner = {
   machine: `${read('/proc/sys/kernel/random/boot_id')} ${pidNamespace()}`,
 };
 
-/** True if the process has certainly ended; of other machines this cannot be known. */
+/** Returns whether the process has certainly ended; for other machines this cannot be known. */
 export function hasEnded({ machine, pid, started }: Owner): boolean {
   return machine === thisProcess.machine && startOf(pid) !== started;
 }

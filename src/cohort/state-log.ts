@@ -12,7 +12,7 @@ export interface Logged {
   readonly state: SlideState;
 }
 
-/** What link(2) says where a file system (exFAT, many SMB and FUSE mounts) has no hard links. */
+/** Error codes of link(2) on file systems without hard links: exFAT, many SMB and FUSE mounts. */
 const withoutLinks = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** Milliseconds within which a file that has its name has its contents too, unless its writer has died. */
@@ -33,7 +33,7 @@ export class StateLog {
     this.#folder = folder.states;
   }
 
-  /** The last state; undefined if there is none. A file that a damaged disk left unreadable counts as its forerunner. */
+  /** Reads the last state; undefined if there is none. In place of an unreadable file the one before it counts. */
   async last(): Promise<Logged | undefined> {
     const numbers = (await namesIn(this.#folder))
       .filter((name) => /^\d+\.json$/.test(name))
@@ -73,7 +73,7 @@ export class StateLog {
     await naming(this.#path(number), () => rename(temporary, this.#path(number)));
   }
 
-  /** True if there is a state behind number `number`. */
+  /** Returns whether there is a state after number `number`. */
   async isBehind(number: number): Promise<boolean> {
     return (await stat(this.#path(number + 1)).catch(() => undefined)) !== undefined;
   }

@@ -10,7 +10,7 @@ import { StateLog } from './state-log.js';
 /** Slides whose states are read at a time. */
 const reads = 32;
 
-/** The states of all slides in a folder of results, by id. */
+/** Reads the states of all slides in a folder of results, sorted by id. */
 export async function readStates(out: string): Promise<SlideState[]> {
   let names: string[];
   try {
@@ -99,7 +99,7 @@ function isAlive({ owner, heartbeat }: Running): boolean {
   return !hasEnded(owner) && Date.now() - Date.parse(heartbeat) < defaultPace.patience;
 }
 
-/** What is left, at the pace of the slides that were done: larger files take longer. */
+/** Estimates the time left from the pace of the slides that are done, by bytes: larger files take longer. */
 function forecast(states: readonly SlideState[], runs: number) {
   let [slides, seconds, bytes, bytesLeft] = [0, 0, 0, 0];
   for (const state of states) {

@@ -33,7 +33,7 @@ export type ThreadReply = { readonly id: number } & (
     }
 );
 
-/** A batch that the device failed at. */
+/** Error of a batch that failed on its device. */
 export class BatchFailed extends HoverslideError {
   constructor(
     kind: ErrorKind,
@@ -96,7 +96,7 @@ export class InferenceThread {
     return this.#waiting.size;
   }
 
-  /** As Inference.run. @throws BatchFailed where the device failed, Error of all else */
+  /** Runs the net on a batch, as Inference.run. @throws BatchFailed if the device failed, Error otherwise */
   async run(patches: Uint8Array): Promise<InferenceResult> {
     const id = this.#next++;
     const answer = this.#answer(id);
@@ -107,7 +107,7 @@ export class InferenceThread {
     return reply.done;
   }
 
-  /** Ends the thread behind the batch that it is at: ended within ONNX Runtime, it would take the process with it. */
+  /** Ends the thread after its current batch. Ended inside ONNX Runtime, it would take the whole process with it. */
   async close(): Promise<void> {
     Atomics.store(this.#closing, 0, 1);
     this.#worker.postMessage(null); // wakes it

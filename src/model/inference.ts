@@ -48,7 +48,7 @@ export class Inference implements SessionFacts {
    */
   static async open(model: Model, options: InferenceOptions): Promise<Inference> {
     const { threads, batch } = options;
-    // Who names devices does not mean the CPU.
+    // Devices are GPUs, so naming one rules out the CPU.
     const provider = options.devices && options.provider === 'auto' ? 'cuda' : options.provider;
     if (options.devices && provider !== 'auto' && !traits[provider].devices) {
       throw new HoverslideError(
@@ -87,14 +87,14 @@ export class Inference implements SessionFacts {
     return traits[this.provider].devices ? this.#devices.map(({ number }) => number) : undefined;
   }
 
-  /** What the user should know, one line each; more once a device is lost. */
+  /** Notices for the user, one line each; a lost device adds one. */
   get notices(): readonly string[] {
     return this.#notices;
   }
 
   /**
-   * Runs the net on a full batch, on the device with the fewest waiting. What a device that is lost leaves undone, the
-   * others do. The buffer of `patches` moves to its thread and comes back in the result.
+   * Runs the net on a full batch, on the device with the fewest batches waiting. If that device is lost, another one
+   * runs the batch. The buffer of `patches` moves to the device's thread and comes back in the result.
    * @param patches uint8 [batch, patch, patch, 3] RGB
    * @throws HoverslideError `device` if the last device was lost, `deviceMemory` if one ran out of memory
    */
@@ -121,7 +121,7 @@ export class Inference implements SessionFacts {
   }
 }
 
-/** A table must not depend on which device a batch went to. */
+/** Refuses devices of different kinds: a table must not depend on the device that a batch went to. */
 function checkKind(devices: readonly Device[]): void {
   const [first, other] = [
     devices[0]!,

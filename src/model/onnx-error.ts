@@ -1,11 +1,11 @@
 /** An error of CUDA or its libraries; behind a semicolon ONNX Runtime names the place in its source. */
 const ofCuda = /\b(?:CUDA|CUDNN|CUDNN_FE|CUBLAS|CURAND|CUFFT) (?:failure|error)\b[^;]*/i;
 
-/** A want of memory in the words of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
+/** Matches errors of too little memory: of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
 const ofMemory =
   /out of (?:device )?memory|failed to allocate memory|ALLOC_FAILED|OUT_OF_DEVICE_MEMORY|bad[ _]alloc/i;
 
-/** A device that is gone in the words of WebGPU and TensorRT; of CUDA's errors those that are not of memory. */
+/** Matches errors of a lost device of WebGPU and TensorRT. CUDA's errors mean that too, unless they are of memory. */
 const ofLoss =
   /device\]? (?:is|was) lost|DEVICE_LOST|Failed to download data from buffer|TensorRT EP execution context enqueue failed/i;
 
@@ -20,8 +20,8 @@ export function onnxErrorLine(error: unknown): string {
 }
 
 /**
- * What a batch failed of: the device's memory (fewer patches at a time may do), the device (nothing of this process will
- * run on it any more), or something else, such as a net that cannot do what it is asked.
+ * Finds out why a batch failed: too little memory (a smaller batch may fit), a lost device (nothing in this process will
+ * run on it again), or something else, such as a net with a fault.
  */
 export function causeOf(error: unknown): 'memory' | 'lost' | 'other' {
   const text = textOf(error);

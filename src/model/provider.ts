@@ -8,7 +8,7 @@ export const providerChoices = ['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu'] as 
 export type ProviderChoice = (typeof providerChoices)[number];
 export type Provider = Exclude<ProviderChoice, 'auto'>;
 
-/** What `auto` tries, best first. WebGPU, which may be a slow software device, and TensorRT have to be asked for. */
+/** Providers that `auto` tries, best first. WebGPU (it may be a slow software device) and TensorRT must be named. */
 const automatic: readonly Provider[] = ['cuda', 'cpu'];
 
 export interface ProviderTraits {

@@ -132,7 +132,7 @@ export class Journal {
     this.#due = end + patience * (end - start);
   }
 
-  /** All nuclei appended so far, in order. */
+  /** Reads all nuclei appended so far, in order. */
   async *blocks(): AsyncGenerator<NucleiBlock> {
     yield* readBlocks(this.rows, this.#rowBytes);
   }
@@ -158,7 +158,7 @@ export class Journal {
   }
 }
 
-/** Patches that are done by the journal in a folder; 0 if there is none that can be read. */
+/** Reads how many patches are done by the journal in a folder; 0 if none can be read. */
 export async function journalPosition(folder: string): Promise<number> {
   const state = await readState(folder).catch(() => undefined);
   return typeof state === 'object' ? state.position : 0;
@@ -178,7 +178,7 @@ async function readState(folder: string): Promise<State | string | undefined> {
   return JSON.parse(json) as State;
 }
 
-/** The state of an earlier run if there is one, or why it is not used. */
+/** Reads the state of an earlier run if there is one, or why it is not used. */
 async function readUsableState(folder: string, fingerprint: string): Promise<State | string | undefined> {
   const state = await readState(folder);
   if (typeof state !== 'object') return state;
@@ -209,7 +209,7 @@ async function* readBlocks(rows: FileHandle, end: number): AsyncGenerator<Nuclei
   }
 }
 
-/** A full disk takes a part of what is written before it says so. */
+/** Writes all bytes: a full disk takes only some of them before it reports an error. */
 async function writeFully(file: FileHandle, data: Buffer, position: number): Promise<void> {
   for (let done = 0; done < data.length;) {
     done += (await file.write(data, done, data.length - done, position + done)).bytesWritten;

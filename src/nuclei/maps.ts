@@ -29,7 +29,7 @@ export function packMaps({ np, h, v, type }: FloatMaps): Uint8Array {
   return packed;
 }
 
-/** As ONNX's Round does it in a model's graph. */
+/** Rounds halves to even, as ONNX's Round does in a model's graph. */
 function roundHalfEven(x: number): number {
   const rounded = Math.round(x);
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;

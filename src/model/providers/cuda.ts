@@ -6,7 +6,7 @@ import { providerFolder, readInstalled } from './store.js';
 
 export type { CudaDevice } from '../../addon.js';
 
-/** What the user never asked for: no reason to say more about it than in the record of a run. */
+/** Error of a provider that was never installed. It is no reason for a notice: the record of a run mentions it. */
 export class NotInstalled extends Error {}
 
 /**
@@ -72,7 +72,7 @@ export function ownedDevices(visible: string | undefined = process.env['CUDA_VIS
   return Array.from({ length: Math.max(count, 1) }, (_, index) => index);
 }
 
-/** Whether the system's own search finds a library. */
+/** Returns whether the system's own search finds a library. */
 export function systemHas(soname: string): boolean {
   return addon().loadLibraryForGood(soname) === '';
 }

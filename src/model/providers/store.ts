@@ -32,7 +32,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** Written last: a folder without it is not an installation. */
 export const manifestName = 'cuda.json';
 
-/** What is installed; undefined where nothing is. @throws Error with one line if it is not whole any more */
+/** Reads what is installed; undefined if nothing is. @throws Error with one line if files are missing */
 export function readInstalled(folder: string = providerFolder()): Manifest | undefined {
   let text: string;
   try {
