@@ -97,7 +97,7 @@ describe('several devices', () => {
     const model = await openModel(writeTinyNet(join(folder, 'one.onnx')));
     await assert.rejects(
       Inference.open(model, { ...cpu, devices: [0] }),
-      refused('usage', /^--device: expected --provider cuda or tensorrt, found cpu$/),
+      refused('usage', /^option devices: expected provider cuda or tensorrt, found cpu$/),
     );
   });
 });
