@@ -1,15 +1,17 @@
-/** An error of CUDA or its libraries; behind a semicolon ONNX Runtime names the place in its source. */
+/** An error of CUDA or its libraries. After a semicolon ONNX Runtime names the place in its source. */
 const ofCuda = /\b(?:CUDA|CUDNN|CUDNN_FE|CUBLAS|CURAND|CUFFT) (?:failure|error)\b[^;]*/i;
 
-/** A want of memory in the words of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
+/** Messages for too little memory: of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
 const ofMemory =
   /out of (?:device )?memory|failed to allocate memory|ALLOC_FAILED|OUT_OF_DEVICE_MEMORY|bad[ _]alloc/i;
 
-/** A device that is gone in the words of WebGPU and TensorRT; of CUDA's errors those that are not of memory. */
+/**
+ * Messages for a lost device, of WebGPU and TensorRT. CUDA's errors that are not about memory also mean a lost device.
+ */
 const ofLoss =
   /device\]? (?:is|was) lost|DEVICE_LOST|Failed to download data from buffer|TensorRT EP execution context enqueue failed/i;
 
-/** Shortens an error of ONNX Runtime to one line, without the places in its source. */
+/** Shortens an error of ONNX Runtime to one line and removes the places in its source. */
 export function onnxErrorLine(error: unknown): string {
   const text = textOf(error);
   const known = ofCuda.exec(text) ?? /Failed to allocate memory for requested buffer of size \d+/.exec(text);
@@ -20,8 +22,10 @@ export function onnxErrorLine(error: unknown): string {
 }
 
 /**
- * What a batch failed of: the device's memory (fewer patches at a time may do), the device (nothing of this process will
- * run on it any more), or something else, such as a net that cannot do what it is asked.
+ * Finds why a batch failed.
+ * `memory`: the device ran out of memory; fewer patches at a time may fit.
+ * `lost`: the device is lost; nothing of this process will run on it any more.
+ * `other`: anything else, such as a net that cannot do what is asked.
  */
 export function causeOf(error: unknown): 'memory' | 'lost' | 'other' {
   const text = textOf(error);
