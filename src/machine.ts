@@ -3,8 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * Cores that this job owns, not those of the node: the least of the CPU affinity, the cgroups' quotas and what Slurm
- * gave to the task, or to the job on this node; at least 1.
+ * Returns the number of cores that belong to this job, not to the node: the smallest of the CPU affinity, the cgroups'
+ * quotas, and what Slurm gave to the task, or to the job on this node. At least 1.
  */
 export function ownedCores(): number {
   const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env;
@@ -13,7 +13,10 @@ export function ownedCores(): number {
   return Math.max(1, Math.floor(Math.min(...limits.filter((limit) => limit > 0))));
 }
 
-/** Memory that this job owns in bytes: the least of the machine's, the cgroups' and what Slurm gave to the job. */
+/**
+ * Returns the memory of this job in bytes: the smallest of the machine's memory, the cgroups' limits, and what Slurm
+ * gave to the job.
+ */
 export function ownedMemory(): number {
   const cgroups = [...cgroupFiles('memory.max'), read('/sys/fs/cgroup/memory/memory.limit_in_bytes')];
   const slurm = Number(process.env['SLURM_MEM_PER_NODE']) * 2 ** 20;
@@ -30,7 +33,7 @@ function cgroupCores(): number[] {
   });
 }
 
-/** What a file of cgroups (version 2) says in this process's group and in all above it: each of them limits. */
+/** Reads a cgroup file (version 2) of this process's group and of all groups above it, since each of them limits. */
 function cgroupFiles(name: string): string[] {
   const texts: string[] = [];
   let group = /^0::(.*)$/m.exec(read('/proc/self/cgroup'))?.[1] ?? '/';
@@ -48,10 +51,10 @@ function read(file: string): string {
   }
 }
 
-/** Node's option for WebAssembly without the 8 GiB of address space that it reserves for speed. */
+/** Node's option to run WebAssembly without reserving 8 GiB of address space for speed. */
 export const withoutWasmReservation = '--disable-wasm-trap-handler';
 
-/** Whether this process's address space is limited (ulimit -v; h_vmem of Grid Engine sets it). */
+/** Returns whether this process's address space is limited (by ulimit -v; h_vmem of Grid Engine sets it). */
 export function isAddressSpaceLimited(): boolean {
   return /^Max address space +\d/m.test(read('/proc/self/limits'));
 }

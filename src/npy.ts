@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HoverslideError } from './errors.js';
 
-/** Array for each type of number, by NumPy's name. */
+/** Array class for each type of number, by NumPy's name. */
 export const npyTypes = {
   '|b1': Uint8Array,
   '|u1': Uint8Array,
@@ -26,7 +26,7 @@ export type NpyData =
   | Float32Array
   | Float64Array;
 
-/** An array as NumPy keeps it in a .npy file: row-major. */
+/** An array as stored in a .npy file: row-major. */
 export interface NpyArray<Data extends NpyData = NpyData> {
   readonly shape: readonly number[];
   readonly data: Data;
@@ -36,7 +36,7 @@ const magic = Buffer.from('\x93NUMPY', 'latin1');
 
 /**
  * Reads a .npy file (NumPy's format, versions 1 to 3): little endian or single bytes, row-major, no objects.
- * @throws HoverslideError `missing` if there is none, `input` if it is not such a file or its size does not fit.
+ * @throws HoverslideError `missing` if it cannot be read, `input` if it is not such a file or its size does not fit.
  */
 export function readNpy(file: string): NpyArray {
   let bytes: Buffer;
@@ -66,9 +66,9 @@ export function readNpy(file: string): NpyArray {
 }
 
 /**
- * The header of a .npy file: NumPy's name of the type, the shape, and where the values begin.
- * @param bytes the beginning of the file, with all of the header
- * @throws HoverslideError `input` if it is no such file, or its order is columns first.
+ * Reads the header of a .npy file: NumPy's name of the type, the shape, and the offset of the values.
+ * @param bytes the beginning of the file, with the whole header
+ * @throws HoverslideError `input` if it is not a .npy file, or its order is column-major.
  */
 export function npyHeader(
   file: string,
@@ -92,7 +92,7 @@ export function npyHeader(
   return { descr, shape, offset };
 }
 
-/** An array as the bytes of a .npy file, version 1. */
+/** Encodes an array as the bytes of a .npy file, version 1. */
 export function npyBytes({ shape, data }: NpyArray): Buffer {
   const descr = Object.entries(npyTypes).findLast(([, Data]) => data instanceof Data)![0];
   const list = shape.length === 1 ? `${shape[0]},` : shape.join(', ');

@@ -2,7 +2,7 @@ import { blockColumns, type NucleiBlock } from './block.js';
 
 type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
-/** A block as bytes, for the journal of the same machine: native byte order. */
+/** Encodes a block as bytes in native byte order, for the journal on the same machine. */
 export function encodeBlock(block: NucleiBlock): Uint8Array {
   const header = new Uint32Array([block.count, block.ringStart.length, block.vertices.length, 0]);
   const parts: Column[] = [header, ...blockColumns.map(([name]) => block[name])];
@@ -16,9 +16,9 @@ export function encodeBlock(block: NucleiBlock): Uint8Array {
   return bytes;
 }
 
-/** The block that encodeBlock made these bytes of. @throws RangeError if they end early */
+/** Decodes a block from the bytes of encodeBlock. @throws RangeError if they end early */
 export function decodeBlock(bytes: Uint8Array): NucleiBlock {
-  const buffer = bytes.slice().buffer; // aligned, and the block's own
+  const buffer = bytes.slice().buffer; // aligned, and owned by the block
   const [count, ringStarts, vertices] = new Uint32Array(buffer, 0, 3);
   let offset = 16;
   const take = <T extends Column>(

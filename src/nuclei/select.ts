@@ -1,6 +1,6 @@
 import { blockColumns, type NucleiBlock } from './block.js';
 
-/** The rows of a block for which `keep` holds, in their order. */
+/** Returns the rows of a block for which `keep` holds, in their order. */
 export function selectRows(block: NucleiBlock, keep: (row: number) => boolean): NucleiBlock {
   const rows = Array.from({ length: block.count }, (_, row) => row).filter(keep);
   if (rows.length === block.count) return block;
