@@ -1,7 +1,7 @@
 /**
- * All that the C++ addon exports (native/addon). Every function throws a TypeError for an argument of the wrong type and
- * a RangeError for one out of range, with the names of the function and of the argument; C++ errors become an Error, or
- * a RangeError where an argument does not make sense. Coordinates and sizes are whole pixels.
+ * Everything that the C++ addon exports (native/addon). Every function throws a TypeError for an argument of the wrong
+ * type and a RangeError for one out of range; the message names the function and the argument. An error in C++ becomes
+ * an Error, or a RangeError where an argument does not make sense. Coordinates and sizes are whole pixels.
  */
 export interface Addon {
   /** Detaches an array's buffer, so that its memory is free at once. */
@@ -9,11 +9,11 @@ export interface Addon {
 
   /** Loads libopenslide. @throws Error with the linker's text */
   openSlideLibrary(library: string): { version: string; file: string };
-  /** Opens a slide; null if OpenSlide does not take the file for one. Rejects with OpenSlide's text. */
+  /** Opens a slide. Returns null if OpenSlide does not recognise the file as a slide. Rejects with OpenSlide's text. */
   openSlideOpen(library: string, path: string): Promise<OpenedSlide | null>;
   /**
    * Reads a rectangle of a level as RGB, [height, width, 3].
-   * @param background 0xRRGGBB, seen where the slide has no pixels
+   * @param background 0xRRGGBB, the colour where the slide has no pixels
    */
   openSlideReadRegion(
     handle: SlideHandle,
@@ -25,12 +25,15 @@ export interface Addon {
     background: number,
   ): Promise<Uint8Array>;
   openSlideReadAssociatedImage(handle: SlideHandle, name: string, background: number): Promise<RgbImage>;
-  /** Closes a slide once the reads in progress have ended. */
+  /** Closes a slide after the reads in progress have ended. */
   openSlideClose(handle: SlideHandle): void;
 
-  /** Returns the source pixels that output pixels [begin, end) are made of, at `scale` source pixels per output pixel. */
+  /**
+   * Returns the range of source pixels needed for output pixels [begin, end), at `scale` source pixels per output
+   * pixel.
+   */
   sourceRange(scale: number, begin: number, end: number): [begin: number, end: number];
-  /** Resamples RGB pixels, [height, width, 3], from a source rectangle that holds sourceRange of both axes. */
+  /** Resamples RGB pixels, [height, width, 3]. The source rectangle must hold the sourceRange of both axes. */
   resample(
     scale: number,
     source: Uint8Array,
@@ -44,17 +47,24 @@ export interface Addon {
     height: number,
   ): Promise<Uint8Array>;
 
-  /** Loads a library for the rest of the process. Returns the loader's reason why it cannot, else an empty text. */
+  /**
+   * Loads a library and keeps it loaded for the rest of the process. Returns '' or the loader's reason for the failure.
+   */
   loadLibraryForGood(file: string): string;
-  /** @throws Error with one line if there is no driver or it does not answer */
+  /**
+   * Returns the driver's version and devices.
+   * @throws Error with one line if there is no driver or it does not answer
+   */
   queryCudaDriver(): { readonly version: number; readonly devices: readonly CudaDevice[] };
-  /** Returns the names of Vulkan's devices. @throws Error with one line if there is no Vulkan or no device of it */
+  /** Returns the names of the Vulkan devices. @throws Error with one line if there is no Vulkan or no Vulkan device */
   queryVulkanDevices(): string[];
 
   Stitcher: new (lattice: LatticeShape, patches: Uint32Array, saved?: Uint8Array) => Stitcher;
-  /** Segments the blobs in a buffer from the stitcher with the four constants of a model. Blocks its thread. */
+  /**
+   * Segments the blobs in a buffer from the stitcher, with the four constants of a model. Blocks the calling thread.
+   */
   segmentBlobs(buffer: Uint8Array, hMin: number, hMax: number, vMin: number, vMax: number): NucleiBlock;
-  /** Finds instances, int32 [height, width], as the reference code does. The maps must not change meanwhile. */
+  /** Finds instances, int32 [height, width], as the reference code does. The maps must not change during the call. */
   referenceInstances(
     np: Float32Array,
     h: Float32Array,
@@ -67,11 +77,11 @@ export interface Addon {
 
   OverlapCounter: new () => OverlapCounter;
   /**
-   * Pairs points (x y interleaved) one to one so that the sum of distances is least; all of the smaller set get a
-   * partner. Returns the index of the partner for each point of `first`, -1 for none.
+   * Pairs points (x y interleaved) one to one so that the sum of distances is smallest. Every point of the smaller set
+   * gets a partner. Returns the index of the partner for each point of `first`, -1 for none.
    */
   pairPoints(first: Float32Array, second: Float32Array): Int32Array;
-  /** Pairs one to one, among `pairs` [n, 2] only, so that the sum of weights (above 0) is greatest; -1 for none. */
+  /** Pairs one to one, choosing among `pairs` [n, 2], so that the sum of weights (above 0) is greatest; -1 for none. */
   pairByWeight(
     pairs: Uint32Array,
     weights: Float64Array,
@@ -104,7 +114,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** A device as CUDA counts them: after CUDA_VISIBLE_DEVICES, a MIG slice being a device of its own. */
+/** A device in CUDA's numbering, which respects CUDA_VISIBLE_DEVICES. A MIG slice is a device of its own. */
 export interface CudaDevice {
   readonly name: string;
   readonly memoryBytes: number;
@@ -112,7 +122,7 @@ export interface CudaDevice {
   readonly minor: number;
 }
 
-/** How patches lie: each sees `patch` px and keeps the central `stride` px; the slide has `width` by `height` px. */
+/** How patches lie: each covers `patch` px and keeps the central `stride` px; the slide has `width` by `height` px. */
 export interface LatticeShape {
   readonly patch: number;
   readonly stride: number;
@@ -120,104 +130,110 @@ export interface LatticeShape {
   readonly height: number;
 }
 
-/** Puts blobs together across patches (native/stitch/stitcher.h says how). Busy while an `add` runs: it throws then. */
+/** Joins blobs across patches (see native/stitch/stitcher.h). Throws if it is called while an `add` runs. */
 export interface Stitcher {
-  /** Patches added so far. */
+  /** Number of patches added so far. */
   readonly position: number;
-  /** Blobs so far that were too large and were cut. */
+  /** Number of blobs so far that were too large and were cut. */
   readonly cutBlobs: number;
   /**
-   * Adds the next patches, in another thread; one call at a time.
+   * Adds the next patches in another thread. Only one call may run at a time.
    * @param patches uint8 [n, patch, patch, 3]
    * @param maps uint8 [n, stride, stride, 4]
-   * @returns the blobs that are complete with them, for segmentBlobs
+   * @returns the blobs that these patches complete, for segmentBlobs
    */
   add(patches: Uint8Array, maps: Uint8Array): Promise<Uint8Array>;
-  /** Returns all state but pixels. */
+  /** Returns the whole state except pixels. */
   save(): Uint8Array;
   /** Returns, after a restore, the places of the patches that must be refilled before the next `add`. */
   missing(): Uint32Array;
-  /** @throws Error if the patch is not as it was before the save */
+  /**
+   * Gives back the pixels and maps of one patch after a restore.
+   * @throws Error if the patch differs from the saved one
+   */
   refill(place: number, patch: Uint8Array, maps: Uint8Array): void;
 }
 
 /**
- * Measured nuclei, column by column, in model pixels; row k of every column is nucleus k.
- * What `segmentBlobs` returns, what the journal keeps, and what tables are written from.
+ * Measured nuclei, column by column, in model pixels. Row k of every column is nucleus k. `segmentBlobs` returns this,
+ * the journal keeps it, and tables are written from it.
  */
 export interface NucleiBlock {
   readonly count: number;
-  /** First pixel in raster order, [count, 2] x y: names the nucleus, since no two nuclei share a pixel. */
+  /** First pixel in raster order, [count, 2] x y. It identifies the nucleus, since no two nuclei share a pixel. */
   readonly firstPixel: Int32Array;
   /** Bounding box, [count, 4] x y width height. */
   readonly box: Int32Array;
-  /** Pixels of the nucleus (holes not counted). */
+  /** Number of pixels of the nucleus, without holes. */
   readonly area: Int32Array;
   /** Mean of pixel centres (+0.5), [count, 2] x y. */
   readonly centroid: Float64Array;
-  /** Crofton's formula over four directions, as scikit-image's perimeter_crofton. */
+  /** Perimeter by Crofton's formula over four directions, as scikit-image's perimeter_crofton. */
   readonly perimeter: Float64Array;
-  /** Axes of the ellipse with the same second moments, as scikit-image's regionprops. */
+  /** Axes of the ellipse with the same second moments, as in scikit-image's regionprops. */
   readonly majorAxis: Float64Array;
   readonly minorAxis: Float64Array;
   readonly eccentricity: Float64Array;
   /** Area over the area of the convex hull of the pixel squares. */
   readonly solidity: Float64Array;
-  /** Angle of the major axis to the x axis in radians, -pi/2 < angle <= pi/2, y pointing down. */
+  /** Angle of the major axis to the x axis in radians, -pi/2 < angle <= pi/2; y points down. */
   readonly orientation: Float64Array;
-  /** Class id of the model's card; 0 where every vote was background. */
+  /** Class id of the model's card; 0 if every vote was background. */
   readonly type: Uint8Array;
   /** Share of the pixels that voted for `type`. */
   readonly share: Float64Array;
   /** Mean nuclear probability, 0..1. */
   readonly probability: Float64Array;
-  /** Optical density per stain, [count, 4]: haematoxylin mean and standard deviation, eosin mean and standard deviation. */
+  /** Optical density per stain, [count, 4]: mean and standard deviation of haematoxylin, then of eosin. */
   readonly stain: Float64Array;
   /** Outline rings along pixel edges, shell first, closed (first vertex repeated), [vertices, 2] x y. */
   readonly vertices: Int32Array;
-  /** Rings of nucleus k are ringStart[nucleusRing[k]] .. ringStart[nucleusRing[k + 1]]: vertex index, one more than rings. */
+  /**
+   * Vertex index at which each ring starts, number of rings + 1 entries. Nucleus k has the rings
+   * ringStart[nucleusRing[k]] .. ringStart[nucleusRing[k + 1]].
+   */
   readonly ringStart: Uint32Array;
   /** First ring of each nucleus, count + 1 entries. */
   readonly nucleusRing: Uint32Array;
 }
 
-/** What the reference code lists of each instance; row k of every column is one instance, in ascending order of ids. */
+/** The instances as the reference code lists them. Row k of every column is one instance, in ascending order of ids. */
 export interface InstanceTable {
   readonly count: number;
   readonly id: Int32Array;
-  /** [count, 4] row0 column0 row1 column1, the second pair exclusive. */
+  /** Bounding box, [count, 4] row0 column0 row1 column1; row1 and column1 are exclusive. */
   readonly box: Int32Array;
   /** Mean of integer pixel coordinates, [count, 2] x y. */
   readonly centroid: Float64Array;
-  /** The most frequent class; 0 where every vote was background. */
+  /** The most frequent class; 0 if every vote was background. */
   readonly type: Uint8Array;
-  /** Its share of the pixels, with the 1e-6 that the reference adds to their number. */
+  /** Share of the pixels that have this class. As in the reference code, 1e-6 is added to the number of pixels. */
   readonly share: Float64Array;
-  /** Outer borders through pixel centres as OpenCV's CHAIN_APPROX_SIMPLE, open, [vertices, 2] x y. */
+  /** Outer borders through pixel centres, as OpenCV's CHAIN_APPROX_SIMPLE gives them; not closed, [vertices, 2] x y. */
   readonly contour: Int32Array;
-  /** First vertex of each contour, then the number of vertices. */
+  /** First vertex of each contour, followed by the number of vertices. */
   readonly contourStart: Uint32Array;
 }
 
 export interface LabelStats {
-  /** Ascending, background left out, [n]. */
+  /** The labels in ascending order, without background, [n]. */
   readonly labels: Int32Array;
-  /** Pixels, sum of x and sum of y of each label, [n, 3], whole numbers. */
+  /** Number of pixels, sum of x and sum of y of each label, [n, 3], whole numbers. */
   readonly moments: Float64Array;
 }
 
 export interface OverlapTable {
   readonly first: LabelStats;
   readonly second: LabelStats;
-  /** Indices into the labels of first and second that share pixels, ascending, [pairs, 2]. */
+  /** Indices of labels of `first` and `second` that share pixels, ascending, [pairs, 2]. */
   readonly pairs: Uint32Array;
-  /** Pixels shared, [pairs]. */
+  /** Number of shared pixels, [pairs]. */
   readonly intersections: Float64Array;
 }
 
-/** Counts in one pass, strip by strip, how the labels of two maps overlap. */
+/** Counts how the labels of two maps overlap, strip by strip, in one pass. */
 export interface OverlapCounter {
-  /** Adds rows `top` and following of both maps, row-major; 0 is background, negative labels are refused. */
+  /** Adds rows of both maps, starting at row `top`, row-major. 0 is background; negative labels are refused. */
   add(first: Int32Array, second: Int32Array, width: number, top: number): void;
   table(): OverlapTable;
 }

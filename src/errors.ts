@@ -1,17 +1,17 @@
 /**
- * What went wrong, as a script sees it: each kind has an exit code of its own (see the README's table).
- * 64 and up follow sysexits(3), so that they cannot be mistaken for a signal or for Node's own codes.
+ * Kinds of errors, as a script sees them. Each kind has an exit code (see the README's table). Codes from 64 follow
+ * sysexits(3), so that they cannot be confused with a signal or with Node's own codes.
  */
 export const exitCodes = {
-  /** Some slides failed, others were done. */
+  /** Some slides failed and others were done. */
   partial: 1,
   /** An option or argument that does not make sense. */
   usage: 64,
-  /** A file that is not a slide, image, mask or table that can be read. */
+  /** A file that cannot be read as a slide, image, mask or table. */
   input: 65,
-  /** A file or folder that is not there or may not be read. */
+  /** A file or folder that does not exist or may not be read. */
   missing: 66,
-  /** No pixel size, or one outside what the model was trained on. */
+  /** An unknown pixel size, or one outside the range that the model was trained on. */
   pixelSize: 67,
   /** A model whose inputs, outputs or card do not fit. */
   model: 68,
@@ -19,20 +19,20 @@ export const exitCodes = {
   unavailable: 69,
   /** A fault in hoverslide itself. */
   internal: 70,
-  /** The net's device was lost in mid-run; the same command goes on from the journal. */
+  /** The net's device was lost during the run. The same command continues from the journal. */
   device: 71,
-  /** The net's device ran out of memory in mid-run; smaller batches take less. */
+  /** The net's device ran out of memory during the run. Smaller batches take less. */
   deviceMemory: 71,
   /** No space left, or an output that cannot be written. */
   output: 73,
-  /** Stopped by a signal at a safe point; the same command goes on from there. */
+  /** Stopped by a signal at a safe point. The same command continues from there. */
   stopped: 75,
 } as const;
 
 export type ErrorKind = keyof typeof exitCodes;
 
 export interface HoverslideErrorOptions extends ErrorOptions {
-  /** The option of the API that it is about: the message names it, and others, as `option mpp`. */
+  /** The option of the API that the error is about. The message names it, and other options, as `option mpp`. */
   readonly option?: string;
 }
 
@@ -62,7 +62,7 @@ export class HoverslideError extends Error {
   }
 }
 
-/** Returns the one line to show for anything thrown. */
+/** Returns the one line to show for any thrown value. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split('\n', 1)[0]!;

@@ -18,9 +18,9 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * A file that appears under its name only when it is whole: written beside it under a temporary name, then renamed.
- * The temporary name is always the same, so that what a killed run left behind is overwritten by the next.
- * Every failure is a HoverslideError `output` that names the file.
+ * A file that appears under its name only when it is complete. It is written beside its place under a temporary name,
+ * then renamed. The temporary name is always the same, so the next run overwrites what a killed run left behind. Every
+ * failure is a HoverslideError `output` that names the file.
  */
 export class AtomicFile {
   private constructor(
@@ -42,7 +42,7 @@ export class AtomicFile {
     await naming(this.path, () => this.handle.writeFile(data));
   }
 
-  /** Makes the file durable and gives it its name. */
+  /** Makes the file durable and renames it to its final name. */
   async commit(): Promise<void> {
     await naming(this.path, async () => {
       await this.handle.sync();
@@ -52,14 +52,14 @@ export class AtomicFile {
     });
   }
 
-  /** Leaves nothing behind; a file that already has the name stays as it is. */
+  /** Removes the temporary file. A file that already has the final name stays as it is. */
   async discard(): Promise<void> {
     await this.handle.close().catch(() => {});
     await rm(this.temporary, { force: true });
   }
 }
 
-/** Writes a whole file; under `path` there is either what was there before or all of `data`. */
+/** Writes a whole file. At any time `path` holds either the old contents or all of `data`. */
 export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
   const file = await AtomicFile.open(path);
   try {
@@ -72,8 +72,8 @@ export async function writeAtomically(path: string, data: Uint8Array | string): 
 }
 
 /**
- * Makes a folder and those above it. Node's own way of that never returns where a file system denies a folder as if
- * it lacked the one above (/proc does).
+ * Makes a folder and the folders above it. Node's own recursive mkdir never returns if a file system refuses a folder
+ * with the error for a missing parent folder (/proc does).
  * @throws HoverslideError `output`
  */
 export async function makeFolder(path: string): Promise<void> {
@@ -92,10 +92,7 @@ export async function makeFolder(path: string): Promise<void> {
   await naming(path, () => make(path));
 }
 
-/**
- * Removes a folder with all that is in it, if it is there.
- * @throws HoverslideError `output`
- */
+/** Removes a folder and its contents, if it exists. @throws HoverslideError `output` */
 export async function removeFolder(path: string): Promise<void> {
   await naming(path, () => rm(path, { recursive: true, force: true }));
 }
@@ -117,7 +114,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Runs work on a file; a failure is a HoverslideError `output` that names it. */
+/** Runs `work` on a file. A failure becomes a HoverslideError `output` that names the file. */
 export async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,8 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * Cores that this job owns, not those of the node: the least of the CPU affinity, the cgroups' quotas and what Slurm
- * gave to the task, or to the job on this node; at least 1.
+ * Returns the number of cores that belong to this job, not to the node: the smallest of the CPU affinity, the cgroups'
+ * quotas, and what Slurm gave to the task, or to the job on this node. At least 1.
  */
 export function ownedCores(): number {
   const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env;
@@ -13,7 +13,10 @@ export function ownedCores(): number {
   return Math.max(1, Math.floor(Math.min(...limits.filter((limit) => limit > 0))));
 }
 
-/** Memory that this job owns in bytes: the least of the machine's, the cgroups' and what Slurm gave to the job. */
+/**
+ * Returns the memory of this job in bytes: the smallest of the machine's memory, the cgroups' limits, and what Slurm
+ * gave to the job.
+ */
 export function ownedMemory(): number {
   const cgroups = [...cgroupFiles('memory.max'), read('/sys/fs/cgroup/memory/memory.limit_in_bytes')];
   const slurm = Number(process.env['SLURM_MEM_PER_NODE']) * 2 ** 20;
@@ -48,7 +51,7 @@ function read(file: string): string {
   }
 }
 
-/** Node's option for WebAssembly without the 8 GiB of address space that it reserves for speed. */
+/** Node's option to run WebAssembly without reserving 8 GiB of address space for speed. */
 export const withoutWasmReservation = '--disable-wasm-trap-handler';
 
 /** Returns whether this process's address space is limited, by ulimit -v or by Grid Engine's h_vmem. */

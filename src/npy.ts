@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HoverslideError } from './errors.js';
 
-/** Array for each type of number, by NumPy's name. */
+/** Array class for each type of number, by NumPy's name. */
 export const npyTypes = {
   '|b1': Uint8Array,
   '|u1': Uint8Array,
@@ -26,7 +26,7 @@ export type NpyData =
   | Float32Array
   | Float64Array;
 
-/** An array as NumPy keeps it in a .npy file: row-major. */
+/** An array as stored in a .npy file: row-major. */
 export interface NpyArray<Data extends NpyData = NpyData> {
   readonly shape: readonly number[];
   readonly data: Data;
@@ -36,7 +36,7 @@ const magic = Buffer.from('\x93NUMPY', 'latin1');
 
 /**
  * Reads a .npy file (NumPy's format, versions 1 to 3): little endian or single bytes, row-major, no objects.
- * @throws HoverslideError `missing` if there is none, `input` if it is not such a file or its size does not fit.
+ * @throws HoverslideError `missing` if it cannot be read, `input` if it is not such a file or its size does not fit.
  */
 export function readNpy(file: string): NpyArray {
   let bytes: Buffer;
@@ -92,7 +92,7 @@ export function npyHeader(
   return { descr, shape, offset };
 }
 
-/** An array as the bytes of a .npy file, version 1. */
+/** Encodes an array as the bytes of a .npy file, version 1. */
 export function npyBytes({ shape, data }: NpyArray): Buffer {
   const descr = Object.entries(npyTypes).findLast(([, Data]) => data instanceof Data)![0];
   const list = shape.length === 1 ? `${shape[0]},` : shape.join(', ');

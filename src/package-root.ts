@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds package.json; this file runs as dist/src/package-root.js below it. */
+/** The folder that holds package.json. This file runs as dist/src/package-root.js below it. */
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 /** This package's version. */
 export const packageVersion = versionIn(join(packageRoot, 'package.json'));
 
-/** Version of ONNX Runtime: results are repeatable within one. */
+/** Version of ONNX Runtime. Results are repeatable within one version. */
 export const onnxruntimeVersion = versionIn(require.resolve('onnxruntime-node/package.json'));
 
 function versionIn(file: string): string {

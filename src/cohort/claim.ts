@@ -9,14 +9,16 @@ import {
 } from './state.js';
 import type { Logged, StateLog } from './state-log.js';
 
-/** Times of the heartbeat in milliseconds. */
+/** Times of the heartbeat, in milliseconds. */
 export interface Pace {
   readonly heartbeat: number;
-  /** Without a heartbeat for so long a run is dead. Caches of network file systems can hide one for a minute. */
+  /**
+   * A run without a heartbeat for this long is dead. Caches of network file systems can hide a heartbeat for a minute.
+   */
   readonly patience: number;
-  /** Between looks at slides that other runs work on. */
+  /** Time between checks of slides that other runs work on. */
   readonly look: number;
-  /** Without any progress for so long the work on a slide hangs: no stage is silent for nearly as long. */
+  /** A slide without any progress for this long hangs. No stage is silent for nearly as long. */
   readonly stall: number;
 }
 
@@ -27,10 +29,10 @@ export const defaultPace: Pace = {
   stall: 3_600_000,
 };
 
-/** Deaths in a row at one place after which a slide is held to be the cause. */
+/** Number of deaths in a row at one place after which the slide is taken to be the cause. */
 export const mostDeaths = 3;
 
-/** The right of this process to work on a slide, kept alive by a heartbeat until it ends in another state. */
+/** The right of this process to work on a slide. A heartbeat keeps it alive until the slide ends in another state. */
 export class Claim {
   readonly #timer: NodeJS.Timeout;
   readonly #lost = new AbortController();
@@ -47,8 +49,8 @@ export class Claim {
   }
 
   /**
-   * Claims a slide behind the state that was seen last; undefined if another process was faster.
-   * @param reached patches that are done by the slide's journal
+   * Claims a slide by appending a state after the last one seen. Returns undefined if another process was faster.
+   * @param reached number of patches that are done according to the slide's journal
    */
   static async take(
     log: StateLog,
@@ -75,7 +77,7 @@ export class Claim {
       : undefined;
   }
 
-  /** Aborted when another run has taken the slide over, holding this one for dead. */
+  /** Signal that is aborted when another run has taken the slide over because it took this one for dead. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -89,13 +91,15 @@ export class Claim {
     this.running = { ...this.running, progress: { ...this.running.progress, ...progress } };
   }
 
-  /** Writes down at once that the work hangs, since the process is about to be ended. */
+  /** Writes at once that the work hangs, because the process is about to be ended. */
   async reportStall(): Promise<void> {
     this.running = { ...this.running, stalled: true };
     await this.#beat();
   }
 
-  /** Ends the claim. Undefined if another run has taken the slide over: then its word counts. */
+  /**
+   * Ends the claim with an outcome. Returns undefined if another run has taken the slide over: then its state counts.
+   */
   async settle(outcome: Outcome): Promise<Settled | undefined> {
     await this.#stop();
     const { row, begun, earlier } = this.running;
@@ -110,7 +114,7 @@ export class Claim {
     return (await this.log.append(this.number, settled)) ? settled : undefined;
   }
 
-  /** Gives the slide back, for the next run to go on with. */
+  /** Gives the slide back so that the next run can continue it. */
   async giveBack(): Promise<void> {
     await this.#stop();
     await this.log.append(this.number, {
@@ -142,12 +146,13 @@ export class Claim {
 }
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-/** A settled state without what the claim knows itself. */
+/** A settled state without the fields that the claim adds. */
 export type Outcome = Without<Settled, 'row' | 'begun' | 'finished'>;
 
 /**
- * Counts the deaths for a run that takes over: in a row, without getting further.
- * @param reached patches that are done by the slide's journal, which knows more than the last heartbeat
+ * Counts the deaths in a row without further progress, for a run that takes over.
+ * @param reached number of patches that are done according to the slide's journal, which knows more than the last
+ *   heartbeat
  */
 export function afterDeath(
   { deaths, furthest, progress }: Running,
@@ -157,7 +162,7 @@ export function afterDeath(
   return { deaths: done > furthest ? 1 : deaths + 1, furthest: Math.max(furthest, done) };
 }
 
-/** Watches the heartbeats of other runs by this process's own clock: those of two machines need not agree. */
+/** Watches the heartbeats of other runs by this process's own clock, since the clocks of two machines may differ. */
 export class Watch {
   readonly #seen = new Map<string, { beat: string; since: number }>();
 

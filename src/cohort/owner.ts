@@ -2,13 +2,13 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** A process that works on a slide, named so that another can find out whether it still lives. */
+/** A process that works on a slide, described so that another process can find out whether it is still alive. */
 export const ownerSchema = z.object({
   host: z.string(),
   pid: z.int(),
-  /** When the process began, in the kernel's ticks since boot: pids come round again. */
+  /** Start time of the process in the kernel's ticks since boot, because pids are reused. */
   started: z.string(),
-  /** This boot of the machine and its name space of pids: within one, a pid says which process. */
+  /** This boot of the machine and its pid namespace. Within one of them a pid identifies a process. */
   machine: z.string(),
 });
 export type Owner = z.infer<typeof ownerSchema>;
@@ -26,7 +26,10 @@ export function hasEnded({ machine, pid, started }: Owner): boolean {
   return machine === thisProcess.machine && startOf(pid) !== started;
 }
 
-/** Field 22 of /proc/PID/stat, counted behind the command's name, which may hold anything; undefined without such a process. */
+/**
+ * Returns field 22 of /proc/PID/stat; undefined if there is no such process. Counts from behind the command's name,
+ * because that may contain anything.
+ */
 function startOf(pid: number | 'self'): string | undefined {
   const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)!.split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]; // a zombie has ended

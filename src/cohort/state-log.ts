@@ -6,7 +6,7 @@ import type { SlideFolder } from '../table/slide-folder.js';
 import { thisProcess } from './owner.js';
 import { stateSchema, type SlideState } from './state.js';
 
-/** A state and its place in the log, from 1. */
+/** A state and its number in the log, counted from 1. */
 export interface Logged {
   readonly number: number;
   readonly state: SlideState;
@@ -15,16 +15,17 @@ export interface Logged {
 /** Error codes of link(2) on file systems without hard links: exFAT, many SMB and FUSE mounts. */
 const withoutLinks = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** Milliseconds within which a file that has its name has its contents too, unless its writer has died. */
+/** Milliseconds within which a file that has its name also has its contents, unless its writer has died. */
 const writingTime = 2000;
 
 let temporaries = 0;
 
 /**
- * The states of one slide, one file each: OUT/<id>/states/0001.json, 0002.json, ... The last one counts. A state's file
- * is made by link(2), which fails if the name exists, also on network file systems (without links: by exclusive
- * creation): of several processes that want to change a state one wins, and whoever wins has seen the state before. Nothing is ever removed, so no process can take
- * an old number for a new one.
+ * The states of one slide, one file each: OUT/<id>/states/0001.json, 0002.json, ... The last one counts.
+ * A state's file is made with link(2), which fails if the name exists, also on network file systems. Without hard links
+ * it is made by exclusive creation. If several processes want to change a state, only one succeeds, and that one has
+ * seen the state before.
+ * No state file is ever removed, so no process can mistake an old number for a new one.
  */
 export class StateLog {
   readonly #folder: string;
@@ -47,7 +48,7 @@ export class StateLog {
   }
 
   /**
-   * Appends a state behind number `after`. False if another process has done so before.
+   * Appends a state after number `after`. Returns false if another process has done so before.
    * @throws HoverslideError `output`
    */
   async append(after: number, state: SlideState): Promise<boolean> {
@@ -67,7 +68,7 @@ export class StateLog {
     }
   }
 
-  /** Renews the state that this process has appended itself. */
+  /** Replaces the state that this process itself has appended. */
   async renew(number: number, state: SlideState): Promise<void> {
     const temporary = await this.#write(state);
     await naming(this.#path(number), () => rename(temporary, this.#path(number)));
@@ -78,7 +79,9 @@ export class StateLog {
     return (await stat(this.#path(number + 1)).catch(() => undefined)) !== undefined;
   }
 
-  /** Two levels and no more: where the folder of results itself is gone, nothing must be written in its place. */
+  /**
+   * Makes the two innermost folders only. If the folder of results itself is gone, nothing may be written in its place.
+   */
   async #makeFolder(): Promise<void> {
     for (const folder of [dirname(this.#folder), this.#folder]) {
       await naming(folder, () => mkdir(folder)).catch((error: Error) => {
@@ -110,7 +113,7 @@ export class StateLog {
     try {
       return stateSchema.parse(JSON.parse(text));
     } catch {
-      // Where there are no links, a file has its name before it has its contents.
+      // Without hard links, a file has its name before it has its contents.
       const age = Date.now() - (await stat(path)).mtimeMs;
       if (Math.abs(age) > writingTime) return undefined;
       await delay(writingTime / 20);
@@ -120,8 +123,8 @@ export class StateLog {
 }
 
 /**
- * Creates a state's file where the file system has no hard links: one of several processes wins as well, but the file
- * has its name a moment before its contents. False if another process was first.
+ * Creates a state's file on a file system without hard links. Of several processes one succeeds, but the file has its
+ * name a moment before its contents. Returns false if another process was first.
  */
 async function createExclusively(path: string, state: SlideState): Promise<boolean> {
   try {
@@ -133,7 +136,7 @@ async function createExclusively(path: string, state: SlideState): Promise<boole
   }
 }
 
-/** @throws HoverslideError `output` */
+/** Writes a state to a file and syncs it to disk. @throws HoverslideError `output` */
 async function writeDurably(path: string, state: SlideState, flags: 'w' | 'wx'): Promise<void> {
   await naming(path, async () => {
     const file = await open(path, flags);

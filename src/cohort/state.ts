@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exitCodes, type ErrorKind } from '../errors.js';
 import { ownerSchema } from './owner.js';
 
-/** A slide's row of the cohort: who it is, and the manifest's further columns. */
+/** A slide's row of the cohort: its identity, and the further columns of the manifest. */
 const row = z.object({
   id: z.string(),
   path: z.string(),
@@ -11,7 +11,7 @@ const row = z.object({
 });
 export type Row = z.infer<typeof row>;
 
-/** What a result was made from: it is made anew when any of this changes. */
+/** What a result was made from. The result is made again when any of this changes. */
 const made = z.object({
   model: z.object({ name: z.string(), sha256: z.string() }),
   options: z.object({
@@ -25,20 +25,20 @@ const made = z.object({
 });
 export type Provenance = z.infer<typeof made>;
 
-/** Where in its run a slide is, or was when it failed. */
+/** The stage at which a slide's run is, or was when it failed. */
 const stage = z.enum(['copy', 'model', 'open', 'tissue', 'segment', 'publish']);
 export type Stage = z.infer<typeof stage>;
 
 const progress = z.object({
   stage,
-  /** Patches that are done, and all that will be. */
+  /** Number of patches that are done, and of all patches. */
   done: z.number(),
   total: z.number(),
   nuclei: z.number(),
 });
 export type Progress = z.infer<typeof progress>;
 
-/** Says where in its run a slide is, for a person. */
+/** Describes for a person how far a slide's run has got. */
 export function placeOf({ stage, done, total }: Progress): string {
   return total > 0 ? `at patch ${done} of ${total} (stage ${stage})` : `at stage ${stage}`;
 }
@@ -49,19 +49,19 @@ const ended = { row, begun: time, finished: time };
 
 const done = z.object({ state: z.literal('done'), ...ended, made });
 
-/** There was nothing to do: its table is there, and empty. */
+/** State of a slide with nothing to do. Its table exists and is empty. */
 const skipped = z.object({ state: z.literal('skipped'), ...ended, made, reason: z.string() });
 
 const withResults = z.discriminatedUnion('state', [done, skipped]);
 export type WithResults = z.infer<typeof withResults>;
 
-/** The state that an earlier run ended in, whose results stay until new ones take their place. */
+/** The state in which an earlier run ended. Its results stay until new ones take their place. */
 const earlier = withResults.optional();
 
 const queued = z.object({
   state: z.literal('queued'),
   row,
-  /** Why its results, if there are any, have to be made anew. */
+  /** Why the results, if there are any, must be made again. */
   why: z.string().optional(),
   earlier,
 });
@@ -71,13 +71,13 @@ const running = z.object({
   row,
   owner: ownerSchema,
   begun: time,
-  /** Renewed every few seconds; a run whose heartbeat stops is dead. */
+  /** Renewed every few seconds. A run whose heartbeat stops is dead. */
   heartbeat: time,
   progress,
-  /** Runs in a row that died on this slide without getting further, and how far they got. */
+  /** Number of runs in a row that died on this slide without getting further, and how far they got. */
   deaths: z.int(),
   furthest: z.number(),
-  /** It made no progress for so long that its process was ended. */
+  /** Whether its process was ended because it made no progress for too long. */
   stalled: z.boolean().optional(),
   earlier,
 });
@@ -91,7 +91,7 @@ const failed = z.object({
   earlier,
 });
 
-/** The states of a slide: the one place that knows them. */
+/** The states of a slide. This is the one place that knows them. */
 export const stateSchema = z.discriminatedUnion('state', [queued, running, done, skipped, failed]);
 export type SlideState = z.infer<typeof stateSchema>;
 export type Running = z.infer<typeof running>;

@@ -7,7 +7,7 @@ import { hasEnded } from './owner.js';
 import type { Progress, Running, SlideState } from './state.js';
 import { StateLog } from './state-log.js';
 
-/** Slides whose states are read at a time. */
+/** Number of slides whose states are read at a time. */
 const reads = 32;
 
 /** Reads the states of all slides in a folder of results, sorted by id. */
@@ -31,34 +31,34 @@ export async function readStates(out: string): Promise<SlideState[]> {
   return states.sort((a, b) => (a.row.id < b.row.id ? -1 : 1));
 }
 
-/** What `hoverslide status --json` says of a slide. */
+/** What `hoverslide status --json` reports about a slide. */
 export interface SlideStatus {
   readonly id: string;
   readonly path: string;
-  /** As on disk; `dead` for one that is running by its file, but whose run gives no sign of life. */
+  /** State as on disk. `dead` if the file says that the slide is running, but its run shows no sign of life. */
   readonly state: SlideState['state'] | 'dead';
   readonly host?: string;
   readonly progress?: Progress;
   /** ISO 8601. */
   readonly begun?: string;
   readonly finished?: string;
-  /** Of a failure. */
+  /** Stage and kind of a failure. */
   readonly stage?: string;
   readonly kind?: ErrorKind;
-  /** Why it failed or was skipped. */
+  /** Why the slide failed or was skipped. */
   readonly reason?: string;
 }
 
 export interface CohortStatus {
   readonly counts: Readonly<Record<SlideStatus['state'], number>>;
-  /** Slides per hour of all runs at work together; null if there is none, or nothing is done yet. */
+  /** Slides per hour of all running runs together; null if there is no such run, or nothing is done yet. */
   readonly slides_per_hour: number | null;
-  /** By the bytes of what is left; null as above. */
+  /** Estimated from the bytes that remain; null in the same cases. */
   readonly seconds_left: number | null;
   readonly slides: readonly SlideStatus[];
 }
 
-/** @throws HoverslideError `missing` if no cohort is there */
+/** Reads the status of a cohort. @throws HoverslideError `missing` if there is no cohort */
 export async function readStatus(out: string): Promise<CohortStatus> {
   const states = await readStates(out);
   const slides = states.map(statusOf);
@@ -94,7 +94,7 @@ function statusOf(state: SlideState): SlideStatus {
   }
 }
 
-/** By the clocks of two machines, which is enough to be told; nothing is taken over on this word. */
+/** Compares the clocks of two machines. That is good enough for a status; no slide is taken over because of it. */
 function isAlive({ owner, heartbeat }: Running): boolean {
   return !hasEnded(owner) && Date.now() - Date.parse(heartbeat) < defaultPace.patience;
 }

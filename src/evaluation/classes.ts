@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { errorLine, HoverslideError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 
-/** Class id of a nucleus that has no class: counts for segmentation and detection, and is wrong as any class. */
+/** Class id of a nucleus without a class. It counts for segmentation and detection, and is wrong as any class. */
 export const unclassified = 0;
 
-/** Class id of a true nucleus whose class cannot be judged: left out of all that is per class. */
+/** Class id of a true nucleus whose class cannot be judged. It is left out of all measures per class. */
 export const ignored = -1;
 
 const id = z.int().min(1).max(255);
@@ -15,27 +15,27 @@ const id = z.int().min(1).max(255);
 const schema = z.strictObject({
   name: z.string().min(1),
   source: z.string().min(1),
-  /** Micrometres per pixel of the set's images, whose files do not say it. */
+  /** Micrometres per pixel of the set's images, if their files do not state it. */
   mpp: z.number().positive().optional(),
   classes: z.array(
     z.strictObject({
       id,
-      /** Short name, as in the head of a table. */
+      /** Short name, as in the header of a table. */
       key: z.string().min(1),
       name: z.string().min(1),
-      /** Other names for it in files of annotation tools. */
+      /** Other names for the class in files of annotation tools. */
       aliases: z.array(z.string()).default([]),
     }),
   ),
-  /** Names in files that stand for no class. */
+  /** Names in files that mean no class. */
   unclassified: z.array(z.string()).default([]),
-  /** How ids translate to those of another set of classes; null: cannot be judged. */
+  /** How ids translate to those of another set of classes; null if the class cannot be judged. */
   to: z.record(z.string(), z.record(z.string(), id.nullable())),
 });
 
 const folder = join(packageRoot, 'mappings', 'classes');
 
-/** The classes of a data set or of a model, and how they translate to those of others. */
+/** The classes of a data set or of a model, and how they translate to other sets. */
 export class ClassSet {
   readonly name: string;
   readonly mpp: number | undefined;
@@ -58,6 +58,7 @@ export class ClassSet {
   }
 
   /**
+   * Loads a set of classes.
    * @param nameOrFile one of the sets that come with hoverslide, or a JSON file of the same form
    * @throws HoverslideError `usage` if there is no such set, `input` if the file does not fit
    */
@@ -83,20 +84,20 @@ export class ClassSet {
     }
   }
 
-  /** Names of the sets that come with hoverslide. */
+  /** Returns the names of the sets that come with hoverslide. */
   static names(): string[] {
     return readdirSync(folder)
       .map((file) => file.replace(/\.json$/, ''))
       .sort();
   }
 
-  /** The id of a class as it stands in `file`. @throws HoverslideError `input` if it is none of these. */
+  /** Checks a class id found in `file` and returns it. @throws HoverslideError `input` if the set does not have it */
   byId(id: number, file: string): number {
     if (id === unclassified || this.classes.some((entry) => entry.id === id)) return id;
     throw this.unknown(String(id), file);
   }
 
-  /** The id of a class by one of its names, in any case. @throws HoverslideError `input` if it is none of these. */
+  /** Returns the id of a class by one of its names, in any case. @throws HoverslideError `input` if there is none */
   byName(name: string, file: string): number {
     const id = this.ids.get(name.trim().toLowerCase());
     if (id === undefined) throw this.unknown(`'${name}'`, file);
@@ -104,8 +105,8 @@ export class ClassSet {
   }
 
   /**
-   * For each id of this set (0 included) the id in another, `ignored` where it cannot be judged.
-   * @throws HoverslideError `usage` if this set does not say how.
+   * Returns for each id of this set (0 included) the id in another set, `ignored` where the class cannot be judged.
+   * @throws HoverslideError `usage` if this set does not define the translation.
    */
   translation(target: ClassSet): ReadonlyMap<number, number> {
     const entries = this.classes.map(({ id }): [number, number] => [

@@ -13,7 +13,7 @@ const white = 255;
 const black = [0, 0, 0] as const;
 const withoutClass = [0, 230, 230] as const;
 
-/** Colours of classes 1, 2, ...: for PanNuke's five those of HoVer-Net, as in the model's card. */
+/** Colours of classes 1, 2, ... The first five are HoVer-Net's colours for PanNuke, as in the model's card. */
 const palette = [
   [255, 0, 0],
   [34, 221, 77],
@@ -28,8 +28,8 @@ const palette = [
 ] as const;
 
 /**
- * Draws a field as three panels side by side: the image, the true nuclei on it, the predicted ones on it, outlined in the
- * colour of their class; below them the names of the classes.
+ * Draws a field as three panels side by side: the image, the image with the true nuclei, and the image with the
+ * predicted nuclei. Nuclei are outlined in the colour of their class. The names of the classes stand below.
  * @param classes that the classes of both maps are translated to
  */
 export async function drawField(
@@ -67,7 +67,7 @@ interface LegendEntry {
   readonly color: readonly number[];
 }
 
-/** Entries of the legend, as many to a line as there is room for. */
+/** Splits the entries of the legend into lines, with as many to a line as there is room for. */
 function legendLines(classes: ClassSet, width: number): LegendEntry[][] {
   const entries = [
     { text: 'image, truth, prediction', color: [white, white, white] },
@@ -88,7 +88,7 @@ function legendLines(classes: ClassSet, width: number): LegendEntry[][] {
   return lines;
 }
 
-/** A square of the colour, the name, and room behind it. */
+/** Returns the width of a coloured square, the name, and the space behind it. */
 function entryWidth({ text }: LegendEntry): number {
   return textHeight(letterSize) + gap + textWidth(text, letterSize) + 2 * gap;
 }
@@ -104,7 +104,7 @@ function drawLegendLine(page: RgbImage, y: number, entries: readonly LegendEntry
   }
 }
 
-/** Colours every pixel of a nucleus that has a neighbour outside of it. */
+/** Colours every pixel of a nucleus that has a neighbour outside the nucleus. */
 async function outlineNuclei(page: RgbImage, left: number, map: LabelMap, step: number): Promise<void> {
   const width = Math.ceil(map.width / step);
   const labels = await everyNth(map, step);
@@ -118,7 +118,7 @@ async function outlineNuclei(page: RgbImage, left: number, map: LabelMap, step: 
   });
 }
 
-/** Every step-th label of every step-th row. */
+/** Samples every step-th label of every step-th row. */
 async function everyNth(map: LabelMap, step: number): Promise<Int32Array> {
   const width = Math.ceil(map.width / step);
   const sampled = new Int32Array(width * Math.ceil(map.height / step));

@@ -13,7 +13,7 @@ import {
   panopticQuality,
 } from './measures/segmentation.js';
 
-/** Everything that is measured on one image; null where a measure is not defined, for want of nuclei. */
+/** All measures of one image; null where a measure is undefined because there are no nuclei. */
 export interface FieldMeasures extends ImageQuality {
   readonly name: string;
   readonly dice: number | null;
@@ -23,17 +23,17 @@ export interface FieldMeasures extends ImageQuality {
   readonly sq: number | null;
   readonly pq: number | null;
   readonly conicPq: number;
-  /** Pairs at IoU > 0.5, by class id - 1. */
+  /** Matches at IoU > 0.5, by class id - 1. */
   readonly matches: readonly Matches[];
   readonly confusion: Confusion;
-  /** Nuclei by class, unclassified ones first. */
+  /** Number of nuclei by class; entry 0 counts those without a class. */
   readonly counts: { readonly truth: readonly number[]; readonly prediction: readonly number[] };
 }
 
 /**
  * Measures one image.
  * @param overlap with classes translated to ids 1 .. classCount
- * @param ofClass matches by class id - 1, where they were counted on masks of their own (PanNuke's channels)
+ * @param ofClass matches by class id - 1, if they were counted on separate masks (PanNuke's channels)
  */
 export function measureField(
   name: string,
@@ -66,7 +66,7 @@ export function measureField(
   };
 }
 
-/** PanNuke's rule: what the truth has none of is not judged. */
+/** Applies PanNuke's rule: a class without true nuclei is not judged. */
 function where({ tp, fn }: Matches, pq: number | undefined): number | null {
   return tp + fn > 0 ? (pq ?? null) : null;
 }

@@ -7,7 +7,7 @@ import { allLabelEnds, labelEnds } from './labels/read.js';
 const imageEnds = ['.png', '.jpg', '.jpeg', '.tif', '.tiff'];
 
 /**
- * All files below a folder, in the order of their paths' characters, hidden ones left out.
+ * Lists all files below a folder, sorted by the characters of their paths, without hidden ones.
  * @throws HoverslideError `missing` if there is no such folder.
  */
 export function listFiles(folder: string): string[] {
@@ -22,10 +22,10 @@ export function listFiles(folder: string): string[] {
 }
 
 /**
- * The label files in a folder, by the name of the field. In the output of `hoverslide run` that is the name of a slide's folder;
- * everywhere else the file's own. Files that could be images count only where the folder has no other
- * form of labels.
- * @throws HoverslideError `missing` if it has none, `input` if a field has two.
+ * Finds the label files in a folder, by the name of the field. In the output of `hoverslide run` that name is the
+ * slide's folder; everywhere else it comes from the file's own name. Files that could be images count only if the
+ * folder has no other form of labels.
+ * @throws HoverslideError `missing` if the folder has none, `input` if a field has two.
  */
 export function labelFiles(folder: string): Map<string, string> {
   const files = listFiles(folder).filter((file) => !file.endsWith('.types.png'));
@@ -43,9 +43,9 @@ export function labelFiles(folder: string): Map<string, string> {
 }
 
 /**
- * The images in a folder of a data set, by the name of the field. Where a name occurs more than once (CoNSeP has overlays beside
- * its images) the one in a folder called images is taken.
- * @throws HoverslideError `input` if that does not decide it.
+ * Finds the images in a folder of a data set, by the name of the field. Images in folders called images are preferred,
+ * because CoNSeP has overlays beside its images.
+ * @throws HoverslideError `input` if a name still occurs more than once.
  */
 export function imageFiles(folder: string): Map<string, string> {
   const files = listFiles(folder).filter((file) => !labelEnds.some((end) => file.endsWith(end)));
@@ -55,7 +55,7 @@ export function imageFiles(folder: string): Map<string, string> {
 }
 
 /**
- * Makes sure that every field has what it needs on both sides.
+ * Checks that every field has its counterpart.
  * @throws HoverslideError `missing` naming the file that has no counterpart.
  */
 export function requireSameFields(

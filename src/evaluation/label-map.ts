@@ -2,17 +2,17 @@ import { HoverslideError } from '../errors.js';
 import { evaluationBinding, type OverlapTable } from './binding.js';
 import { ignored, unclassified } from './classes.js';
 
-/** An instance map that is read in strips of rows, so that a large one is never held whole. */
+/** An instance map that is read in strips of rows, so that a large one is never in memory as a whole. */
 export interface LabelMap {
-  /** File that it comes from, for messages. */
+  /** File that the map comes from, for messages. */
   readonly file: string;
   readonly width: number;
   readonly height: number;
-  /** Rows top .. top + count - 1 as labels, [count, width]; 0 is background. */
+  /** Reads rows top .. top + count - 1 as labels, [count, width]; 0 is background. */
   rows(top: number, count: number): Promise<Int32Array>;
   /**
-   * Class of each label, by the ids of its own set of classes; labels that are not there are unclassified.
-   * Absent where the file knows no classes at all.
+   * Class of each label, with the ids of the map's own set of classes. Labels without an entry are unclassified. Absent
+   * if the file has no classes at all.
    */
   readonly classes?: ReadonlyMap<number, number>;
 }
@@ -20,28 +20,28 @@ export interface LabelMap {
 /** The nuclei of a map, in ascending order of their labels. */
 export interface Nuclei {
   readonly count: number;
-  /** Pixels, [count]. */
+  /** Number of pixels, [count]. */
   readonly area: Float64Array;
   /** Mean of integer pixel coordinates, x y, [count, 2]; float32, as HoverNet's evaluation keeps them. */
   readonly centroid: Float32Array;
-  /** Id of the class (of its own set until translated), `unclassified` or `ignored`, [count]. */
+  /** Id of the class (of the map's own set until translated), `unclassified` or `ignored`, [count]. */
   readonly classes: Int16Array;
 }
 
-/** What all measures are computed from: the nuclei of two maps and how many pixels they share. */
+/** The nuclei of two maps and how many pixels they share. All measures are computed from this. */
 export interface Overlap {
   readonly truth: Nuclei;
   readonly prediction: Nuclei;
   /** Indices of a true and a predicted nucleus that share pixels, ascending, [pairs, 2]. */
   readonly pairs: Uint32Array;
-  /** Pixels shared, [pairs]. */
+  /** Number of shared pixels, [pairs]. */
   readonly intersections: Float64Array;
 }
 
-/** Pixels of a strip: 64 MB per map as int32. */
+/** Number of pixels of a strip: 64 MB per map as int32. */
 const stripPixels = 2 ** 24;
 
-/** A map that is in memory as a whole. */
+/** Makes a map from labels that are all in memory. */
 export function labelMap(
   file: string,
   width: number,
@@ -71,7 +71,7 @@ export async function overlap(truth: LabelMap, prediction: LabelMap): Promise<Ov
   };
 }
 
-/** Shared pixels of two maps of any labels. */
+/** Counts the shared pixels of two maps with any labels. */
 export async function overlapTable(first: LabelMap, second: LabelMap): Promise<OverlapTable> {
   const { width, height } = first;
   if (second.width !== width || second.height !== height) {
@@ -87,7 +87,7 @@ export async function overlapTable(first: LabelMap, second: LabelMap): Promise<O
   return counter.table();
 }
 
-/** The strips of rows in which a map is read. */
+/** Yields the strips of rows in which a map is read. */
 export function* strips({
   width,
   height,
@@ -113,14 +113,16 @@ function nuclei(
   return { count, area, centroid, classes };
 }
 
-/** Nuclei of each class: entry c counts class c, entry 0 the unclassified; ignored ones are left out. */
+/**
+ * Counts the nuclei of each class. Entry c counts class c, entry 0 those without a class; ignored ones are left out.
+ */
 export function countByClass({ classes }: Nuclei, classCount: number): number[] {
   const counts = new Array<number>(classCount + 1).fill(0);
   for (const id of classes) if (id !== ignored) counts[id]!++;
   return counts;
 }
 
-/** The same nuclei with their classes translated. A predicted class without counterpart is unclassified, never ignored. */
+/** Translates the classes of both maps. A predicted class without a counterpart becomes unclassified, never ignored. */
 export function translateClasses(
   overlap: Overlap,
   truth: ReadonlyMap<number, number>,

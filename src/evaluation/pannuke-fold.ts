@@ -7,10 +7,10 @@ import { listFiles } from './folder.js';
 import { type LabelMap, labelMap, overlap } from './label-map.js';
 import { matchAll, type Matches } from './measures/segmentation.js';
 
-/** Channels of masks.npy that hold nuclei: classes 1 to 5; the sixth is background. */
+/** Number of channels of masks.npy that hold nuclei: classes 1 to 5. The sixth channel is background. */
 const classChannels = 5;
 
-/** An array [items, ...] in a .npy file of which one item is in memory at a time. */
+/** An array [items, ...] in a .npy file. Only one item is in memory at a time. */
 class NpyStack {
   private constructor(
     readonly file: string,
@@ -36,7 +36,7 @@ class NpyStack {
     return new NpyStack(file, shape, Values, offset);
   }
 
-  /** The numbers of item k. */
+  /** Reads the numbers of item k. */
   async item(k: number): Promise<ArrayLike<number | bigint>> {
     const count = this.shape.slice(1).reduce((product, side) => product * side, 1);
     const bytes = new Uint8Array(count * this.Values.BYTES_PER_ELEMENT);
@@ -50,14 +50,14 @@ class NpyStack {
   }
 }
 
-/** One fold of PanNuke as it comes: masks.npy [tiles, height, width, 6], images.npy [.., 3], types.npy. */
+/** One fold of PanNuke as published: masks.npy [tiles, height, width, 6], images.npy [.., 3], types.npy. */
 export class PannukeFold {
   readonly count: number;
   readonly height: number;
   readonly width: number;
 
   private constructor(
-    /** 1, 2 or 3, by the folder's name; absent where that says nothing. */
+    /** 1, 2 or 3, from the folder's name; absent if the name does not state it. */
     readonly number: number | undefined,
     private readonly masks: NpyStack,
     private readonly images: NpyStack | undefined,
@@ -67,7 +67,7 @@ export class PannukeFold {
     [this.count, this.height, this.width] = masks.shape as [number, number, number];
   }
 
-  /** Folds in a folder, in the order of their numbers; none if it holds no masks.npy. */
+  /** Finds the folds in a folder, in the order of their numbers; none if there is no masks.npy. */
   static find(folder: string): PannukeFold[] {
     return listFiles(folder)
       .filter((file) => basename(file) === 'masks.npy')
@@ -113,7 +113,7 @@ export class PannukeFold {
     return this.images !== undefined;
   }
 
-  /** Instance maps of tile k, one per class. */
+  /** Reads the instance maps of tile k, one per class. */
   async channels(k: number): Promise<Int32Array[]> {
     const values = await this.masks.item(k);
     const depth = this.masks.shape[3]!;
@@ -124,7 +124,10 @@ export class PannukeFold {
     });
   }
 
-  /** Image of tile k, RGB [height, width, 3]. @throws HoverslideError `missing` if the fold has no images.npy. */
+  /**
+   * Reads the image of tile k, RGB [height, width, 3].
+   * @throws HoverslideError `missing` if the fold has no images.npy.
+   */
   async image(k: number): Promise<Uint8Array> {
     if (!this.images) {
       throw new HoverslideError('missing', `${this.file}: expected images.npy for it; there is none`);
@@ -134,8 +137,8 @@ export class PannukeFold {
 }
 
 /**
- * One instance map out of PanNuke's channels, with classes, as PanNuke-metrics' `binarize` makes it: nuclei are numbered
- * channel by channel, and where channels overlap the later one has the pixel.
+ * Merges PanNuke's channels into one instance map with classes, as PanNuke-metrics' `binarize` does. Nuclei are
+ * numbered channel by channel. Where channels overlap, the later one gets the pixel.
  */
 export function mergeChannels(file: string, width: number, channels: readonly Int32Array[]): LabelMap {
   const merged = new Int32Array(channels[0]!.length);
@@ -154,7 +157,7 @@ export function mergeChannels(file: string, width: number, channels: readonly In
   return labelMap(file, width, merged, classes);
 }
 
-/** Instance maps of each class out of one map. */
+/** Splits a map into one instance map per class. */
 export async function splitChannels(map: LabelMap): Promise<Int32Array[]> {
   const labels = await map.rows(0, map.height);
   return Array.from({ length: classChannels }, (_, c) =>
@@ -162,7 +165,7 @@ export async function splitChannels(map: LabelMap): Promise<Int32Array[]> {
   );
 }
 
-/** Matches of each class on its own channel, so that a pixel that two channels claim counts in both. */
+/** Matches each class on its own channel, so that a pixel in two channels counts in both. */
 export async function matchChannels(
   width: number,
   truth: readonly Int32Array[],
@@ -179,7 +182,7 @@ export async function matchChannels(
   return matches;
 }
 
-/** A file beside masks.npy, or in the folder that mirrors its own: .../masks/fold1 and .../images/fold1. */
+/** Finds a file beside masks.npy, or in the parallel folder of images: .../masks/fold1 and .../images/fold1. */
 function companion(masksFile: string, name: string): string | undefined {
   const folder = dirname(masksFile);
   return [folder, folder.replace(/masks(?!.*masks)/, 'images')]
@@ -187,7 +190,7 @@ function companion(masksFile: string, name: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-/** A NumPy array of strings (UTF-32). */
+/** Reads a NumPy array of strings (UTF-32). */
 function readStrings(file: string): string[] {
   const bytes = readFileSync(file);
   const { descr, shape, offset } = npyHeader(file, bytes);

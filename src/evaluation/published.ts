@@ -28,14 +28,14 @@ const schema = z.object({ pannuke: rows, consep_external: rows, consep_trained: 
 type Row = z.infer<typeof rowSchema>;
 type Value = number | null | undefined;
 
-/** A figure as a column of a paper's table: what is published, and the same of a summary. */
+/** A column of a paper's table: how to find the value in a published row and in one of our summaries. */
 interface Column {
   readonly head: string;
   readonly published: (row: Row) => Value;
   readonly ours: (summary: QualitySummary) => Value;
 }
 
-/** A table of a paper, and the classes it is measured in. */
+/** A table of a paper, and the classes that it uses. */
 interface PaperTable {
   readonly title: string;
   readonly published: keyof z.infer<typeof schema>;
@@ -100,7 +100,10 @@ const pqColumn: Column = {
   ours: (summary) => summary.pq,
 };
 
-/** @param key of the class in the published row */
+/**
+ * Makes a column with F of one class.
+ * @param key of the class in the published row
+ */
 function classColumn(key: string, name: string): Column {
   return {
     head: `F ${name}`,
@@ -109,12 +112,12 @@ function classColumn(key: string, name: string): Column {
   };
 }
 
-/** Sets of classes that a paper's tables are measured in. */
+/** Returns the names of the sets of classes that a paper's tables use. */
 export function paperClasses(paper: Paper): string[] {
   return [...new Set(tables[paper].map(({ classes }) => classes))];
 }
 
-/** A paper's tables with our rows below the published ones; those of PanNuke's splits are averaged. */
+/** Makes a paper's tables with our rows below the published ones. The results of PanNuke's splits are averaged. */
 export function paperTables(paper: Paper, results: readonly MeasuredPrediction[]): Table[] {
   const data = schema.parse(
     JSON.parse(readFileSync(join(packageRoot, 'mappings', 'published.json'), 'utf8')),
@@ -123,7 +126,7 @@ export function paperTables(paper: Paper, results: readonly MeasuredPrediction[]
     const own = results.filter((result) => result.classes.name === classes);
     const names = [...new Set(own.map(({ prediction }) => prediction))];
     const all = columns(ClassSet.load(classes));
-    // As printed there, with the zeros that numbers lose at their end.
+    // As printed in the paper, with the trailing zeros that numbers lose.
     const decimals = all.map((column) =>
       Math.max(...data[published].rows.map((row) => decimalsOf(column.published(row)))),
     );
@@ -152,7 +155,7 @@ export function paperTables(paper: Paper, results: readonly MeasuredPrediction[]
   });
 }
 
-/** What is averaged in a row. */
+/** Says which splits are averaged in a row. */
 function splitNote(results: readonly MeasuredPrediction[]): string[] {
   const splits = results.flatMap(({ split }) => split ?? []);
   if (splits.length === 0) return [];

@@ -10,22 +10,22 @@ export interface ClassSummary {
   readonly key: string;
   readonly name: string;
   readonly nuclei: { readonly truth: number; readonly prediction: number };
-  /** Mean over the images whose truth has the class (PanNuke). */
+  /** Mean over the images with true nuclei of the class (PanNuke). */
   readonly PQ: number | null;
-  /** Over all images together (CoNIC). */
+  /** PQ over all images together (CoNIC). */
   readonly PQPlus: number;
   readonly F: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** Of the numbers per image (CoNIC). */
+  /** Coefficient of determination of the numbers of nuclei per image (CoNIC). */
   readonly R2: number | null;
 }
 
-/** All measures of a set of images. See the functions in `measures/` for what each is and where it comes from. */
+/** All measures of a set of images. The functions in `measures/` say what each one is and where it comes from. */
 export interface QualitySummary {
   readonly images: number;
   readonly nuclei: { readonly truth: number; readonly prediction: number };
-  /** Means over the images where they are defined. */
+  /** Means over the images for which the measure is defined. */
   readonly dice: number | null;
   readonly aji: number | null;
   readonly ajiPlus: number | null;
@@ -33,10 +33,10 @@ export interface QualitySummary {
   readonly sq: number | null;
   readonly pq: number | null;
   readonly conicPq: number | null;
-  /** PanNuke: images averaged per tissue, then over tissues; null for a set without tissues. */
+  /** PanNuke's measures: mean per tissue, then over tissues; null for a set without tissues. */
   readonly bPQ: number | null;
   readonly mPQ: number | null;
-  /** The same as the plain mean over images. */
+  /** The same measures as the plain mean over images. */
   readonly bPQ_images: number | null;
   readonly mPQ_images: number | null;
   readonly mPQPlus: number | null;
@@ -54,7 +54,7 @@ const noMatches: Matches = { tp: 0, fp: 0, fn: 0, iou: 0 };
 const noDetection = { F: null, precision: null, recall: null };
 
 /**
- * Without a single true nucleus that has a class nothing is said of classes.
+ * Summarises the measures of all fields. Measures per class are left out if no true nucleus has a class.
  * @param fields in a fixed order, in which sums are taken
  * @param targets classes in the order of their ids, from 1
  */
@@ -73,7 +73,7 @@ export function summarise(
   const conic = multiclassQuality(
     classes.map((_, c) => fields.reduce((sum, { matches }) => addMatches(sum, matches[c]!), noMatches)),
   );
-  // Class 0, the unclassified, is no class of its own; predicted nuclei upon ignored ones are not counted.
+  // Class 0 (unclassified) is not a class. Predicted nuclei that are paired with ignored ones are not counted.
   const R2 = countDetermination(
     fields.map(({ counts }) => counts.truth.slice(1)),
     fields.map(({ counts, confusion }) =>

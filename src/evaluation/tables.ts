@@ -4,25 +4,25 @@ import type { QualitySummary } from './summary.js';
 
 export interface Table {
   readonly title: string;
-  /** What a reader must know to compare the figures. */
+  /** What a reader must know to compare the values. */
   readonly notes: readonly string[];
   readonly columns: readonly string[];
-  /** First cell names the row; null is printed as a dash, numbers with four decimals. */
+  /** The first cell names the row. null is printed as a dash, numbers with four decimals. */
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
-/** One result to show: a prediction measured in some classes. */
+/** One result to show: a prediction measured in one set of classes. */
 export interface MeasuredPrediction {
   readonly prediction: string;
-  /** What a reader of the figures should know of their origin. */
+  /** What a reader should know about the origin of the values. */
   readonly note?: string;
-  /** PanNuke's split whose test fold this is. */
+  /** The PanNuke split of which this is the test fold. */
   readonly split?: string;
   readonly classes: ClassSet;
   readonly summary: QualitySummary;
 }
 
-/** Measures of whole images, a row per result. */
+/** Makes the table of measures of whole images, with a row per result. */
 export function overviewTable(results: readonly MeasuredPrediction[]): Table {
   const tissues = results.some(({ summary }) => summary.bPQ !== null);
   const columns = {
@@ -65,12 +65,12 @@ export function overviewTable(results: readonly MeasuredPrediction[]): Table {
   };
 }
 
-/** The notes of some results, each once. */
+/** Collects the notes of some results, each once. */
 export function notesOf(results: readonly { readonly note?: string }[]): string[] {
   return [...new Set(results.flatMap(({ note }) => note ?? []))];
 }
 
-/** Measures per class of one result. */
+/** Makes the table of measures per class of one result. */
 export function classTable({ prediction, classes, summary }: MeasuredPrediction): Table {
   return {
     title: `${prediction}: classes '${classes.name}'`,
@@ -93,11 +93,11 @@ export function classTable({ prediction, classes, summary }: MeasuredPrediction)
   };
 }
 
-/** What true nuclei were taken for. */
+/** Makes the table of which predicted classes the true nuclei were paired with. */
 export function confusionTable({ prediction, classes, summary }: MeasuredPrediction): Table {
   const { paired, pairedIgnored, missed, missedIgnored, extra } = summary.confusion;
   const names = ['unclassified', ...classes.classes.map(({ name }) => name)];
-  // Class 0 last, and only where it occurs.
+  // Class 0 comes last, and only if it occurs.
   const withZero = [...paired[0]!, missed[0]!, ...paired.map((row) => row[0]!), extra[0]!].some((n) => n > 0);
   const ids = [...names.keys()].slice(1).concat(withZero ? [0] : []);
   const hasIgnored = missedIgnored + pairedIgnored.reduce((sum, n) => sum + n, 0) > 0;
@@ -115,7 +115,7 @@ export function confusionTable({ prediction, classes, summary }: MeasuredPredict
   };
 }
 
-/** As text with aligned columns. */
+/** Formats a table as text with aligned columns. */
 export function tableText({ title, notes, columns, rows }: Table): string {
   const cells = [columns, ...rows.map((row) => row.map(cell))];
   const widths = columns.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));

@@ -13,14 +13,14 @@ import { mergeChannels, PannukeFold } from './pannuke-fold.js';
 
 export interface FieldLabels {
   readonly source: LabelSource;
-  /** Instance maps of the classes one by one, where the file has them so (PanNuke). */
+  /** Instance maps of the classes, one by one, if the file stores them separately (PanNuke). */
   readonly channels?: readonly Int32Array[];
 }
 
 export interface FieldImage {
   size(): Promise<{ width: number; height: number }>;
   read(): Promise<RgbImage>;
-  /** Does something with the image as a file. */
+  /** Calls `work` with the image as a file. */
   withFile<T>(work: (file: string) => Promise<T>): Promise<T>;
 }
 
@@ -42,17 +42,17 @@ export interface TestSet {
   readonly fields: readonly TestField[];
 }
 
-/** Labels that somebody predicted for the fields of a set. */
+/** Labels that some tool predicted for the fields of a set. */
 export interface Predictions {
   readonly name: string;
-  /** What a reader of the figures should know of their origin. */
+  /** What a reader should know about the origin of the values. */
   readonly note?: string;
   readonly classes: ClassSet;
   of(field: TestField): Promise<FieldLabels>;
 }
 
 /**
- * Labels without images, by the names of their files.
+ * Opens labels without images, by the names of their files.
  * @param classesName set of classes of the labels, `pannuke` by default
  */
 export function openLabelSets(folder: string, classesName = 'pannuke'): TestSet[] {
@@ -67,9 +67,10 @@ export function openLabelSets(folder: string, classesName = 'pannuke'): TestSet[
 }
 
 /**
- * A data set as it comes: images and labels anywhere below the folder, paired by the names of their files, or PanNuke's
- * folds.
- * @param classesName set of classes of the labels; by default the one named as the folder or the one above it
+ * Opens a data set as published: images and labels anywhere below the folder, paired by the names of their files, or
+ * PanNuke's folds.
+ * @param classesName set of classes of the labels; by default the one with the name of the folder or of the folder
+ *   above
  * @throws HoverslideError `missing` naming an image without labels or labels without image
  */
 export function openDataSets(folder: string, classesName?: string): TestSet[] {
@@ -92,7 +93,7 @@ export function openDataSets(folder: string, classesName?: string): TestSet[] {
 }
 
 /**
- * What some tool wrote for the fields of a set: one file per field, or PanNuke's masks.npy.
+ * Opens the output of a tool for the fields of a set: one file per field, or PanNuke's masks.npy.
  * @param classesName set of classes of the tool's output
  * @throws HoverslideError `missing` naming a field without prediction or a prediction without field
  */
@@ -214,7 +215,7 @@ function tileImage(fold: PannukeFold, tile: number): FieldImage {
   };
 }
 
-/** The set of classes that a folder's name or that of the one above it stands for. */
+/** Finds the set of classes with the name of a folder or of the folder above it. */
 function setName(folder: string): string {
   const full = resolve(folder);
   const names = [basename(full), basename(dirname(full))].map((name) => name.toLowerCase());

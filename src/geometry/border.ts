@@ -1,8 +1,9 @@
 import { eachEdge, type Polygon } from './polygon.js';
 
 /**
- * Visits the points with whole coordinates that lie exactly on edges between two such points. `fill` on the grid of points
- * leaves out those of right and lower edges, but the pixels that an OpenCV contour runs through are all its own.
+ * Visits the points with whole coordinates that lie exactly on edges between two such points. `fill` on the grid of
+ * points leaves out the points of right and lower edges. But an OpenCV contour runs through pixels that all belong to
+ * it.
  */
 export function eachBorderPoint(polygon: Polygon, visit: (x: number, y: number) => void): void {
   eachEdge(polygon, (x1, y1, x2, y2) => {

@@ -1,6 +1,9 @@
 import type { Polygon } from './polygon.js';
 
-/** An upright box, in the unit of what it holds. Of pixels: those from left to right - 1, from top to bottom - 1. */
+/**
+ * An upright box, in the unit of its contents. A box of pixels holds those from left to right - 1 and from top to
+ * bottom - 1.
+ */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -8,7 +11,7 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Gives the least box that holds a polygon; of one without vertices, a box from Infinity to -Infinity. */
+/** Gives the smallest box that holds a polygon. For a polygon without vertices it runs from Infinity to -Infinity. */
 export function boxOf(polygon: Polygon): Box {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of polygon) {
@@ -22,7 +25,7 @@ export function boxOf(polygon: Polygon): Box {
   return { left, top, right, bottom };
 }
 
-/** Says whether two boxes share a point, be it on their borders. */
+/** Says whether two boxes share a point. Their borders count. */
 export function boxesTouch(a: Box, b: Box): boolean {
   return a.left <= b.right && a.right >= b.left && a.top <= b.bottom && a.bottom >= b.top;
 }

@@ -2,7 +2,7 @@ import type { Box } from './box.js';
 import { contains } from './contains.js';
 import { eachEdge, type Polygon } from './polygon.js';
 
-/** Says whether a polygon and a box share a point: an edge reaches into the box, or the box lies inside. */
+/** Says whether a polygon and a box share a point: an edge reaches into the box, or the box lies inside the polygon. */
 export function polygonTouches(polygon: Polygon, box: Box): boolean {
   let reaches = false;
   eachEdge(polygon, (x1, y1, x2, y2) => {
@@ -11,7 +11,7 @@ export function polygonTouches(polygon: Polygon, box: Box): boolean {
   return reaches || contains(polygon, box.left, box.top);
 }
 
-/** Says whether the part of an edge within a box is not empty (Liang and Barsky 1984); its border belongs to the box. */
+/** Says whether an edge touches a box (Liang and Barsky 1984). The border belongs to the box. */
 export function edgeTouches(x1: number, y1: number, x2: number, y2: number, box: Box): boolean {
   let [from, to] = [0, 1];
   for (const [start, delta, low, high] of [

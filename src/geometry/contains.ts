@@ -1,8 +1,8 @@
 import { crossing, eachEdge, type Polygon } from './polygon.js';
 
 /**
- * Says whether a point lies in a polygon by the even-odd rule. On the border, left and upper edges are inside, right and
- * lower ones outside: of polygons side by side exactly one has the point (on slanted edges but for rounding).
+ * Says whether a point lies in a polygon by the even-odd rule. On the border, left and upper edges are inside, right
+ * and lower ones outside. So of polygons side by side exactly one has the point (on slanted edges up to rounding).
  */
 export function contains(polygon: Polygon, x: number, y: number): boolean {
   let inside = false;

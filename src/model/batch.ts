@@ -1,9 +1,10 @@
 import { causeOf } from './onnx-error.js';
 
 /**
- * Opens a session with the largest batch that fits the device's memory: the one wanted, halved until it does.
+ * Opens a session with the largest batch that fits the device's memory. Starts with the wanted batch and halves it
+ * until it fits.
  * @param attempt opens a session and runs one batch of that many patches
- * @throws whatever else attempt throws, and its last word if a single patch does not fit
+ * @throws any other error of `attempt`, and its last error if a single patch does not fit
  */
 export async function largestBatch<Session>(
   wanted: number,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HoverslideError } from '../errors.js';
 import type { OnnxFile } from './onnx-file.js';
 
-/** Key under which a model's card stands in the ONNX file's metadata. */
+/** Key of a model's card in the ONNX file's metadata. */
 const cardKey = 'hoverslide.card';
 
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high]');
@@ -11,14 +11,14 @@ const colour = z.number().int().min(0).max(255);
 export const cardSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
-  /** Micrometres per pixel that the net was trained at. */
+  /** Micrometres per pixel at which the net was trained. */
   mpp: z.number().positive(),
-  /** Pixel sizes of slides that the net may be run on, in um. */
+  /** Pixel sizes of slides that the net may run on, in um. */
   mpp_range: range,
-  /** Side of the square that the net sees, and of the one in its middle that it answers for, in px. */
+  /** Side of the square that the net sees, and of the middle square for which it gives maps, in px. */
   patch: z.int().positive(),
   stride: z.int().positive(),
-  /** Class 0 is a nucleus in which every vote was background. */
+  /** Class 0 is a nucleus for which every vote was background. */
   classes: z
     .array(
       z.object({
@@ -39,10 +39,10 @@ export const cardSchema = z.object({
   licence: z.string().min(1),
 });
 
-/** What a model says of itself; see the README for the meaning of each field. */
+/** A model's description of itself. The README explains each field. */
 export type ModelCard = z.infer<typeof cardSchema>;
 
-/** @throws HoverslideError `model` if the file has no card, or one that does not fit */
+/** Reads a model's card. @throws HoverslideError `model` if the file has no card, or one that does not fit */
 export function readCard(path: string, { metadata }: OnnxFile): ModelCard {
   const text = metadata.get(cardKey);
   if (text === undefined) {

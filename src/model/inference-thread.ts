@@ -7,16 +7,16 @@ import type { SessionFacts, SessionOptions } from './session.js';
 export interface Setup {
   readonly model: Model;
   readonly options: SessionOptions;
-  /** Int32 [1], shared: not 0 once no further batch is to be run. */
+  /** Int32 [1], shared. Not 0 as soon as no further batch may run. */
   readonly closing: Int32Array;
 }
-/** Patches come back with their maps: both go on to stitching. */
+/** Maps of a batch together with its patches, because stitching needs both. */
 export interface InferenceResult {
   /** uint8 [batch, patch, patch, 3] */
   readonly patches: Uint8Array;
   /** uint8 [batch, stride, stride, 4] */
   readonly maps: Uint8Array;
-  /** Time within ONNX Runtime. */
+  /** Time spent in ONNX Runtime. */
   readonly seconds: number;
 }
 
@@ -38,7 +38,7 @@ export class BatchFailed extends HoverslideError {
   constructor(
     kind: ErrorKind,
     message: string,
-    /** As they were given. */
+    /** The patches as they were given. */
     readonly patches: Uint8Array,
   ) {
     super(kind, message);
@@ -50,7 +50,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A net on one device, in a thread of its own. Batches are answered in the order in which they are given. */
+/** A net on one device, in its own thread. Batches are answered in the order in which they are given. */
 export class InferenceThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -73,7 +73,7 @@ export class InferenceThread {
     });
   }
 
-  /** @throws HoverslideError as Session.open does */
+  /** Opens the net in a new thread. @throws HoverslideError as Session.open does */
   static async open(model: Model, options: SessionOptions): Promise<InferenceThread> {
     const thread = new InferenceThread(model, options);
     try {
@@ -91,7 +91,7 @@ export class InferenceThread {
     return this.#facts;
   }
 
-  /** Batches that are given and not yet answered. */
+  /** Number of batches that are given but not yet answered. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -110,7 +110,7 @@ export class InferenceThread {
   /** Ends the thread after its current batch. Ended inside ONNX Runtime, it would take the whole process with it. */
   async close(): Promise<void> {
     Atomics.store(this.#closing, 0, 1);
-    this.#worker.postMessage(null); // wakes it
+    this.#worker.postMessage(null); // wakes the thread
     await this.#ended;
   }
 

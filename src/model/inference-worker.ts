@@ -1,4 +1,4 @@
-// The thread in which the net runs: ONNX Runtime blocks it, and nothing else waits there.
+// The thread in which the net runs. ONNX Runtime blocks it, so nothing else may wait there.
 import { parentPort, workerData } from 'node:worker_threads';
 import { HoverslideError, errorLine, type ErrorKind } from '../errors.js';
 import type { ThreadReply, BatchRequest, Setup } from './inference-thread.js';
@@ -28,7 +28,7 @@ try {
       reply({ id, failure: failure(error), patches }, [patches.buffer as ArrayBuffer]);
     }
   };
-  // One at a time: the wait of a batch for the one before it is no time in ONNX Runtime.
+  // One batch at a time, so that `seconds` does not include waiting for the batch before.
   let last = Promise.resolve();
   port.on('message', (request: BatchRequest | null) => {
     last = last.then(() => (request && Atomics.load(closing, 0) === 0 ? answer(request) : port.close()));

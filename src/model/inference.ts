@@ -7,28 +7,28 @@ import type { SessionFacts } from './session.js';
 
 export interface InferenceOptions {
   readonly provider: ProviderChoice;
-  /** Devices that share the batches, as the provider counts them; all that are this job's unless given. */
+  /** Devices that share the batches, in the provider's numbering. Default: all devices of this job. */
   readonly devices?: readonly number[] | undefined;
-  /** Threads of the net on the CPU. */
+  /** Number of CPU threads of the net. */
   readonly threads: number;
-  /** Patches per batch; the provider's own number unless given. */
+  /** Patches per batch. Default: the provider's own number. */
   readonly batch?: number | undefined;
 }
 
 interface Device {
-  /** As the provider counts it. */
+  /** Device number in the provider's numbering. */
   readonly number: number;
   readonly thread: InferenceThread;
 }
 
-/** The net on one device or several of a kind, each with a session in a thread of its own. */
+/** The net on one device, or on several devices of one kind. Each device has a session in its own thread. */
 export class Inference implements SessionFacts {
   readonly provider;
   readonly passedOver;
   readonly device;
   readonly batch;
   readonly #notices: string[];
-  /** Those that are not lost. */
+  /** The devices that are not lost. */
   #devices: readonly Device[];
 
   private constructor(
@@ -43,8 +43,9 @@ export class Inference implements SessionFacts {
   }
 
   /**
-   * @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not work,
-   *   `usage` if there is no choice of devices, or the devices are not of one kind
+   * Opens the net on the chosen devices.
+   * @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not
+   *   work, `usage` if the provider has no choice of devices, or the devices are not of one kind
    */
   static async open(model: Model, options: InferenceOptions): Promise<Inference> {
     const { threads, batch } = options;
@@ -77,12 +78,12 @@ export class Inference implements SessionFacts {
     }
   }
 
-  /** Devices that batches run on side by side; fewer once one is lost. */
+  /** Number of devices on which batches run side by side. It falls when a device is lost. */
   get width(): number {
     return this.#devices.length;
   }
 
-  /** Their numbers, where the provider has a choice of devices. */
+  /** Numbers of the devices, if the provider has a choice of devices. */
   get devices(): readonly number[] | undefined {
     return traits[this.provider].devices ? this.#devices.map(({ number }) => number) : undefined;
   }

@@ -9,7 +9,7 @@ import { readOnnxFile } from './onnx-file.js';
 /** The model that comes with the package. */
 export const embeddedModel = join(packageRoot, 'models', 'hoverslide-b0.onnx');
 
-/** An ONNX file with its card: plain data, so that it can go to the inference thread. */
+/** An ONNX file with its card. It is plain data, so that it can be sent to the inference thread. */
 export interface Model {
   readonly path: string;
   readonly card: ModelCard;
@@ -17,7 +17,11 @@ export interface Model {
   readonly hash: string;
 }
 
-/** @throws HoverslideError `missing` if the file cannot be read, `model` if it or its card does not fit, or its weights lie elsewhere */
+/**
+ * Opens a model.
+ * @throws HoverslideError `missing` if the file cannot be read, `model` if the file or its card does not fit, or its
+ *   weights lie in another file
+ */
 export async function openModel(path: string = embeddedModel): Promise<Model> {
   let onnx: Buffer;
   try {
@@ -31,7 +35,7 @@ export async function openModel(path: string = embeddedModel): Promise<Model> {
   const card = readCard(path, file);
   const [weights] = file.weightFiles;
   if (weights !== undefined) {
-    // The hash of the one file would not tell a net from the same one with other weights.
+    // The hash of this one file would be the same for the same net with other weights.
     throw new HoverslideError(
       'model',
       `${path}: expected the weights in the same file, found them in '${weights}': save the net as one file`,

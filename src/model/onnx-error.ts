@@ -1,4 +1,4 @@
-/** An error of CUDA or its libraries; behind a semicolon ONNX Runtime names the place in its source. */
+/** An error of CUDA or its libraries. After a semicolon ONNX Runtime names the place in its source. */
 const ofCuda = /\b(?:CUDA|CUDNN|CUDNN_FE|CUBLAS|CURAND|CUFFT) (?:failure|error)\b[^;]*/i;
 
 /** Matches errors of too little memory: of ONNX Runtime's arenas, CUDA and its libraries, C++, Vulkan and WebGPU. */
@@ -9,7 +9,7 @@ const ofMemory =
 const ofLoss =
   /device\]? (?:is|was) lost|DEVICE_LOST|Failed to download data from buffer|TensorRT EP execution context enqueue failed/i;
 
-/** Shortens an error of ONNX Runtime to one line, without the places in its source. */
+/** Shortens an error of ONNX Runtime to one line and removes the places in its source. */
 export function onnxErrorLine(error: unknown): string {
   const text = textOf(error);
   const known = ofCuda.exec(text) ?? /Failed to allocate memory for requested buffer of size \d+/.exec(text);

@@ -1,15 +1,15 @@
 import { PbfReader } from 'pbf';
 import { HoverslideError } from '../errors.js';
 
-/** What an ONNX file says of itself, beside the graph that ONNX Runtime reads. */
+/** What an ONNX file states about itself, besides the graph that ONNX Runtime reads. */
 export interface OnnxFile {
   readonly metadata: ReadonlyMap<string, string>;
-  /** Other files that its weights lie in. */
+  /** Other files that hold its weights. */
   readonly weightFiles: ReadonlySet<string>;
 }
 
 /**
- * Field numbers are those of github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ * Reads an ONNX file. Field numbers are those of github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  * @throws HoverslideError `model` if the file is not an ONNX model
  */
 export function readOnnxFile(path: string, onnx: Uint8Array): OnnxFile {
@@ -32,7 +32,7 @@ export function readOnnxFile(path: string, onnx: Uint8Array): OnnxFile {
   return { metadata, weightFiles };
 }
 
-/** GraphProto: of its initializers (5) those that have external_data (13) under `location`. */
+/** Reads a GraphProto: finds the initializers (5) with external_data (13) and collects their `location`. */
 function readGraph(model: PbfReader, weightFiles: Set<string>): void {
   model.readMessage((field, _, graph) => {
     if (field !== 5) return;
@@ -44,7 +44,7 @@ function readGraph(model: PbfReader, weightFiles: Set<string>): void {
   }, undefined);
 }
 
-/** StringStringEntryProto */
+/** Reads a StringStringEntryProto. */
 function readEntry(pbf: PbfReader): [key: string, value: string] {
   return pbf.readMessage<[string, string]>(
     (field, entry, from) => {

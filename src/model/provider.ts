@@ -3,7 +3,7 @@ import { onnxErrorLine } from './onnx-error.js';
 import { NotInstalled, prepareCuda, prepareTensorrt } from './providers/cuda.js';
 import { webgpuDevice } from './providers/webgpu.js';
 
-/** Execution providers of ONNX Runtime that a user can ask for; `auto` takes the best that works. */
+/** Execution providers of ONNX Runtime that a user can choose. `auto` takes the best one that works. */
 export const providerChoices = ['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu'] as const;
 export type ProviderChoice = (typeof providerChoices)[number];
 export type Provider = Exclude<ProviderChoice, 'auto'>;
@@ -12,13 +12,13 @@ export type Provider = Exclude<ProviderChoice, 'auto'>;
 const automatic: readonly Provider[] = ['cuda', 'cpu'];
 
 export interface ProviderTraits {
-  /** Patches per batch unless given; on a GPU the most that are tried, halved until they fit its memory. */
+  /** Patches per batch by default. On a GPU this is the largest batch tried; it is halved until it fits the memory. */
   readonly batch: number;
-  /** Whether there can be several devices to choose from. */
+  /** Whether the provider has several devices to choose from. */
   readonly devices: boolean;
   /**
-   * Checks what the provider needs outside ONNX Runtime before ONNX Runtime is asked, whose own errors go straight to
-   * stderr and seldom say what to do. Gives the device's name, where it has one.
+   * Checks what the provider needs outside ONNX Runtime. This runs before ONNX Runtime, whose own errors go straight to
+   * stderr and seldom say what to do. Returns the device's name, if it has one.
    * @throws Error with one line: what is missing, and what helps
    */
   prepare(device: number): string | null;
@@ -40,14 +40,14 @@ export interface Chosen<Opened> {
   readonly opened: Opened;
   /** Why better providers were passed over, one line each. */
   readonly passedOver: readonly string[];
-  /** Those among them that were installed, and so were meant to work. */
+  /** The lines among them of providers that are installed, and so were meant to work. */
   readonly notices: readonly string[];
 }
 
 /**
- * Opens the provider asked for, or the best that works.
- * @param open opens a session and runs a small inference with it; throws where the provider does not work
- * @throws HoverslideError `unavailable` if the provider asked for by name does not work: never a silent fall-back
+ * Opens the chosen provider, or for `auto` the best one that works.
+ * @param open opens a session and runs a small inference with it; throws if the provider does not work
+ * @throws HoverslideError `unavailable` if a provider chosen by name does not work: there is no silent fall-back
  */
 export async function chooseProvider<Opened>(
   choice: ProviderChoice,

@@ -8,23 +8,24 @@ const require = createRequire(import.meta.url);
 /** Files of onnxruntime-node that a copy of it needs, relative to its folder of binaries. */
 export const runtimeFiles = ['onnxruntime_binding.node', 'libonnxruntime.so.1'] as const;
 
-/** A file of onnxruntime-node's own binaries. */
+/** Returns the path of a file among onnxruntime-node's own binaries. */
 export function packagedFile(name: string): string {
   return require.resolve(`onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/${name}`);
 }
 
 /**
- * Keeps ONNX Runtime from what its builds do since 1.29: telling Microsoft of each session (the model's file name and
- * hashes, the machine), and leaving an identifier of the machine in the user's cache. Only what the main thread sets is
- * seen there, so this is called before a thread is started, too.
+ * Turns off the telemetry that ONNX Runtime's builds have since 1.29. They report each session to Microsoft (the
+ * model's file name and hashes, the machine) and leave an identifier of the machine in the user's cache. ONNX Runtime
+ * sees only the environment that the main thread sets, so this is also called before a thread is started.
  */
 export function withoutTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
 
 /**
- * ONNX Runtime. It looks for the libraries of its providers beside its own and nowhere else, so where some are installed,
- * the copy beside them is loaded in place of the one in node_modules: for every provider, since a process holds one only.
+ * Loads ONNX Runtime. It looks for its providers' libraries only in its own folder. If some are installed, the copy in
+ * their folder is therefore loaded instead of the one in node_modules. That holds for every provider, since a process
+ * can hold only one copy.
  */
 export function onnxRuntime(): typeof OnnxRuntime {
   withoutTelemetry();
@@ -42,6 +43,6 @@ function isInstalled(): boolean {
   try {
     return readInstalled() !== undefined;
   } catch {
-    return false; // the provider that needs them says so
+    return false; // the provider that needs the files reports the damage
   }
 }

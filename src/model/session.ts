@@ -8,20 +8,20 @@ import { onnxRuntime } from './runtime.js';
 
 export interface SessionOptions {
   readonly provider: ProviderChoice;
-  /** Which of the provider's devices, as it counts them itself; the first unless given. */
+  /** Number of the device in the provider's numbering. Default: the first. */
   readonly device?: number;
-  /** Threads of the net on the CPU. */
+  /** Number of CPU threads of the net. */
   readonly threads: number;
-  /** Patches per batch; the provider's own number unless given. */
+  /** Patches per batch. Default: the provider's own number. */
   readonly batch?: number | undefined;
 }
 
-/** What a session turned out to be. */
+/** What is known of a session after it has been opened. */
 export interface SessionFacts {
   readonly provider: Provider;
   /** Why better providers were passed over, one line each. */
   readonly passedOver: readonly string[];
-  /** Name of the device, where the provider tells it. */
+  /** Name of the device, if the provider states it. */
   readonly device: string | null;
   /** Patches per batch. */
   readonly batch: number;
@@ -30,8 +30,8 @@ export interface SessionFacts {
 }
 
 /**
- * The net of one model on one device. Calls block the thread that they are made on, so the session lives in a worker
- * thread of its own (inference-worker.ts).
+ * The net of one model on one device. Calls block the thread in which they are made, so the session lives in its own
+ * worker thread (inference-worker.ts).
  */
 export class Session {
   private constructor(
@@ -40,9 +40,13 @@ export class Session {
     readonly facts: SessionFacts,
   ) {}
 
-  /** @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not work */
+  /**
+   * Opens a session.
+   * @throws HoverslideError `model` if inputs or outputs do not fit the card, `unavailable` if the provider does not
+   *   work
+   */
   static async open(model: Model, options: SessionOptions): Promise<Session> {
-    // A model that cannot be loaded at all, or does not fit, is refused as such before any provider is blamed.
+    // First load and check the model on the CPU: if the model itself is at fault, no provider is blamed for it.
     const onCpu = await loadOnCpu(model, options);
     await check(model, onCpu);
     const { provider, opened, passedOver, notices } = await chooseProvider(
@@ -59,6 +63,7 @@ export class Session {
   }
 
   /**
+   * Runs the net on patches.
    * @param patches uint8 [count, patch, patch, 3] RGB
    * @returns packed maps, uint8 [count, stride, stride, 4]: np, h, v, class
    * @throws HoverslideError `device` if the device was lost, `deviceMemory` if it ran out of memory
@@ -80,7 +85,7 @@ export class Session {
   }
 }
 
-/** Opens a session on a GPU and runs a whole batch of it, so that memory that suffices now suffices to the end. */
+/** Opens a session on a GPU and runs a full batch, so that memory that is enough now is enough for the whole run. */
 async function openOn(provider: Provider, model: Model, options: SessionOptions) {
   const device = traits[provider].prepare(options.device ?? 0);
   const attempt = async (batch: number) => {
@@ -116,14 +121,14 @@ function create(model: Model, provider: Provider, options: SessionOptions): Prom
     tensorrt: [
       { name: 'tensorrt', deviceId },
       { name: 'cuda', deviceId },
-    ], // what TensorRT cannot do, CUDA does
+    ], // CUDA does what TensorRT cannot do
     webgpu: ['webgpu'],
   }[provider];
   return onnxRuntime().InferenceSession.create(model.path, {
     executionProviders,
     intraOpNumThreads: options.threads,
     logSeverityLevel: 4,
-    // Threads of the net that wait leave their core to readers and post-processing.
+    // Waiting threads of the net leave their cores to readers and post-processing.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
 }
@@ -136,7 +141,10 @@ async function run(session: InferenceSession, model: Model, patches: Uint8Array)
   return maps!.data as Uint8Array;
 }
 
-/** Inputs and outputs must be those that the card promises: names and types as declared, shapes as they come out. */
+/**
+ * Checks that inputs and outputs are as the card says. Names and types are checked as declared, shapes by running a
+ * patch.
+ */
 async function check(model: Model, session: InferenceSession): Promise<void> {
   const { patch, stride } = model.card;
   const refuse = (expected: string, found: string) => {

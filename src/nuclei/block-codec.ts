@@ -18,7 +18,7 @@ export function encodeBlock(block: NucleiBlock): Uint8Array {
 
 /** Decodes a block that encodeBlock encoded. @throws RangeError if the bytes end early */
 export function decodeBlock(bytes: Uint8Array): NucleiBlock {
-  const buffer = bytes.slice().buffer; // aligned, and the block's own
+  const buffer = bytes.slice().buffer; // aligned, and owned by the block
   const [count, ringStarts, vertices] = new Uint32Array(buffer, 0, 3);
   let offset = 16;
   const take = <T extends Column>(

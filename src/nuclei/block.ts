@@ -1,8 +1,8 @@
 export type { NucleiBlock } from '../addon.js';
 
 /**
- * Columns with a fixed number of values per nucleus, beside the class: name, type, values per nucleus. Widest type first,
- * so that each starts aligned when they are stored one behind the other.
+ * Columns with a fixed number of values per nucleus, without the class: name, type, values per nucleus. The widest type
+ * comes first, so that each column is aligned when they are stored one after the other.
  */
 export const blockColumns = [
   ['centroid', Float64Array, 2],

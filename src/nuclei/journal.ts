@@ -10,25 +10,25 @@ import { decodeBlock, encodeBlock } from './block-codec.js';
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
-/** Length and CRC-32 of a record's payload, uint32 each. */
+/** Bytes of a record's header: length and CRC-32 of the payload, uint32 each. */
 const recordHeader = 8;
 
-/** Time between checkpoints in multiples of what the last one took: they cost 2 % at most. */
+/** Time between checkpoints, in multiples of the time that the last one took. Checkpoints thus cost at most 2 %. */
 const patience = 50;
 
-/** How far a slide is done. */
+/** How much of a slide is done. */
 export interface Checkpoint {
-  /** Patches that are done. */
+  /** Number of patches that are done. */
   readonly position: number;
-  /** Nuclei so far. */
+  /** Number of nuclei so far. */
   readonly nuclei: number;
-  /** Blobs so far that were too large and were cut. */
+  /** Number of blobs so far that were too large and were cut. */
   readonly cutBlobs: number;
-  /** State of the stitcher, to go on from. */
+  /** State of the stitcher from which to continue. */
   readonly stitcher: Uint8Array;
 }
 
-/** What the file `state` holds. */
+/** Contents of the file `state`. */
 interface State extends Omit<Checkpoint, 'stitcher'> {
   readonly fingerprint: string;
   readonly rowBytes: number;
@@ -37,13 +37,13 @@ interface State extends Omit<Checkpoint, 'stitcher'> {
 }
 
 /**
- * Progress of one slide on disk. `rows` holds the nuclei so far, record by record, only ever appended to; `state`,
- * replaced as a whole, says how much of it counts and where to go on. A run may be killed at any moment: what `rows`
- * holds beyond the last state is dropped, and anything that does not match its checksum is never used.
+ * Progress of one slide on disk. `rows` holds the nuclei so far, record by record; it is only appended to. `state` says
+ * how much of `rows` counts and where to continue; it is replaced as a whole. A run may be killed at any moment.
+ * Records after the last state are dropped, and data that does not match its checksum is never used.
  */
 export class Journal {
   #rowBytes: number;
-  /** The last checkpoint, and the bytes of rows before it. */
+  /** The last checkpoint, and the number of bytes of `rows` before it. */
   #last: { readonly checkpoint: Checkpoint; readonly rowBytes: number } | undefined;
   /** When the next checkpoint is due, on performance.now()'s clock. */
   #due = 0;
@@ -53,9 +53,9 @@ export class Journal {
     private readonly fingerprint: string,
     private readonly rows: FileHandle,
     rowBytes: number,
-    /** Where to go on, if an earlier run left something to go on from. */
+    /** Checkpoint from which to continue, if an earlier run left one. */
     readonly checkpoint?: Checkpoint,
-    /** Why what an earlier run left is not used. */
+    /** Why the data of an earlier run is not used. */
     readonly notice?: string,
   ) {
     this.#rowBytes = rowBytes;
@@ -63,6 +63,7 @@ export class Journal {
   }
 
   /**
+   * Opens the journal in a folder.
    * @param fingerprint of everything that the rows depend on
    * @throws HoverslideError `output` if the folder cannot be written
    */
@@ -82,19 +83,19 @@ export class Journal {
     return new Journal(folder, fingerprint, rows, 0, undefined, earlier);
   }
 
-  /** The last checkpoint, written or not; undefined before the first. */
+  /** The last checkpoint, whether written or not; undefined before the first. */
   get last(): Checkpoint | undefined {
     return this.#last?.checkpoint;
   }
 
-  /** Whether it is time for a checkpoint. */
+  /** Whether the next checkpoint is due. */
   get due(): boolean {
     return performance.now() >= this.#due;
   }
 
   /**
-   * Appends nuclei. They count after a kill once a checkpoint behind them has been written.
-   * @param checkpoint behind them; written if it is due
+   * Appends nuclei. They survive a kill only after a later checkpoint has been written.
+   * @param checkpoint after these nuclei; it is written if one is due
    */
   async append(block: NucleiBlock, checkpoint?: Checkpoint): Promise<void> {
     if (block.count > 0) {
@@ -137,7 +138,7 @@ export class Journal {
     yield* readBlocks(this.rows, this.#rowBytes);
   }
 
-  /** Drops everything: the slide is begun anew. */
+  /** Drops everything, so that the slide starts again from the beginning. */
   async restart(): Promise<void> {
     await rm(join(this.folder, 'state'), { force: true });
     await naming(this.folder, () => this.rows.truncate(0));
@@ -150,10 +151,10 @@ export class Journal {
     await this.rows.close();
   }
 
-  /** Closes the journal and removes it: the slide is done. */
+  /** Closes and removes the journal, because the slide is done. */
   async remove(): Promise<void> {
     await this.close();
-    await rm(join(this.folder, 'state'), { force: true }); // first: rows without a state are no journal
+    await rm(join(this.folder, 'state'), { force: true }); // first, because rows without a state are not a journal
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -164,7 +165,7 @@ export async function journalPosition(folder: string): Promise<number> {
   return typeof state === 'object' ? state.position : 0;
 }
 
-/** Reads the state file if there is one; says what is wrong with it if it is damaged. */
+/** Reads the state file. Returns undefined if there is none, or a text that says how it is damaged. */
 async function readState(folder: string): Promise<State | string | undefined> {
   let text: string;
   try {

@@ -5,8 +5,8 @@ import type { FloatMaps } from './maps.js';
 export type { InstanceTable } from '../addon.js';
 
 /**
- * Minimum and maximum of the raw 21x21 Sobel gradients, d/dx of h and d/dy of v in units of h and v themselves, that
- * `seamless` post-processing normalises with. Part of a model's card.
+ * Minimum and maximum of the raw 21x21 Sobel gradients: d/dx of h and d/dy of v, in units of h and v themselves.
+ * `seamless` post-processing normalises with them. They are part of a model's card.
  */
 export interface SeamlessConstants {
   readonly h: readonly [min: number, max: number];
@@ -14,8 +14,8 @@ export interface SeamlessConstants {
 }
 
 /**
- * Segments the blobs in a buffer from the stitcher, in its order; the nuclei of a blob come in raster order of their
- * first pixels. Blocks its thread: for workers.
+ * Segments the blobs in a buffer from the stitcher, in the buffer's order. The nuclei of a blob come in raster order of
+ * their first pixels. Blocks the calling thread, so call it in workers.
  * @param buffer blobs as native/nuclei/blob.h describes them
  * @throws RangeError if the buffer is malformed or a minimum is not below its maximum
  */
@@ -24,9 +24,9 @@ export function segmentBlobs(buffer: Uint8Array, constants: SeamlessConstants): 
 }
 
 /**
- * Post-processes whole maps as the reference code of HoVer-Net does (Graham et al. 2019), pixel for pixel. Runs in
- * another thread; the maps must not change meanwhile.
- * @param signal stops it: the promise is then rejected with the signal's reason
+ * Post-processes whole maps exactly as the reference code of HoVer-Net does (Graham et al. 2019), pixel for pixel. Runs
+ * in another thread; the maps must not change during the call.
+ * @param signal stops the work; the promise is then rejected with the signal's reason
  * @returns instances int32 [height, width], 0 for background
  * @throws RangeError if sizes do not fit or a value is not finite
  */

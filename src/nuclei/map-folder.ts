@@ -6,8 +6,8 @@ import type { FloatMaps } from './maps.js';
 /**
  * Reads the maps of a net from a folder: np.npy, h.npy, v.npy (floats) and type.npy (integers from 0 to 255), all of
  * one shape [height, width].
- * @throws HoverslideError `missing` for a file that is not there; `input` for one of another shape or type, or with a
- * value that is not finite or not a class.
+ * @throws HoverslideError `missing` if a file does not exist, `input` if it has another shape or type, or a value that
+ *   is not finite or not a class.
  */
 export function readMaps(folder: string): FloatMaps {
   const np = readPlane(join(folder, 'np.npy'));

@@ -14,8 +14,8 @@ export interface FloatMaps {
 const clamp = (value: number) => (value < 0 ? 0 : value > 255 ? 255 : value);
 
 /**
- * The packed form that the net gives and `seamless` works on, uint8 [height, width, 4]: np = floor(256 p) up to 255,
- * h and v = round(100 x) + 128 (ties to even), class.
+ * Packs maps into the form that the net gives and `seamless` works on, uint8 [height, width, 4]: np = floor(256 p), at
+ * most 255; h and v = round(100 x) + 128 (ties to even); class.
  */
 export function packMaps({ np, h, v, type }: FloatMaps): Uint8Array {
   const packed = new Uint8Array(4 * np.length);

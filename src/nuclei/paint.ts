@@ -3,7 +3,8 @@ import type { NucleiBlock } from './block.js';
 import { outlineOf } from './outline.js';
 
 /**
- * Paints nuclei into an instance map: row k of the block as k + `first`. Exact, since outlines follow pixel edges.
+ * Paints nuclei into an instance map. Row k of the block gets the id k + `first`. The result is exact, since outlines
+ * follow pixel edges.
  * @param map int32 [height, width], row-major; painted over
  * @param first id of the block's first nucleus
  */

@@ -5,10 +5,10 @@ import type { Lattice } from '../tissue/lattice.js';
 export type { Stitcher } from '../addon.js';
 
 /**
- * Opens a stitcher, which puts blobs together across patches: it takes patches in order and returns every blob whole,
- * once, with the patch that completes it.
+ * Opens a stitcher, which joins blobs across patches. It takes patches in order and returns every blob whole, once,
+ * with the patch that completes it.
  * @param patches patches (i, j) that the net sees, in order, [n, 2]
- * @param saved state of an earlier stitcher over the same lattice and patches, to go on from
+ * @param saved state of an earlier stitcher over the same lattice and patches, to continue from
  * @throws Error if `saved` does not fit
  */
 export function openStitcher(lattice: Lattice, patches: Uint32Array, saved?: Uint8Array): Stitcher {

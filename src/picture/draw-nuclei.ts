@@ -6,10 +6,10 @@ import { classOf, type NucleusClass, type TableContext } from '../table/context.
 import { outline } from '../table/outline.js';
 import { paint, type Picture } from './picture.js';
 
-/** How much of the tissue's colour the inside of a filled nucleus hides. */
+/** Opacity of the colour inside a filled nucleus, over the tissue. */
 const fillOpacity = 0.4;
 
-/** Draws nuclei in the colours of their classes, as drawOutline does; where two share a pixel the later one shows. */
+/** Draws nuclei in the colours of their classes, as drawOutline does. If two share a pixel, the later one shows. */
 export function drawNuclei(
   picture: Picture,
   block: NucleiBlock,
@@ -23,8 +23,8 @@ export function drawNuclei(
 }
 
 /**
- * Draws one nucleus: the pixels along the inside of its outline solid, those within, if `filled`, translucent.
- * A nucleus smaller than a pixel is a dot.
+ * Draws one nucleus. Pixels along the inside of its outline are opaque. If `filled`, the pixels within are translucent.
+ * A nucleus smaller than a pixel is drawn as a dot.
  * @param rings in level-0 px, along pixel edges, shell first
  */
 export function drawOutline(
@@ -52,7 +52,7 @@ function onto({ x, y, scale }: Picture, ring: Polygon[number]): Polygon[number] 
   return scaled;
 }
 
-/** Takes the pixels whose centre lies in a polygon; where there are none, the one in the middle of its box. */
+/** Takes the pixels whose centre lies in a polygon. If there are none, takes the pixel in the middle of its box. */
 function maskOf(polygon: Polygon): Mask {
   const box = boxOf(polygon);
   const left = Math.floor(box.left);

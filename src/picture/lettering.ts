@@ -1,4 +1,7 @@
-/** Glyphs of 5 x 8 pixels, the last row for descenders: legends must not depend on the fonts a machine has. */
+/**
+ * Glyphs of 5 x 8 pixels; the last row is for descenders. They are built in because legends must not depend on the
+ * fonts of a machine.
+ */
 const sheet: readonly { readonly letters: string; readonly rows: readonly string[] }[] = [
   {
     letters: 'abcdefghijkl',
@@ -56,21 +59,23 @@ const sheet: readonly { readonly letters: string; readonly rows: readonly string
 
 const glyphWidth = 5;
 const glyphHeight = 8;
-/** From one letter to the next, with the gap. */
+/** Width from one letter to the next, with the gap. */
 const advance = glyphWidth + 1;
-/** Height of a line of text in pixels, every pixel of a letter drawn as a square of `size` pixels a side. */
+/**
+ * Returns the height of a line of text in pixels. Each glyph pixel is drawn as a square with sides of `size` pixels.
+ */
 export function textHeight(size: number): number {
   return glyphHeight * size;
 }
 
-/** Width of a text in pixels. */
+/** Returns the width of a text in pixels. */
 export function textWidth(text: string, size: number): number {
   return text.length * advance * size;
 }
 
 /**
- * Calls `ink` for every pixel of a text with its upper left corner at (x, y). There is one case only, and letters
- * that the sheet lacks show as question marks.
+ * Calls `ink` for every pixel of a text with its upper left corner at (x, y). All letters are lower case. Letters that
+ * the sheet lacks are drawn as question marks.
  */
 export function drawText(
   text: string,

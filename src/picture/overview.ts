@@ -9,17 +9,17 @@ import { paint, type Picture, toPng, toThumbnail } from './picture.js';
 const black = [0, 0, 0];
 
 /**
- * The picture of a slide with its nuclei, coloured by class, and a legend with their numbers below.
- * Nuclei are drawn as they come: memory holds the picture and nothing else.
+ * The picture of a slide with its nuclei, coloured by class, and a legend with their numbers below. Nuclei are drawn as
+ * they come, so memory holds only the picture.
  */
 export class Overview {
-  /** @param tissue the slide at low zoom; drawn upon */
+  /** @param tissue the slide at low zoom; nuclei are drawn on it */
   constructor(
     private readonly tissue: Picture,
     private readonly context: TableContext,
   ) {}
 
-  /** Writes it small, without the legend, as JPEG: what a report of thousands of slides can hold. */
+  /** Writes the picture as a small JPEG without the legend, so that a report can hold thousands of them. */
   async writeThumbnail(path: string): Promise<void> {
     await writeAtomically(path, await toThumbnail(this.tissue));
   }
@@ -38,7 +38,7 @@ export class Overview {
   }
 }
 
-/** Letters that can be read when the whole picture is on a screen: about 1/90 of its width high. */
+/** Returns a letter size that is readable when the whole picture fits a screen: about 1/90 of the picture's width. */
 function letterSize(width: number): number {
   return Math.max(2, Math.round(width / 720));
 }

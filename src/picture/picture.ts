@@ -10,7 +10,7 @@ export interface Picture extends RgbImage {
   readonly scale: number;
 }
 
-/** Blends a colour into a pixel; outside the picture nothing happens. */
+/** Blends a colour into a pixel. Does nothing outside the picture. */
 export function paint(
   { width, height, data }: RgbImage,
   x: number,
@@ -25,7 +25,7 @@ export function paint(
   }
 }
 
-/** A picture as PNG; the same bytes for the same pixels. */
+/** Encodes a picture as PNG. The same pixels give the same bytes. */
 export async function toPng({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()
@@ -35,7 +35,7 @@ export async function toPng({ width, height, data }: RgbImage): Promise<Uint8Arr
 /** Longest side of a thumbnail in px. */
 export const thumbnailSide = 480;
 
-/** A picture within a square of thumbnailSide, as JPEG; the same bytes for the same pixels. */
+/** Encodes a picture as JPEG, within a square of thumbnailSide. The same pixels give the same bytes. */
 export async function toThumbnail({ width, height, data }: RgbImage): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: thumbnailSide, height: thumbnailSide, fit: 'inside', withoutEnlargement: true })

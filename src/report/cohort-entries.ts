@@ -6,15 +6,15 @@ import { readRunRecord, type RunRecord } from '../table/run-record.js';
 import { SlideFolder } from '../table/slide-folder.js';
 import { readSummary, type SlideSummary } from '../table/summary.js';
 
-/** A slide of a cohort as its report sees it. Failed ones and those that are not done yet have no results. */
+/** A slide of a cohort, as the report needs it. Slides that failed or are not done yet have no results. */
 export interface Entry {
   readonly state: SlideState;
   readonly results?: { readonly summary: SlideSummary; readonly record: RunRecord };
-  /** Why results that should be there cannot be shown. */
+  /** Why existing results cannot be shown. */
   readonly problem?: string;
 }
 
-/** All slides in a folder of results, by id. */
+/** Reads all slides in a folder of results, ordered by id. */
 export async function readEntries(out: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const state of await readStates(out)) {
@@ -24,7 +24,7 @@ export async function readEntries(out: string): Promise<Entry[]> {
   return entries;
 }
 
-/** A slide whose results someone has removed, or another version made, is shown without. */
+/** Reads the results of a slide. If they were removed or made by another version, the slide is shown without them. */
 async function withResults(state: SlideState, folder: SlideFolder): Promise<Entry> {
   try {
     const [summary, record] = [await readSummary(folder.summary), await readRunRecord(folder.record)];
@@ -34,14 +34,14 @@ async function withResults(state: SlideState, folder: SlideFolder): Promise<Entr
   }
 }
 
-/** Why a slide has no results, or none worth looking at; empty for one that is done. */
+/** Returns why a slide has no results, or none worth looking at; empty for a slide that is done. */
 export function reasonOf({ state, problem = '' }: Entry): string {
   if (state.state === 'failed') return state.error;
   if (state.state === 'skipped') return state.reason;
   return problem;
 }
 
-/** Classes of all models, in the order in which they come. */
+/** Returns the classes of all models, in the order in which they first occur. */
 export function classesOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap(({ results }) => Object.keys(results?.summary.classes ?? {})))];
 }

@@ -6,7 +6,7 @@ import { zstd } from '../table/zstd.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { flagsOf } from './quality.js';
 
-/** One column of the cohort table, a value per slide. */
+/** One column of the cohort table, with one value per slide. */
 export interface CohortColumn {
   readonly name: string;
   readonly type: 'STRING' | 'DOUBLE';
@@ -16,8 +16,8 @@ export interface CohortColumn {
 type Measure = (summary: SlideSummary) => number | null | undefined;
 
 /**
- * The columns of the cohort table: the one place that defines them. Slides without results have nulls. Nothing in it
- * depends on when, where or in how many runs the slides were done.
+ * Makes the columns of the cohort table. This is the one place that defines them. Slides without results have nulls.
+ * Nothing in the table depends on when, where or in how many runs the slides were done.
  */
 export function cohortColumns(entries: readonly Entry[]): CohortColumn[] {
   const classes = classesOf(entries);
@@ -67,20 +67,22 @@ export function cohortColumns(entries: readonly Entry[]): CohortColumn[] {
   return [...ours.slice(0, 4), ...theirs, ...ours.slice(4)];
 }
 
-/** Null where there are no inflammatory nuclei, or a model does not know the classes. */
+/**
+ * Returns the ratio of the two classes; null if there are no inflammatory nuclei, or a model does not have the classes.
+ */
 function neoplasticToInflammatory({ classes: { neoplastic, inflammatory } }: SlideSummary): number | null {
   if (!neoplastic || !inflammatory?.count) return null;
   return Number((neoplastic.count / inflammatory.count).toFixed(6));
 }
 
-/** @throws HoverslideError `output` */
+/** Writes the cohort table as CSV. @throws HoverslideError `output` */
 export async function writeCohortCsv(path: string, columns: readonly CohortColumn[]): Promise<void> {
   const rows = columns[0]!.values.map((_, index) => columns.map(({ values }) => values[index]));
   const fields = columns.map(({ name }) => name);
   await writeAtomically(path, `${Papa.unparse({ fields, data: rows }, { newline: '\n' })}\n`);
 }
 
-/** @throws HoverslideError `output` */
+/** Writes the cohort table as Parquet. @throws HoverslideError `output` */
 export async function writeCohortParquet(path: string, columns: readonly CohortColumn[]): Promise<void> {
   const writer = new ByteWriter();
   const { compress } = await zstd();

@@ -1,7 +1,7 @@
 import { max, quantileSorted, ticks } from 'd3-array';
 import { html, type Html } from './html.js';
 
-/** Slides up to which each one is a dot; of more only those beyond the whiskers are. */
+/** Largest number of slides at which every slide is a dot. With more, only those beyond the whiskers are. */
 const mostDots = 200;
 
 /** Height of a row in CSS px. */
@@ -15,9 +15,9 @@ export interface Sample {
 }
 
 /**
- * Box plots, one above the other on a common scale from 0: quartiles and median, whiskers to the last value within 1.5
- * interquartile ranges (Tukey), and slides as dots that lead to them. Positions are percentages, so that the letters
- * keep their size on a narrow screen.
+ * Draws box plots, one above the other on a common scale from 0: quartiles, median, and whiskers to the last value
+ * within 1.5 interquartile ranges (Tukey). Slides are dots that link to their cards. Positions are percentages, so that
+ * letters keep their size on a narrow screen.
  */
 export function distribution(title: string, unit: string, samples: readonly Sample[]): Html {
   const marks = ticks(0, max(samples.flatMap(({ values }) => values.map(({ value }) => value))) || 1, 5);
@@ -66,7 +66,7 @@ function box(
   const whiskers = [sorted.find(inside)!, sorted.findLast(inside)!] as const;
   const shown = values.filter(({ value }) => values.length <= mostDots || !inside(value));
   const half = height / 2;
-  // Boxes as thick lines: a rectangle's width cannot be the difference of two percentages.
+  // Boxes are thick lines, because a rectangle's width cannot be the difference of two percentages.
   const dots = shown.map(
     ({ id, value }, index) =>
       html`<a href="#slide-${encodeURIComponent(id)}"

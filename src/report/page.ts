@@ -5,12 +5,12 @@ import { flagMeanings, flagsOf } from './quality.js';
 import { slideCard, type Colors } from './slide-card.js';
 import { style } from './style.js';
 
-/** Slides with one flag of which the links show at once. */
+/** Largest number of slides with one flag whose links are shown without a click. */
 const longestList = 30;
 
 /**
- * The report of a cohort as one HTML page that needs nothing beside it, in parts, so that thousands of pictures are never
- * held at once.
+ * Yields the report of a cohort as one self-contained HTML page. It comes in parts, so that thousands of pictures are
+ * never in memory at once.
  * @param title name of the cohort
  * @param thumbnail picture of a slide as JPEG; undefined if there is none
  */
@@ -134,7 +134,7 @@ function flagTable(
   );
 }
 
-/** Gives a section with a table of three columns, or a sentence where there are no rows. */
+/** Gives a section with a table of three columns, or with a sentence if there are no rows. */
 function tableSection(
   id: string,
   title: string,
@@ -161,7 +161,7 @@ function tableSection(
   </section> `;
 }
 
-/** A long list opens when it is asked for. */
+/** Hides a long list until the reader opens it. */
 function folded(links: readonly Html[]): Html {
   if (links.length <= longestList) return html`${links}`;
   return html`<details>

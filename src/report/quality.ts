@@ -3,10 +3,10 @@ import { implausibilities } from '../table/plausibility.js';
 import type { SlideSummary } from '../table/summary.js';
 import type { Entry } from './cohort-entries.js';
 
-/** Slides below which a cohort is too small to say which of them stands out. */
+/** Fewest slides in a cohort that allow a search for outliers. */
 const fewest = 8;
 
-/** Modified z-score beyond which a value is an outlier: Iglewicz and Hoaglin 1993. */
+/** Modified z-score above which a value is an outlier (Iglewicz and Hoaglin 1993). */
 const outlierScore = 3.5;
 
 interface Check {
@@ -15,7 +15,7 @@ interface Check {
   readonly applies: (summary: SlideSummary) => boolean;
 }
 
-/** What can be seen from one slide's summary alone. */
+/** Checks that need only one slide's summary. */
 const checks: readonly Check[] = [
   ...implausibilities.map(({ flag, meaning }) => ({
     flag,
@@ -54,7 +54,7 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** A number of each slide of which outliers are sought. */
+/** A value of each slide in which outliers are sought. */
 interface Measure {
   readonly flag: string;
   readonly meaning: string;
@@ -73,7 +73,7 @@ function measures(classes: readonly string[]): Measure[] {
   ];
 }
 
-/** What each flag means, in the order in which they are given. */
+/** Returns the meaning of each flag, in the order in which flags are given. */
 export function flagMeanings(classes: readonly string[]): ReadonlyMap<string, string> {
   return new Map([
     ...checks.map(({ flag, meaning }) => [flag, meaning] as const),
@@ -84,7 +84,7 @@ export function flagMeanings(classes: readonly string[]): ReadonlyMap<string, st
   ]);
 }
 
-/** Quality flags of every entry; those without results have none. */
+/** Returns the quality flags of every entry; entries without results have none. */
 export function flagsOf(entries: readonly Entry[], classes: readonly string[]): string[][] {
   const flags = entries.map(({ results }) =>
     results ? checks.filter(({ applies }) => applies(results.summary)).map(({ flag }) => flag) : [],
@@ -96,7 +96,7 @@ export function flagsOf(entries: readonly Entry[], classes: readonly string[]): 
   return flags;
 }
 
-/** Places of the values whose modified z-score, 0.6745 |x - median| / MAD, is too large. */
+/** Returns the places of the values whose modified z-score, 0.6745 |x - median| / MAD, is too large. */
 export function outliers(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null);
   if (known.length < fewest) return [];

@@ -4,10 +4,10 @@ import { SlideFolder } from '../table/slide-folder.js';
 import type { Entry } from './cohort-entries.js';
 import { html, type Html } from './html.js';
 
-/** Colours of classes by name. */
+/** Colours of classes, by name. */
 export type Colors = ReadonlyMap<string, ModelCard['classes'][number]['color']>;
 
-/** One slide of a report: its picture, its numbers, what is known of it, and where its files are. */
+/** Makes the card of one slide in a report: its picture, its numbers, what is known of it, and links to its files. */
 export function slideCard(
   { state, results }: Entry,
   flags: readonly string[],

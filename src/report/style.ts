@@ -1,4 +1,4 @@
-/** The report's style sheet: one column on a phone, a grid of cards where there is room. */
+/** The report's style sheet: one column on a phone, a grid of cards on wider screens. */
 export const style = `
 :root { --ink: #1d2329; --soft: #5c6670; --line: #d9dee3; --paper: #fff; --ground: #f4f6f8; --alert: #b3261e; --warn: #8a5a00; }
 * { box-sizing: border-box; }

@@ -6,9 +6,9 @@ import { fileFacts } from './files/facts.js';
 import type { Slide } from './slide.js';
 
 /**
- * Names a slide's content, hexadecimal: SHA-256 over OpenSlide's own quick hash (of the smallest level and the
- * properties) and the size of all its files, or over all bytes where OpenSlide gives none, or, of DICOM, one that knows
- * no pixels. Paths and names do not matter.
+ * Computes a hash of a slide's content, hexadecimal. It is SHA-256 over OpenSlide's own quick hash (of the smallest
+ * level and the properties) and the size of all its files. It is over all bytes if OpenSlide gives no quick hash, or
+ * for DICOM, whose quick hash does not depend on pixels. Paths and names do not matter.
  */
 export async function slideHash({ path, files, properties }: Slide): Promise<string> {
   const quick = properties['openslide.quickhash-1'];

@@ -1,18 +1,18 @@
 import type { Level } from './binding.js';
 
-/** A level as OpenSlide gives it, and how many level-0 pixels one of its pixels really covers. */
+/** A level as OpenSlide gives it, with its true scale. */
 export interface ScaledLevel extends Level {
   /**
-   * Level-0 pixels per pixel, the same on both axes; undefined where it is not known, and the level must not be used.
-   * Levels that are padded to whole tiles have another `downsample`: the mean of both ratios of sizes.
+   * Level-0 pixels per pixel, the same on both axes. If it is undefined, it is not known, and the level must not be
+   * used. Levels that are padded to whole tiles have a different `downsample`: the mean of the ratios of both sizes.
    */
   readonly scale: number | undefined;
 }
 
-/** Downsample factors of x and y that a level's own tags state. */
+/** Returns the downsample factors of x and y that a level's own tags state. */
 export type StatedDownsample = (width: number, height: number) => { x: number; y: number } | undefined;
 
-/** The true scale of each level. */
+/** Adds the true scale to each level. */
 export function withTrueScales(levels: readonly Level[], stated: StatedDownsample): ScaledLevel[] {
   const [first] = levels as [Level];
   return levels.map((level) => ({
@@ -21,13 +21,13 @@ export function withTrueScales(levels: readonly Level[], stated: StatedDownsampl
   }));
 }
 
-/** The most that a level can be padded by, in its pixels: a tile. */
+/** Largest padding of a level, in its pixels: one tile. */
 const widestTile = 4096;
 
 /**
- * The one place that knows a level's true scale: the whole number of level-0 pixels that gives its size to within a
- * pixel on both axes. Where the level is larger than that, or where its resolution tags say that it is padded, the
- * tags say it, if they agree with its size.
+ * Finds a level's true scale. This is the one place that knows it. It is the whole number of level-0 pixels that gives
+ * the level's size to within a pixel on both axes. If the level is larger than that, or its resolution tags say that it
+ * is padded, the tags give the scale, provided that they agree with the level's size.
  */
 function levelScale(
   first: Level,
@@ -46,7 +46,7 @@ function levelScale(
   return gives(whole) ? whole : undefined;
 }
 
-/** Whether a level shows all of the first, to within a pixel of its own on both axes. */
+/** Returns whether a level shows all of the first, to within one of its own pixels on both axes. */
 export function fits(first: Size, level: Size, scale: number): boolean {
   return Math.abs(first.width / scale - level.width) < 1 && Math.abs(first.height / scale - level.height) < 1;
 }
@@ -60,7 +60,7 @@ function isPadding(pixels: number): boolean {
   return pixels > -1 && pixels < widestTile;
 }
 
-/** Tags are fractions that were rounded. */
+/** Rounds a scale that is nearly whole, since tags are rounded fractions. */
 function nearlyWhole(scale: number): number {
   const whole = Math.round(scale);
   return Math.abs(scale / whole - 1) < 1e-3 ? whole : scale;

@@ -6,12 +6,12 @@ import { binding } from './binding.js';
 
 /** The OpenSlide library in use. */
 export interface OpenSlideLibrary {
-  /** What it was loaded by: a path, or a name that the dynamic linker resolved. */
+  /** Name by which it was loaded: a path, or a name that the dynamic linker resolved. */
   readonly name: string;
   /** The file that was loaded. */
   readonly file: string;
   readonly version: string;
-  /** Who chose it: the user, the set-up, or the system. */
+  /** Who chose the library: the user, the set-up, or the system. */
   readonly origin: 'given' | 'fetched' | 'system';
 }
 
@@ -19,7 +19,7 @@ const fetched = join(packageRoot, '.cache', 'openslide', 'libopenslide.so.1');
 
 /**
  * Finds OpenSlide: the library that the user names (`library`, or HOVERSLIDE_OPENSLIDE), else the one that the set-up
- * fetched, else the system's 4.x or 3.4. A library that was named is never passed over for another.
+ * fetched, else the system's 4.x or 3.4. If the user names a library, no other is tried.
  * @throws HoverslideError `unavailable` that says what was tried.
  */
 export function findOpenSlide(library = process.env['HOVERSLIDE_OPENSLIDE']): OpenSlideLibrary {
@@ -29,7 +29,7 @@ export function findOpenSlide(library = process.env['HOVERSLIDE_OPENSLIDE']): Op
     try {
       return load(name, 'system');
     } catch {
-      continue; // the next one; what is said in the end names them all
+      continue; // try the next one; the final error names them all
     }
   }
   throw new HoverslideError(
@@ -48,7 +48,7 @@ function load(name: string, origin: OpenSlideLibrary['origin']): OpenSlideLibrar
   }
 }
 
-/** For `hoverslide doctor`: the library that would be used, or why there is none. */
+/** Finds, for `hoverslide doctor`, the library that would be used, or the reason why there is none. */
 export function describeOpenSlide(library?: string): { found: OpenSlideLibrary } | { missing: string } {
   try {
     return { found: findOpenSlide(library) };

@@ -1,12 +1,12 @@
 import type { Slide } from './slide.js';
 
-/** Within this share of the model's pixel size a slide is not resampled. */
+/** Largest relative difference from the model's pixel size at which a slide is not resampled. */
 const tolerance = 0.02;
 
 /**
- * The pixel grid that the net sees, laid over one slide: anchored at level 0's origin, with the model's pixel size
- * (or the slide's own, where the two differ by less than 2 % and nothing is resampled).
- * The one place that converts between model pixels, level-0 pixels and micrometres.
+ * The pixel grid that the net sees, laid over one slide and anchored at level 0's origin. It has the model's pixel
+ * size. If the slide's own differs from it by less than 2 %, it has the slide's, and nothing is resampled.
+ * This is the one place that converts between model pixels, level-0 pixels and micrometres.
  */
 export class ModelSpace {
   /**
@@ -22,25 +22,25 @@ export class ModelSpace {
     readonly mpp: number,
   ) {}
 
-  /** A length or coordinate in model pixels, in level-0 pixels. */
+  /** Converts a length or coordinate from model pixels to level-0 pixels. */
   toLevel0(length: number): number {
     return length * this.scale;
   }
 
-  /** A length or coordinate in model pixels, in um. */
+  /** Converts a length or coordinate from model pixels to um. */
   toMicrons(length: number): number {
     return length * this.scale * this.mpp;
   }
 
-  /** An area in model pixels, in um2. */
+  /** Converts an area from model pixels to um2. */
   toSquareMicrons(area: number): number {
     return area * (this.scale * this.mpp) ** 2;
   }
 }
 
 /**
- * The grid of a model of `modelMpp` um/px on a slide: that of the coarsest level whose pixels are the model's to
- * within 2 %, else the model's own. The last column and row of pixels may reach beyond the slide.
+ * Chooses the grid of a model of `modelMpp` um/px on a slide. It is the grid of the coarsest level whose pixel size
+ * equals the model's to within 2 %, else the model's own. The last column and row of pixels may reach beyond the slide.
  */
 export function modelSpace(slide: Slide, modelMpp: number): ModelSpace {
   const { mpp } = slide.pixelSize;
@@ -51,9 +51,9 @@ export function modelSpace(slide: Slide, modelMpp: number): ModelSpace {
 }
 
 /**
- * The level that pixels of at most `downsample` level-0 pixels are made from: the coarsest that is fine enough and
- * whose pixels are whole multiples of level 0's, else level 0. OpenSlide takes origins in level-0 pixels and
- * interpolates between a level's pixels; only on such levels has every pixel an origin of its own.
+ * Chooses the level from which pixels of at most `downsample` level-0 pixels are made. It is the coarsest level that is
+ * fine enough and whose pixels are whole multiples of level 0's, else level 0. OpenSlide takes origins in level-0
+ * pixels and interpolates between a level's pixels. Only on such levels does every pixel have its own origin.
  */
 export function coarsestLevel(slide: Slide, downsample: number): { index: number; downsample: number } {
   let best = { index: 0, downsample: 1 };

@@ -10,7 +10,9 @@ import { OpenSlidePyramid } from './openslide-pyramid.js';
 import { PlainImage, decodeImage, type DecodedImage } from './plain-image.js';
 import type { Pyramid } from './pyramid.js';
 
-/** What is known of a pyramid once it has been opened and checked: plain data, for other threads. */
+/**
+ * What is known of a pyramid after it has been opened and checked. It is plain data, so that other threads can use it.
+ */
 export type PyramidSource =
   | { readonly image: DecodedImage }
   | {
@@ -19,12 +21,12 @@ export type PyramidSource =
       readonly levels: readonly ScaledLevel[];
     };
 
-/** A pyramid that is read as it was meant. */
+/** A pyramid that has been checked to be read as it was meant. */
 export type CheckedPyramid = Pyramid & { readonly source: PyramidSource };
 
 /**
- * Opens the pixels of a slide or plain image and makes sure that they are read as they were meant: the one place that
- * decides what an image is.
+ * Opens the pixels of a slide or plain image and checks that they are read as they were meant. This is the one place
+ * that decides what kind of image a file is.
  * @param file to open, which must exist
  * @param path by which errors name it
  * @throws HoverslideError `input` that says what was expected and found; `unavailable` if there is no OpenSlide
@@ -49,7 +51,7 @@ export async function openPyramid(
   return new PlainImage(await decodeImage(file));
 }
 
-/** Opens what was checked before. */
+/** Opens a pyramid that was checked before. */
 export async function reopenPyramid(source: PyramidSource, library: string | undefined): Promise<Pyramid> {
   if ('image' in source) return new PlainImage(source.image);
   const { file, properties, levels } = source;
@@ -58,7 +60,7 @@ export async function reopenPyramid(source: PyramidSource, library: string | und
   return slide.with(properties, levels);
 }
 
-/** Undefined where OpenSlide reads only a part of the picture. */
+/** Checks an open slide. Returns undefined if OpenSlide reads only a part of the picture. */
 async function check(
   slide: OpenSlidePyramid,
   file: string,
@@ -71,7 +73,7 @@ async function check(
   return checked;
 }
 
-/** Null if OpenSlide does not take it for a slide. */
+/** Opens a file with OpenSlide. Returns null if OpenSlide does not recognise it as a slide. */
 async function openWithOpenSlide(
   file: string,
   path: string,
@@ -85,7 +87,10 @@ async function openWithOpenSlide(
   }
 }
 
-/** A file with the ending of a slide's is one or nothing: what else is in it (a preview, say) is not the slide. */
+/**
+ * Refuses a file that has the ending of a slide but is not one. Other pictures in it (a preview, say) are not the
+ * slide.
+ */
 function checkEnding(path: string): void {
   const ending = extname(path).slice(1).toLowerCase();
   if (!slideEndings.includes(ending)) return;

@@ -24,7 +24,7 @@ export class OpenSlidePyramid implements Pyramid {
     this.#color = (this.background[0] << 16) | (this.background[1] << 8) | this.background[2];
   }
 
-  /** Null if OpenSlide does not take the file for a slide. */
+  /** Opens a slide. Returns null if OpenSlide does not recognise the file as a slide. */
   static async open(library: string, path: string): Promise<OpenSlidePyramid | null> {
     const opened = await binding().openSlideOpen(library, path);
     return (
@@ -42,7 +42,7 @@ export class OpenSlidePyramid implements Pyramid {
     return { file, properties, levels };
   }
 
-  /** The same slide with what its file says beyond OpenSlide. */
+  /** Returns the same slide with further properties and levels that its file states and OpenSlide does not. */
   with(properties: Readonly<Record<string, string>>, levels: readonly ScaledLevel[]): OpenSlidePyramid {
     return new OpenSlidePyramid(
       this.file,

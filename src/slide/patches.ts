@@ -3,11 +3,11 @@ import { readRegion } from './region.js';
 import type { Slide } from './slide.js';
 
 /**
- * Reads square patches that may overlap, in one read of the region that holds them all.
+ * Reads square patches that may overlap, with one read of the region that holds them all.
  * @param scale level-0 pixels per model pixel
  * @param side of a patch in model px
  * @param origins top left pixels in model space, [n, 2] x y
- * @param pieces numbers of patches that go into an array each, n altogether; all into one unless given
+ * @param pieces numbers of patches that go into each array, n in total; by default all go into one
  * @returns per piece uint8 [patches, side, side, 3] RGB
  * @throws HoverslideError `input` as readRegion
  */

@@ -1,9 +1,12 @@
 import { HoverslideError } from '../errors.js';
 
-/** Outside this range, in um/px, a stated pixel size is taken for a default or a mistake (72 dpi says 352.8). */
+/** Range of plausible pixel sizes in um/px. A stated size outside it is a default or a mistake (72 dpi means 352.8). */
 const plausible = { min: 0.05, max: 20 };
 
-/** Pixel sizes of both axes may differ by this share, and by this without a word: scanners round them. */
+/**
+ * Largest relative difference of the pixel sizes of both axes, and the largest one without a notice: scanners round
+ * them.
+ */
 const mostApart = 0.02;
 const rounding = 0.001;
 
@@ -12,15 +15,15 @@ export interface PixelSize {
   /** Micrometres per level-0 pixel, the mean of both axes. */
   readonly mpp: number;
   readonly source: 'option' | 'openslide' | 'ome' | 'resolution-tags' | 'objective-power';
-  /** Whether the user takes it for right whatever speaks against it. */
+  /** Whether the user insists on this size even if something contradicts it. */
   readonly forced?: boolean;
 }
 
-/** What the user says of a slide's pixel size. */
+/** What the user states about a slide's pixel size. */
 export interface GivenPixelSize {
-  /** Micrometres per level-0 pixel, in place of what the file says. */
+  /** Micrometres per level-0 pixel, instead of the value in the file. */
   readonly mpp?: number | undefined;
-  /** Run also where the file, or the model's range, speaks against the pixel size. */
+  /** Whether to run even if the file or the model's range contradicts the pixel size. */
   readonly forceMpp?: boolean | undefined;
 }
 
@@ -30,17 +33,17 @@ export interface Notice {
   readonly message: string;
 }
 
-/** What a model card says about pixel sizes, in um/px: its own, and the range of slides it was trained for. */
+/** What a model card states about pixel sizes, in um/px: its own, and the range of slides it was trained for. */
 export interface ModelPixelSize {
   readonly mpp: number;
   readonly mpp_range: readonly [min: number, max: number];
 }
 
 /**
- * The one place that decides how large a slide's pixels are: what the user says, else what an OME-TIFF says, else
- * OpenSlide's mpp, else the resolution tags, else 10 um over the stated objective power. Implausible statements count
- * as none. Sizes of x and y up to 2 % apart are averaged, with a notice.
- * @throws HoverslideError `pixelSize` if nothing says it or pixels are not square, `usage` for an override that makes
+ * Decides how large a slide's pixels are. This is the one place that does. It takes the first of: the user's value,
+ * OME-TIFF's, OpenSlide's mpp, the resolution tags, 10 um over the stated objective power. Implausible values are
+ * ignored. Sizes of x and y up to 2 % apart are averaged, with a notice.
+ * @throws HoverslideError `pixelSize` if nothing states it or pixels are not square, `usage` if the user's value makes
  *   no sense.
  */
 export function resolvePixelSize(
@@ -66,7 +69,7 @@ export function resolvePixelSize(
   );
 }
 
-/** @throws HoverslideError `usage` for a size that no slide has */
+/** Checks a size that the user gave. @throws HoverslideError `usage` for a size that no slide has */
 export function checkGiven(mpp: number): void {
   if (isPlausible(mpp)) return;
   throw new HoverslideError(
@@ -76,9 +79,9 @@ export function checkGiven(mpp: number): void {
   );
 }
 
-/** @throws HoverslideError `pixelSize` where the slide says something else. */
+/** Compares the user's size with the slide's. @throws HoverslideError `pixelSize` if the slide states another size. */
 function checkAgainst(path: string, given: number, { mpp, source }: Statement): void {
-  const tolerance = source === 'objective-power' ? 0.35 : 0.15; // a 40x objective goes with 0.22 to 0.26 um and more
+  const tolerance = source === 'objective-power' ? 0.35 : 0.15; // a 40x objective can mean 0.22 to 0.26 um and more
   if (Math.max(given / mpp, mpp / given) <= 1 + tolerance) return;
   throw new HoverslideError(
     'pixelSize',
@@ -92,11 +95,11 @@ function checkAgainst(path: string, given: number, { mpp, source }: Statement): 
 interface Statement {
   readonly mpp: number;
   readonly source: Exclude<PixelSize['source'], 'option'>;
-  /** Of x and y, where both are stated. */
+  /** Sizes of x and y, if both are stated. */
   readonly axes: readonly number[];
 }
 
-/** Finds the best of the file's statements, and those that were passed over as implausible. */
+/** Finds the best of the file's statements, and the implausible ones that were passed over. */
 function statement(properties: Readonly<Record<string, string>>): { stated?: Statement; rejected: string[] } {
   const number = (name: string) => Number.parseFloat(properties[name] ?? '');
   const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
@@ -124,7 +127,7 @@ function isPlausible(mpp: number): boolean {
   return mpp >= plausible.min && mpp <= plausible.max;
 }
 
-/** @throws HoverslideError `pixelSize` where areas and distances would come out wrong. */
+/** Checks that pixels are square. @throws HoverslideError `pixelSize` if areas and distances would come out wrong. */
 function squareness(path: string, [x, y]: readonly number[]): Notice[] {
   if (x === undefined || y === undefined) return [];
   const apart = Math.max(x, y) / Math.min(x, y) - 1;
@@ -144,8 +147,8 @@ function squareness(path: string, [x, y]: readonly number[]): Notice[] {
 }
 
 /**
- * Checks whether a model can be run on a slide of this pixel size: pixels larger than it was trained for are refused,
- * unless the user takes the responsibility.
+ * Checks whether a model can run on a slide of this pixel size. Larger pixels than it was trained for are refused,
+ * unless the user forces it.
  * @throws HoverslideError `pixelSize`
  */
 export function checkPixelSize(

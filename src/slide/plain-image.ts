@@ -6,24 +6,24 @@ import { plainFacts, type PlainFacts } from './identity/plain-facts.js';
 import type { ScaledLevel } from './level-scale.js';
 import { white, type Pyramid } from './pyramid.js';
 
-/** Above this an image must be tiled, so that it can be read in parts: 200 megapixels are 600 MB of RGB. */
+/** Largest image that need not be tiled to be read in parts: 200 megapixels are 600 MB of RGB. */
 const maxPixels = 200e6;
 
-/** Pixels decoded once per process; worker threads share the memory. */
+/** Pixels that are decoded once per process; worker threads share the memory. */
 export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   /** RGB, [height, width, 3]. */
   readonly pixels: SharedArrayBuffer;
-  /** What the file says of its pixel size, by the names that OpenSlide uses, or `ome.PhysicalSize*` in um. */
+  /** What the file states about its pixel size, under OpenSlide's names, or `ome.PhysicalSize*` in um. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
 /**
- * Decodes a TIFF, PNG or JPEG. Embedded colour profiles are left aside, as OpenSlide does; transparency shows white;
- * a picture that is stored turned or mirrored comes upright.
- * @throws HoverslideError `input`: not such an image, damaged, too large to be held in memory, or of a form that
- *   would not be read as it was meant
+ * Decodes a TIFF, PNG or JPEG. Embedded colour profiles are ignored, as OpenSlide does. Transparent pixels become
+ * white. A picture that is stored turned or mirrored is set upright.
+ * @throws HoverslideError `input` if it is not such an image, damaged, too large for memory, or of a form that would
+ *   not be read as it was meant
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const facts = await plainFacts(path);
@@ -91,7 +91,7 @@ function pixelSizeProperties({ resolution, ome }: PlainFacts, turned: boolean): 
 }
 
 /**
- * Mirrors the places begin .. begin + count - 1 into 0 .. size - 1; the outermost one stands once, as in NumPy's
+ * Mirrors the places begin .. begin + count - 1 into 0 .. size - 1. The outermost place is not repeated, as in NumPy's
  * `reflect`.
  */
 function mirrored(begin: number, count: number, size: number): Int32Array {
@@ -102,7 +102,10 @@ function mirrored(begin: number, count: number, size: number): Int32Array {
   });
 }
 
-/** A plain image, a field cut out of tissue: one level, held in memory. Beyond its border there was more tissue, not glass. */
+/**
+ * A plain image: a field cut out of tissue, with one level, in memory. Beyond its border there was more tissue, not
+ * glass.
+ */
 export class PlainImage implements Pyramid {
   readonly levels: readonly ScaledLevel[];
   readonly background = white;
@@ -118,7 +121,7 @@ export class PlainImage implements Pyramid {
     return { image: this.image };
   }
 
-  /** Beyond its border it is mirrored, as fields were for the net in training. */
+  /** Reads a rectangle. Beyond the border the image is mirrored, as fields were when the net was trained. */
   read(_level: number, { x, y, width, height }: Rect): Promise<Uint8Array> {
     const { image } = this;
     const pixels = new Uint8Array(image.pixels);

@@ -2,8 +2,8 @@ import type { Rect, RgbImage } from './binding.js';
 import type { ScaledLevel } from './level-scale.js';
 
 /**
- * Pixels in levels: what a slide is behind its metadata. Rectangles are in pixels of the level and may reach beyond
- * it; there, and where the slide has no pixels, the background shows. A plain image is mirrored at its border instead.
+ * Pixels in levels, without the slide's metadata. Rectangles are in pixels of the level and may reach beyond it. There,
+ * and where the slide has no pixels, the background shows. A plain image is mirrored at its border instead.
  */
 export interface Pyramid {
   readonly levels: readonly ScaledLevel[];

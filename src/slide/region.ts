@@ -3,9 +3,9 @@ import { coarsestLevel, type ModelSpace } from './model-space.js';
 import type { Slide } from './slide.js';
 
 /**
- * The pixels the net sees: RGB, [height, width, 3], of a rectangle in model pixels that may reach beyond the slide.
- * A pixel depends on its coordinates alone, never on the rectangle it was read with. Read large rectangles: a slide's
- * tiles are decoded anew for every one.
+ * Reads the pixels that the net sees: RGB, [height, width, 3], of a rectangle in model pixels, which may reach beyond
+ * the slide. A pixel depends only on its coordinates, never on the rectangle it was read with. Read large rectangles,
+ * because every read decodes the slide's tiles again.
  * @throws HoverslideError `input` as Slide.readLevel.
  */
 export async function readRegion(
@@ -17,10 +17,10 @@ export async function readRegion(
   return readScaled(slide, level.index, space.scale / level.downsample, rect);
 }
 
-/** The most source pixels held at a time for a thumbnail. */
+/** Largest number of source pixels in memory at a time for a thumbnail. */
 const bandPixels = 16e6;
 
-/** The whole slide, [ceil(height / scale), ceil(width / scale), 3], at `scale` level-0 pixels per pixel. */
+/** Reads the whole slide, [ceil(height / scale), ceil(width / scale), 3], at `scale` level-0 pixels per pixel. */
 export async function readThumbnail(slide: Slide, scale: number): Promise<RgbImage> {
   const fine = slide.levels.map((level) =>
     level.scale !== undefined && level.scale <= Math.max(scale, 1) ? level.scale : 0,
@@ -39,7 +39,7 @@ export async function readThumbnail(slide: Slide, scale: number): Promise<RgbIma
   return { width, height, data };
 }
 
-/** Reads `rect` of a grid of `step` pixels of `level`. */
+/** Reads `rect` on a grid whose pixels are `step` pixels of `level`. */
 async function readScaled(slide: Slide, level: number, step: number, rect: Rect): Promise<Uint8Array> {
   if (step === 1 || rect.width === 0 || rect.height === 0) return slide.readLevel(level, rect);
   const { x, y, width, height } = rect;

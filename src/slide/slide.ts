@@ -9,20 +9,20 @@ import { resolvePixelSize, type GivenPixelSize, type Notice, type PixelSize } fr
 import type { Pyramid, Rgb } from './pyramid.js';
 
 export interface OpenOptions extends GivenPixelSize {
-  /** A libopenslide to use, in place of the one that is found. */
+  /** A libopenslide to use instead of the one that would be found. */
   readonly library?: string | undefined;
 }
 
-/** What another thread needs to open the same slide again: plain data, for postMessage and workerData. */
+/** What another thread needs to open the same slide again. It is plain data, for postMessage and workerData. */
 export interface SlideSource extends OpenOptions {
   readonly path: string;
   readonly files: SlideFiles;
-  /** What was found out about its pixels. */
+  /** What is known of its pixels. */
   readonly pyramid: PyramidSource;
 }
 
 /**
- * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG, and makes sure that it is read as it was
+ * Opens a whole slide (anything OpenSlide reads) or a plain TIFF, PNG or JPEG, and checks that it is read as it was
  * meant.
  * @param path of any file of the slide, or of the folder of a DICOM slide
  * @throws HoverslideError `missing`, `input`, `pixelSize`, or `unavailable` if there is no OpenSlide.
@@ -33,7 +33,7 @@ export async function openSlide(path: string, options: OpenOptions = {}): Promis
   return slideOf({ path, files, pyramid: pyramid.source, ...options }, pyramid);
 }
 
-/** Opens a slide that another thread has opened; nothing is checked or decoded again. */
+/** Opens a slide that another thread has opened. Nothing is checked or decoded again. */
 export async function openSource(source: SlideSource): Promise<Slide> {
   return slideOf(source, await reopenPyramid(source.pyramid, source.library));
 }
@@ -48,24 +48,24 @@ function slideOf(source: SlideSource, pyramid: Pyramid): Slide {
   }
 }
 
-/** An open slide. Coordinates are level-0 pixels as OpenSlide counts them, unless said otherwise. */
+/** An open slide. Coordinates are OpenSlide's level-0 pixels, unless stated otherwise. */
 export class Slide {
   readonly path: string;
   /** All files that its pixels come from. */
   readonly files: SlideFiles;
-  /** What the slide is called: its file's name without the ending; of DICOM its folder or series. */
+  /** Name of the slide: its file's name without the ending; for DICOM its folder or series. */
   readonly id: string;
   readonly width: number;
   readonly height: number;
   readonly levels: readonly ScaledLevel[];
-  /** What shows where the slide has no pixels. */
+  /** Colour where the slide has no pixels. */
   readonly background: Rgb;
   readonly properties: Readonly<Record<string, string>>;
-  /** Names of label, macro and the like. They can show patient data: never write them out. */
+  /** Names of the label, macro and similar images. They can show patient data: never write them out. */
   readonly associatedImages: readonly string[];
   /**
-   * The part that holds pixels (`openslide.bounds-*`), or all of it. QuPath crops to it where the slide states it: its
-   * coordinates, and ours in GeoJSON, count from this rectangle's corner.
+   * The part that holds pixels (`openslide.bounds-*`), or the whole slide. If the slide states it, QuPath crops to it.
+   * QuPath's coordinates, and ours in GeoJSON, count from this rectangle's corner.
    */
   readonly bounds: Rect;
   readonly #pyramid: Pyramid;
@@ -93,8 +93,8 @@ export class Slide {
   }
 
   /**
-   * RGB pixels [height, width, 3] of a rectangle in pixels of `level`, which may reach beyond the slide: there the
-   * background shows, or a plain image's mirror image.
+   * Reads RGB pixels [height, width, 3] of a rectangle in pixels of `level`. The rectangle may reach beyond the slide:
+   * there the background shows, or a plain image's mirror image.
    * @throws HoverslideError `input` with OpenSlide's text; an Error if the slide is closed.
    */
   async readLevel(level: number, rect: Rect): Promise<Uint8Array> {
@@ -104,12 +104,12 @@ export class Slide {
     );
   }
 
-  /** @throws HoverslideError `input` as readLevel. */
+  /** Reads an associated image by name. @throws HoverslideError `input` as readLevel. */
   async readAssociatedImage(name: string): Promise<RgbImage> {
     return this.#read(`associated image "${name}"`, () => this.#pyramid.readAssociatedImage(name));
   }
 
-  /** Reads in flight end first; later ones fail. Closing twice is allowed. */
+  /** Closes the slide after the reads in progress have ended. Later reads fail. Closing twice is allowed. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#reads);
@@ -132,7 +132,10 @@ export class Slide {
   }
 }
 
-/** @throws HoverslideError `missing` where a file is not there or may not be read, `input` for what is no file */
+/**
+ * Checks that the files of a slide can be read.
+ * @throws HoverslideError `missing` if a file does not exist or may not be read, `input` if it is not a file
+ */
 async function checkFiles(path: string): Promise<SlideFiles> {
   let files;
   let found;

@@ -1,19 +1,19 @@
 import { openSource, type Slide, type SlideSource } from './slide.js';
 
-/** Slides that a worker thread keeps open: a cohort works on a few at a time. */
+/** Number of slides that a worker thread keeps open. A cohort works on a few at a time. */
 const keep = 4;
 
 const slides = new Map<string, Promise<Slide>>();
 
 /**
- * The slide of a task, opened once per thread. The least recently used is closed when there are more than a few; a
- * task reads from its slide before it returns, and does not hold on to it.
+ * Returns the slide of a task, opened once per thread. The least recently used slide is closed when there are too many.
+ * A task must read from its slide before it returns, and must not keep it.
  */
 export async function workerSlide(source: SlideSource): Promise<Slide> {
   const key = JSON.stringify([source.path, source.mpp, source.library]);
   const slide = slides.get(key) ?? openSource(source);
   slides.delete(key);
-  slides.set(key, slide); // at the end: most recently used
+  slides.set(key, slide); // at the end, where the most recently used one is
   if (slides.size > keep) {
     const [oldest, stale] = slides.entries().next().value!;
     slides.delete(oldest);

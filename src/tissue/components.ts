@@ -1,9 +1,9 @@
 /**
- * Turns the small 4-connected components of pixels equal to `value` into the other value: drops specks with 1, fills
- * holes with 0.
+ * Sets the small 4-connected components of pixels equal to `value` to the other value. With 1 it drops specks, with 0
+ * it fills holes.
  * @param mask [height, width] of 0 and 1, changed in place
- * @param minPixels components of fewer pixels are small
- * @param keepBorder components that touch the mask's border stay: they may go on beyond it
+ * @param minPixels components with fewer pixels are small
+ * @param keepBorder whether components that touch the mask's border stay, since they may continue beyond it
  */
 export function removeSmall(
   mask: Uint8Array,

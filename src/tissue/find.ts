@@ -4,20 +4,24 @@ import type { RgbImage } from '../slide/binding.js';
 import { removeSmall } from './components.js';
 import { maskGrid, type TissueMask } from './mask.js';
 
-/** Least difference in optical density between a pixel's channels, after the glass's own colour is taken off. */
+/** Smallest difference in optical density between a pixel's channels, after subtraction of the glass's own colour. */
 const minChroma = 0.03;
-/** Least share of that difference in the strongest channel's density: stains have over 0.5, black ink next to none. */
+/**
+ * Smallest share of that difference in the strongest channel's density. Stains have over 0.5, black ink almost none.
+ */
 const minSaturation = 0.15;
-/** Below this in every channel a pixel is black padding, or a hole in the scan: stain is never that dark over 8 um. */
+/** A pixel below this in every channel is black padding or a hole in the scan. Stain is never that dark over 8 um. */
 const minBrightness = 32;
-/** Islands below 50 x 50 um are dust; gaps below 300 x 300 um (vessels, glands, tears) belong to the tissue around. */
+/**
+ * Islands below 50 x 50 um are dust. Gaps below 300 x 300 um (vessels, glands, tears) belong to the tissue around them.
+ */
 const speckPixels = 6 * 6;
 const holePixels = 38 * 38;
 
 /**
- * Finds the tissue of a stained slide on a low level: what is coloured, more than glass is. Haematoxylin and eosin
- * both absorb green most and differ between channels, however pale; glass, shadows, dust, black and transparent
- * padding are grey, and blue or green ink absorbs red most.
+ * Finds the tissue of a stained slide on a low level: the pixels that are more coloured than glass. Haematoxylin and
+ * eosin, however pale, absorb green most and differ between channels. Glass, shadows, dust, and black and transparent
+ * padding are grey. Blue or green ink absorbs red most.
  */
 export async function findTissue(slide: Slide): Promise<TissueMask> {
   const grid = maskGrid(slide);
@@ -29,11 +33,11 @@ export async function findTissue(slide: Slide): Promise<TissueMask> {
   return { ...grid, data };
 }
 
-/** 1 where a pixel is coloured as stain is, and its neighbours with it: a single one may be noise. */
+/** Marks with 1 the pixels coloured like stain whose neighbours are coloured too. A single such pixel may be noise. */
 function stained(picture: RgbImage): Uint8Array {
   const { width, height } = picture;
   const glass = glassColor(picture);
-  // -log10(value / glass), by value; one is added against log 0
+  // -log10(value / glass), by value; one is added to both to avoid log 0
   const [redDensity, greenDensity, blueDensity] = glass.map((white) =>
     Float64Array.from({ length: 256 }, (_, value) => Math.max(0, Math.log10((white + 1) / (value + 1)))),
   ) as [Float64Array, Float64Array, Float64Array];
@@ -57,13 +61,13 @@ function stained(picture: RgbImage): Uint8Array {
   );
 }
 
-/** The last column and row are mixed with what is beyond the slide: they take after the ones before them. */
+/** Copies the second last column and row over the last ones, which are mixed with what lies beyond the slide. */
 function repeatEdge(data: Uint8Array, width: number, height: number): void {
   for (let y = 0; y < height && width > 1; y++) data[(y + 1) * width - 1] = data[(y + 1) * width - 2]!;
   if (height > 1) data.copyWithin((height - 1) * width, (height - 2) * width, (height - 1) * width);
 }
 
-/** Where the mean over the 3 x 3 pixels around is at least `threshold`. */
+/** Marks with 1 the pixels where the mean over the surrounding 3 x 3 pixels is at least `threshold`. */
 function meanAbove(values: Float64Array, width: number, height: number, threshold: number): Uint8Array {
   const result = new Uint8Array(values.length);
   for (let y = 0; y < height; y++) {
@@ -83,8 +87,8 @@ function meanAbove(values: Float64Array, width: number, height: number, threshol
 }
 
 /**
- * The colour of empty glass: per channel the median of bright, nearly grey pixels, padding (pure white) left out. Pure
- * white where there are too few of them: then there is no glass in the picture.
+ * Finds the colour of empty glass: per channel the median of bright, nearly grey pixels, without padding (pure white).
+ * Returns pure white if there are too few such pixels: then there is no glass in the picture.
  */
 function glassColor({ data, width, height }: RgbImage): [number, number, number] {
   const counts = [0, 1, 2].map(() => new Uint32Array(256));

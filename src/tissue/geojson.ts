@@ -18,7 +18,7 @@ const geometry = z.discriminatedUnion('type', [
 ]);
 const feature = z.object({ type: z.literal('Feature'), geometry }).transform((each) => each.geometry);
 const features = z.array(feature).transform((list) => list.flat());
-/** QuPath writes a FeatureCollection, or a bare list of features, or one feature; others write a bare geometry. */
+/** QuPath writes a FeatureCollection, a bare list of features, or one feature. Others write a bare geometry. */
 const geoJson = z.union([
   z.object({ type: z.literal('FeatureCollection'), features }).transform((each) => each.features),
   features,
@@ -27,8 +27,9 @@ const geoJson = z.union([
 ]);
 
 /**
- * Reads polygons from GeoJSON in the coordinates that QuPath shows for a slide: level-0 px from the corner of `slide.bounds`.
- * @returns them in level-0 px
+ * Reads polygons from GeoJSON in the coordinates that QuPath shows for a slide: level-0 px from the corner of
+ * `slide.bounds`.
+ * @returns polygons in level-0 px
  * @throws HoverslideError `input`, naming `source`
  */
 export function parsePolygons(source: string, text: string, slide: Slide): Polygon[] {

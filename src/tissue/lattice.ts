@@ -6,12 +6,12 @@ const tissueMargin = 64;
 
 /**
  * How patches lie over a slide. Patch (i, j) keeps [stride i, stride (i + 1)) by [stride j, stride (j + 1)) of model
- * space and sees `patch` pixels around: every pixel belongs to exactly one patch.
+ * space, and sees a square of `patch` pixels around it. Every pixel is kept by exactly one patch.
  */
 export class Lattice {
   readonly patch: number;
   readonly stride: number;
-  /** Of the slide in model pixels. */
+  /** Size of the slide in model pixels. */
   readonly width: number;
   readonly height: number;
   readonly columns: number;
@@ -31,8 +31,8 @@ export class Lattice {
 }
 
 /**
- * The patches (i, j) that run, [n, 2]: those whose kept square, grown by 64 model pixels on each side, touches tissue.
- * In Z-order: by the number whose bits are, from the lowest, those of i and j in turn.
+ * Lists the patches (i, j) that run, [n, 2]: those whose kept square, grown by 64 model pixels on each side, touches
+ * tissue. They are in Z-order: sorted by the number whose bits, from the lowest, alternate between those of i and j.
  */
 export function tissuePatches(lattice: Lattice, mask: TissueMask): Uint32Array {
   const { stride, columns, rows, space } = lattice;
@@ -68,7 +68,7 @@ export function tissuePatches(lattice: Lattice, mask: TissueMask): Uint32Array {
   return patches;
 }
 
-/** A model coordinate in mask pixels, rounded outwards and kept on the mask. */
+/** Converts a model coordinate to mask pixels, rounded outwards and limited to the mask. */
 function maskIndex(
   position: number,
   modelScale: number,
@@ -79,7 +79,10 @@ function maskIndex(
   return Math.min(Math.max(round((position * modelScale) / maskScale), 0), size);
 }
 
-/** Counts tissue pixels of a rectangle of the mask in constant time, from sums over all rectangles at the origin. */
+/**
+ * Returns a function that counts the tissue pixels of a rectangle of the mask in constant time. It uses sums over all
+ * rectangles that start at the origin.
+ */
 function tissueCounter({ width, height, data }: TissueMask) {
   const sums = new Float64Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {
@@ -94,7 +97,7 @@ function tissueCounter({ width, height, data }: TissueMask) {
     at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
 }
 
-/** Bit k of `value` moved to bit 2k. */
+/** Moves each bit k of `value` to bit 2k. */
 function spread(value: number): number {
   let result = 0;
   for (let bit = 1, place = 1; bit <= value; bit *= 2, place *= 4) {
@@ -103,7 +106,7 @@ function spread(value: number): number {
   return result;
 }
 
-/** Bit 2k of `code` moved to bit k; the odd bits are left out. */
+/** Moves each bit 2k of `code` to bit k and leaves out the odd bits. */
 function gather(code: number): number {
   let result = 0;
   for (let bit = 1, rest = code; rest >= 1; bit *= 2, rest = Math.floor(rest / 4)) {

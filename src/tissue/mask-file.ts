@@ -6,8 +6,9 @@ import { maskFromImage } from './mask-image.js';
 import { maskGrid, maskOf, type TissueMask } from './mask.js';
 
 /**
- * Reads a tissue mask: GeoJSON polygons in the coordinates QuPath shows for the slide (level-0 pixels, from the corner
- * of `slide.bounds`), or an image of any size but of the slide's shape, nonzero where there is tissue.
+ * Reads a tissue mask. It is either GeoJSON polygons in the coordinates that QuPath shows for the slide (level-0
+ * pixels, from the corner of `slide.bounds`), or an image with the slide's shape and any size, nonzero where there is
+ * tissue.
  * @throws HoverslideError `missing` or `input`
  */
 export async function readMask(path: string, slide: Slide): Promise<TissueMask> {
@@ -26,7 +27,7 @@ export async function readMask(path: string, slide: Slide): Promise<TissueMask> 
   return mask;
 }
 
-/** GeoJSON is an object or a list. */
+/** Returns whether a file looks like GeoJSON, which is an object or a list. */
 function isJson(bytes: Buffer): boolean {
   return /^\uFEFF?\s*[[{]/.test(bytes.toString('utf8', 0, 256));
 }

@@ -5,15 +5,15 @@ import type { Slide } from '../slide/slide.js';
 import type { TissueMask } from './mask.js';
 import { paletteOf } from './palette.js';
 
-/** A mask is coarse: at 8 um, a whole slide's has a few megapixels. */
+/** Largest mask image in pixels. A mask is coarse: at 8 um, that of a whole slide has a few megapixels. */
 const maxPixels = 50e6;
 
-/** Lossless formats keep zero zero; of the others, what is brighter than half is tissue. */
+/** Formats that do not keep zero exactly. In them a pixel is tissue if it is brighter than half. */
 const lossy = ['jpeg', 'webp', 'heif'];
 
 /**
- * Reads a mask from an image of any size, laid over the whole slide: nonzero where there is tissue.
- * @throws HoverslideError `input`: not an image, too large, of another shape than the slide, or of doubtful meaning
+ * Reads a mask from an image of any size that covers the whole slide, nonzero where there is tissue.
+ * @throws HoverslideError `input` if it is not an image, too large, not of the slide's shape, or of doubtful meaning
  */
 export async function maskFromImage(path: string, bytes: Buffer, slide: Slide): Promise<TissueMask> {
   const refuse = (expected: string, found: string, cause?: unknown) => {
@@ -33,7 +33,7 @@ export async function maskFromImage(path: string, bytes: Buffer, slide: Slide): 
   if (!['uchar', 'ushort', 'char'].includes(depth)) refuse('samples of 8 or 16 bits', `${depth} samples`);
   checkShape({ width, height }, slide, refuse);
 
-  // 16 bits, so that no value is rounded to zero; transparent pixels are zero
+  // 16 bits, so that no value is rounded to zero. Transparent pixels become zero.
   const { data: raw, info } = await source()
     .flatten({ background: '#000000' })
     .toColourspace('rgb16')
@@ -52,7 +52,10 @@ export async function maskFromImage(path: string, bytes: Buffer, slide: Slide): 
 
 type Refuse = (expected: string, found: string) => void;
 
-/** A mask of another shape is one of another slide, or of a part: stretched over this one, it would lie wrong. */
+/**
+ * Checks that a mask has the slide's shape. Otherwise it belongs to another slide or to a part, and would lie wrong if
+ * it were stretched.
+ */
 function checkShape(mask: { width: number; height: number }, slide: Slide, refuse: Refuse): void {
   const smallest = Math.max(slide.width / (mask.width + 1), slide.height / (mask.height + 1));
   const largest = Math.min(
@@ -68,7 +71,7 @@ function checkShape(mask: { width: number; height: number }, slide: Slide, refus
   );
 }
 
-/** Numbers of a palette and their colours can say the opposite of each other: number 0 in white, for instance. */
+/** Refuses a palette in which a number and its colour contradict each other: number 0 in white, for instance. */
 function checkPalette(bytes: Buffer, brightest: Uint16Array, refuse: Refuse): void {
   const zero = paletteOf(bytes)?.[0];
   if (!zero || Math.max(...zero) === 0) return;

@@ -2,7 +2,7 @@ import { fill, type PixelGrid } from '../geometry/fill.js';
 import type { Polygon } from '../geometry/polygon.js';
 import type { Slide } from '../slide/slide.js';
 
-/** Where tissue is: a coarse grid over the whole slide, anchored at level 0's origin. */
+/** Where there is tissue: a coarse grid over the whole slide, anchored at level 0's origin. */
 export interface TissueMask {
   readonly width: number;
   readonly height: number;
@@ -14,10 +14,10 @@ export interface TissueMask {
   readonly polygons?: readonly Polygon[];
 }
 
-/** Pixel size of the masks made here, in um: two nuclei across. */
+/** Pixel size of the masks made here, in um: two nuclei fit across. */
 const maskMpp = 8;
 
-/** The grid that masks of a slide are made on; its last column and row may reach beyond the slide. */
+/** Returns the grid on which masks of a slide are made. Its last column and row may reach beyond the slide. */
 export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
   const scale = maskMpp / slide.pixelSize.mpp;
   return {
@@ -27,13 +27,13 @@ export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
   };
 }
 
-/** The mask that takes all of the slide. */
+/** Makes the mask that covers the whole slide. */
 export function everything(slide: Slide): TissueMask {
   const grid = maskGrid(slide);
   return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1) };
 }
 
-/** Makes the mask, on a grid, of the pixels whose centres lie in one of the polygons (level-0 px). */
+/** Makes a mask on a grid from the pixels whose centres lie in one of the polygons (level-0 px). */
 export function maskOf(polygons: readonly Polygon[], grid: Omit<TissueMask, 'data'>): TissueMask {
   const { width, height, scale } = grid;
   const data = new Uint8Array(width * height);

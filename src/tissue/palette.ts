@@ -1,4 +1,4 @@
-/** Colours of a PNG's palette by number; undefined for a picture without one. */
+/** Reads the colours of a PNG's palette, by number; undefined for a picture without a palette. */
 export function paletteOf(png: Buffer): [r: number, g: number, b: number][] | undefined {
   if (png.toString('latin1', 1, 4) !== 'PNG') return undefined;
   for (let at = 8; at + 8 <= png.length;) {

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { HoverslideError } from '../errors.js';
 import type { Rect } from '../slide/binding.js';
 
-/** A region of interest as its text names it: a rectangle in level-0 px, or a GeoJSON file. */
+/** A region of interest as its text gives it: a rectangle in level-0 px, or a GeoJSON file. */
 export type RegionText = Rect | { readonly file: string };
 
 /**
- * Reads the text of a region of interest: the one place that tells numbers from the name of a file.
- * @throws HoverslideError `usage` for numbers that are no rectangle
+ * Reads the text of a region of interest. This is the one place that tells numbers from a file name.
+ * @throws HoverslideError `usage` if numbers are not a rectangle
  */
 export function parseRegion(text: string): RegionText {
   if (!/^[\d.,\s+-]+$/.test(text)) return { file: text };
@@ -24,8 +24,8 @@ export function parseRegion(text: string): RegionText {
 }
 
 /**
- * Checks the text of a region of interest and makes the name of its file, if it is one, absolute.
- * @param folder that the file's name counts from
+ * Checks the text of a region of interest. If it names a file, makes the name absolute.
+ * @param folder to which the file's name is relative
  * @throws HoverslideError as parseRegion
  */
 export function resolveRegion(text: string, folder: string): string {

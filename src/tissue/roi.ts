@@ -13,8 +13,8 @@ import { parseRegion } from './region-text.js';
 export type Roi = readonly Polygon[];
 
 /**
- * Model px around a region within which patches run. A blob is whole up to 2,048 px, and a window of one that is cut
- * reaches 1,546 px beyond its core: what lies in the region comes out as it does when the whole slide runs.
+ * Model px around a region within which patches run. A blob is whole up to 2,048 px, and a window of a cut one reaches
+ * 1,546 px beyond its core. So nuclei in the region come out as they do when the whole slide runs.
  */
 const roiMargin = 2304;
 
@@ -42,12 +42,12 @@ async function readRegionFile(path: string, slide: Slide): Promise<Roi> {
   return parsePolygons(`region ${path}`, json, slide);
 }
 
-/** Whether a point in level-0 px lies inside, by the even-odd rule within each polygon. */
+/** Returns whether a point in level-0 px lies inside, by the even-odd rule within each polygon. */
 export function isInside(roi: Roi, x: number, y: number): boolean {
   return roi.some((polygon) => contains(polygon, x, y));
 }
 
-/** The patches of a run that nuclei inside the region may depend on, in the same order. */
+/** Returns the patches of a run on which nuclei inside the region may depend, in the same order. */
 export function patchesNear(roi: Roi, run: Uint32Array, { stride, space }: Lattice): Uint32Array {
   const boxes = roi.map(boxOf);
   const side = space.toLevel0(stride + 2 * roiMargin);

@@ -11,7 +11,7 @@ const geometry = z.discriminatedUnion('type', [
 ]);
 const feature = z.object({
   geometry,
-  /** QuPath's cells have the outline of the cell in `geometry` and that of the nucleus here. */
+  /** Outline of the nucleus in QuPath's cells, which keep the outline of the cell in `geometry`. */
   nucleusGeometry: geometry.nullish(),
   properties: z
     .object({
@@ -24,8 +24,8 @@ const feature = z.object({
 const featureList = z.array(feature);
 
 /**
- * Nuclei as GeoJSON: what QuPath, CellViT and hoverslide export and PUMA's annotations are. A FeatureCollection, a
- * list of features, or one feature; each polygon (of a MultiPolygon too) is a nucleus.
+ * Reads nuclei from GeoJSON, as QuPath, CellViT and hoverslide export it and PUMA's annotations have it. Takes a
+ * FeatureCollection, a list of features, or one feature. Each polygon is a nucleus, also each one of a MultiPolygon.
  * @throws HoverslideError `input` if there is anything else, or a class that the set does not have.
  */
 export function geojsonSource(file: string, json: unknown, classes: ClassSet): LabelSource {

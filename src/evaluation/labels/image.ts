@@ -14,8 +14,8 @@ const arrays = {
 } as const;
 
 /**
- * A label image (PNG or TIFF, one channel, 8 to 32 bits), such as StarDist writes: value k is nucleus k. It knows no
- * classes.
+ * Reads a label image (PNG or TIFF, one channel, 8 to 32 bits), such as StarDist writes. Value k is nucleus k. The
+ * image has no classes.
  * @throws HoverslideError `input` if it is anything else.
  */
 export async function readLabelImage(file: string): Promise<LabelMap> {
@@ -33,7 +33,7 @@ export async function readLabelImage(file: string): Promise<LabelMap> {
     height,
     rows: async (top, count) => {
       const strip = sharp(file, { limitInputPixels: false }).extract({ left: 0, top, width, height: count });
-      // In its own colour space: any other would turn 16 bits into 8.
+      // Keep the image's own colour space: any other would turn 16 bits into 8.
       const raw = await decoding(file, () => strip.toColourspace(space).raw({ depth }).toBuffer());
       const aligned = new Uint8Array(raw).buffer;
       return Int32Array.from(new Values(aligned));
@@ -42,8 +42,8 @@ export async function readLabelImage(file: string): Promise<LabelMap> {
 }
 
 /**
- * `<name>.instances.png` with the class of each pixel in `<name>.types.png` beside it, if the set has classes. The class
- * of a nucleus is the most frequent one among its pixels, the lower of equals.
+ * Reads `<name>.instances.png`. If the set has classes, also reads the class of each pixel from `<name>.types.png`
+ * beside it. The class of a nucleus is the most frequent one among its pixels; of equally frequent ones, the lowest id.
  */
 export async function readLabelPair(file: string, classes: ClassSet): Promise<LabelMap> {
   const instances = await readLabelImage(file);
@@ -58,7 +58,7 @@ export async function readLabelPair(file: string, classes: ClassSet): Promise<La
   return { ...instances, classes: await vote(instances, await readLabelImage(typesFile), classes) };
 }
 
-/** The most frequent class among the pixels of each label; pixels without class have a vote too. */
+/** Finds the most frequent class among the pixels of each label. Pixels without a class have a vote too. */
 export async function vote(
   instances: LabelMap,
   types: LabelMap,
@@ -67,7 +67,7 @@ export async function vote(
   const { first, second, pairs, intersections } = await overlapTable(instances, types);
   const votes = Array.from(first.labels, () => ({ id: 0, count: 0, rest: 0 }));
   votes.forEach((entry, k) => (entry.rest = first.moments[3 * k]!));
-  // Pairs ascend, so that of equal counts the lower id stays.
+  // Pairs ascend, so the lower id stays if counts are equal.
   intersections.forEach((count, k) => {
     const entry = votes[pairs[2 * k]!]!;
     entry.rest -= count;

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { HoverslideError } from '../../errors.js';
 
-/** A numeric array of a MAT-file: columns first, as MATLAB keeps it. */
+/** A numeric array of a MAT-file, in column-major order as in MATLAB. */
 export interface MatArray {
   readonly shape: readonly number[];
   readonly data: Float64Array;
@@ -9,10 +9,10 @@ export interface MatArray {
 
 const compressed = 15;
 const matrix = 14;
-/** mxDOUBLE_CLASS to mxUINT64_CLASS; others (cells, structs, text, sparse arrays) are passed over. */
+/** mxDOUBLE_CLASS to mxUINT64_CLASS. Others (cells, structs, text, sparse arrays) are skipped. */
 const numericClasses = { first: 6, last: 15 };
 
-/** Numeric data types of an element: bytes per value and how to read one. */
+/** Numeric data types of an element: bytes per value, and a function that reads one. */
 const types: Record<number, { size: number; read: (bytes: Buffer, at: number) => number }> = {
   1: { size: 1, read: (bytes, at) => bytes.readInt8(at) },
   2: { size: 1, read: (bytes, at) => bytes.readUInt8(at) },
@@ -32,7 +32,8 @@ interface Element {
 }
 
 /**
- * The numeric arrays of a MATLAB Level 5 MAT-file (what MATLAB's `save -v7` and SciPy's `savemat` write), by name.
+ * Reads the numeric arrays of a MATLAB Level 5 MAT-file, by name. MATLAB's `save -v7` and SciPy's `savemat` write this
+ * format.
  * Source: The MathWorks, "MAT-File Format", chapter 1.
  * @throws HoverslideError `input` if it is another kind of file (version 7.3 is HDF5), or is cut short.
  */
@@ -60,7 +61,7 @@ export function readMatFile(file: string, bytes: Buffer): Map<string, MatArray> 
   return arrays;
 }
 
-/** A matrix is its flags, its size, its name and its values, each an element. */
+/** Reads a matrix. It consists of its flags, size, name and values, each an element. */
 function readMatrix(body: Buffer, arrays: Map<string, MatArray>): void {
   const [flags, dimensions, name, values] = elements(body);
   const arrayClass = flags?.body.readUInt8(0) ?? 0;
@@ -72,7 +73,10 @@ function readMatrix(body: Buffer, arrays: Map<string, MatArray>): void {
   });
 }
 
-/** Consecutive elements: type and size in 8 bytes, or both and up to 4 bytes of body in 8; bodies padded to 8. */
+/**
+ * Splits bytes into consecutive elements. An element has type and size in 8 bytes, then a body padded to 8 bytes. A
+ * small one has type, size and up to 4 bytes of body in 8 bytes.
+ */
 function elements(bytes: Buffer): Element[] {
   const found: Element[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {

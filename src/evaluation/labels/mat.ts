@@ -6,7 +6,7 @@ import { vote } from './image.js';
 import { type MatArray, readMatFile } from './mat-file.js';
 
 /**
- * Labels as MATLAB arrays: `inst_map` [height, width], and the classes as one of
+ * Reads labels from MATLAB arrays: `inst_map` [height, width], and the classes as one of
  * - `class` by `id` (Lizard), `inst_type` by `inst_uid` (HoVer-Net's output): one entry per nucleus,
  * - `type_map` [height, width] (CoNSeP), by vote,
  * - `inst_type` alone: entry k is the nucleus of the k-th lowest label.

@@ -6,7 +6,8 @@ import { type LabelledPolygon, polygonSource } from './polygons.js';
 import type { LabelSource } from './source.js';
 
 /**
- * MoNuSeg's annotations: Aperio ImageScope's XML, a Region of Vertices (X, Y) per nucleus, without classes.
+ * Reads MoNuSeg's annotations: XML of Aperio ImageScope with one Region of Vertices (X, Y) per nucleus, without
+ * classes.
  * @throws HoverslideError `missing` if it cannot be read, `input` if it is not such a file.
  */
 export async function readMonuseg(file: string): Promise<LabelSource> {

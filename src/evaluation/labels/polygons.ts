@@ -7,24 +7,25 @@ import type { LabelSource } from './source.js';
 
 /** The outline of one nucleus. */
 export interface LabelledPolygon {
-  /** In px of the image; rings may be further parts, too. */
+  /** Rings in px of the image. They may also be further parts of the nucleus. */
   readonly rings: Polygon;
-  /** Class by the ids of the file's own set. */
+  /** Class id of the file's own set. */
   readonly classId: number;
 }
 
 /**
  * What the coordinates of a vertex mean.
- * `edges`: pixel x covers [x, x + 1), as in QuPath; a pixel belongs to the polygon if its centre (x + 0.5, y + 0.5) does.
- * `centres`: whole numbers are the centres of pixels and the outline runs through the outermost of them, as OpenCV's
- * findContours gives it; a pixel belongs to the polygon if its centre (x, y) lies inside or on the outline. HoVer-Net and
- * CellViT write such contours: filled as `edges`, they would lose the pixels that they run through.
+ * `edges`: pixel x covers [x, x + 1), as in QuPath. A pixel belongs to the polygon if its centre (x + 0.5, y + 0.5)
+ * does.
+ * `centres`: whole numbers are the centres of pixels, and the outline runs through the outermost pixels, as in OpenCV's
+ * findContours. A pixel belongs to the polygon if its centre (x, y) lies inside or on the outline. HoVer-Net and
+ * CellViT write such contours. Filled as `edges`, they would lose the pixels that they run through.
  */
 export type Vertices = 'edges' | 'centres';
 
 /**
- * Polygons as labels 1, 2, ... in the order given; where two share a pixel the later one has it. What lies outside the map is
- * cut off.
+ * Turns polygons into labels 1, 2, ... in the order given. If two share a pixel, the later one gets it. Parts outside
+ * the map are cut off.
  */
 export function polygonSource(
   file: string,

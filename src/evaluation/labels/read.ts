@@ -11,7 +11,7 @@ import { readJson } from './tool-json.js';
 
 type Reader = (file: string, classes: ClassSet) => Promise<LabelSource>;
 
-/** Forms in which labels come, by the end of the file's name; the first that fits is taken. */
+/** Formats of labels, by the end of the file's name. The first that fits is taken. */
 const readers: readonly (readonly [end: string, read: Reader])[] = [
   ['.instances.png', async (file, classes) => sized(await readLabelPair(file, classes))],
   ['.mat', async (file, classes) => sized(await readMat(file, classes))],
@@ -26,17 +26,17 @@ const readers: readonly (readonly [end: string, read: Reader])[] = [
   ['.tiff', async (file) => sized(await readLabelImage(file))],
 ];
 
-/** Ends of file names that are labels and can be nothing else, an image for instance. */
+/** Ends of file names that can only be labels, not images. */
 export const labelEnds = readers
   .map(([end]) => end)
   .filter((end) => !['.png', '.tif', '.tiff'].includes(end));
 
-/** Ends of the names of label files, the longest that fits first. */
+/** Ends of the names of label files. Where several fit, the longest comes first. */
 export const allLabelEnds = readers.map(([end]) => end);
 
 /**
- * Reads the labels of a field in whatever known form they come.
- * @throws HoverslideError naming the file if it cannot be read as what its name says it is.
+ * Reads the labels of a field in any known format.
+ * @throws HoverslideError naming the file if it cannot be read in the format that its name states.
  */
 export async function readLabels(file: string, classes: ClassSet): Promise<LabelSource> {
   const reader = readers.find(([end]) => file.endsWith(end))?.[1];
@@ -46,7 +46,7 @@ export async function readLabels(file: string, classes: ClassSet): Promise<Label
   return await reader(file, classes);
 }
 
-/** A label image as a NumPy array [height, width], without classes. */
+/** Reads a label image from a NumPy array [height, width], without classes. */
 function readLabelArray(file: string) {
   const { shape, data } = readNpy(file);
   const [height, width] = shape;

@@ -7,7 +7,7 @@ import type { LabelSource } from './source.js';
 const columns = ['class', 'outline'] as const satisfies readonly ColumnName[];
 
 /**
- * hoverslide's own table of an image's nuclei, as Parquet.
+ * Reads hoverslide's own table of an image's nuclei, as Parquet.
  * @throws HoverslideError as `NucleusTable.open`, `input` if a class is unknown.
  */
 export async function readTable(file: string, classes: ClassSet): Promise<LabelSource> {

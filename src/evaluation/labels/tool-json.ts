@@ -14,8 +14,8 @@ const hoverNet = z.object({ nuc: z.record(z.string(), nucleus) });
 const cellVit = z.object({ cells: z.array(nucleus) });
 
 /**
- * A JSON file of nuclei: HoVer-Net's (`nuc`), CellViT's (`cells`) or GeoJSON. The contours of the first two are OpenCV's,
- * through the centres of pixels; types are the ids of the model.
+ * Reads a JSON file of nuclei: HoVer-Net's (`nuc`), CellViT's (`cells`) or GeoJSON. The contours of the first two come
+ * from OpenCV and run through the centres of pixels; their types are the ids of the model.
  * @throws HoverslideError `input` if it is none of these, or a class is unknown.
  */
 export async function readJson(file: string, classes: ClassSet): Promise<LabelSource> {

@@ -8,8 +8,9 @@ export interface MulticlassQuality {
 }
 
 /**
- * mPQ+ of the CoNIC challenge (Graham et al. 2021; CoNIC, `compute_stats.py`): matches of a class are summed over all
- * images before its PQ is taken, then the classes are averaged, also those that occur nowhere (as 0).
+ * Computes mPQ+ of the CoNIC challenge (Graham et al. 2021; CoNIC, `compute_stats.py`). The matches of a class are
+ * summed over all images, then its PQ is computed. Then the classes are averaged; a class that occurs nowhere counts as
+ * 0.
  * @param totals summed matches by class id - 1
  */
 export function multiclassQuality(totals: readonly Matches[]): MulticlassQuality {
@@ -18,9 +19,10 @@ export function multiclassQuality(totals: readonly Matches[]): MulticlassQuality
 }
 
 /**
- * Coefficient of determination of the numbers of nuclei per image, for each class and as the mean over the classes
- * (CoNIC, `get_multi_r2`, which is scikit-learn's `r2_score`): 1 - sum (t - p)^2 / sum (t - mean t)^2. Where the true
- * number is the same in all images it is 1 if every prediction is right, else 0; null for fewer than two images.
+ * Computes the coefficient of determination of the numbers of nuclei per image, for each class and as the mean over the
+ * classes (CoNIC, `get_multi_r2`, which is scikit-learn's `r2_score`): 1 - sum (t - p)^2 / sum (t - mean t)^2. If the
+ * true number is the same in all images, it is 1 if every prediction is right, else 0. It is null for fewer than two
+ * images.
  * @param truth, prediction numbers of nuclei, [images][classes]
  */
 export function countDetermination(

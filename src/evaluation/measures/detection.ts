@@ -2,22 +2,22 @@ import { evaluationBinding } from '../binding.js';
 import { ignored } from '../classes.js';
 import type { Overlap } from '../label-map.js';
 
-/** Two centroids farther apart than this are no pair (hover_net, `run_nuclei_type_stat`): 3 um at 0.25 um/px. */
+/** Largest distance at which two centroids are a pair (hover_net, `run_nuclei_type_stat`): 3 um at 0.25 um/px. */
 export const pairingRadiusPx = 12;
 
 /**
- * What became of the nuclei when they were paired by centroids. Class 0 stands for unclassified ones; counts of
- * several fields add up.
+ * Result of pairing nuclei by centroids. Class 0 stands for unclassified nuclei. The counts of several fields can be
+ * added.
  */
 export interface Confusion {
-  /** Pairs by true and predicted class, [classes + 1, classes + 1]. */
+  /** Number of pairs by true and predicted class, [classes + 1, classes + 1]. */
   readonly paired: number[][];
-  /** Pairs whose true class is ignored, by predicted class. */
+  /** Number of pairs whose true class is ignored, by predicted class. */
   readonly pairedIgnored: number[];
-  /** True nuclei without a partner, by class; those of an ignored class apart. */
+  /** Number of true nuclei without a partner, by class. Those of an ignored class are counted separately. */
   readonly missed: number[];
   readonly missedIgnored: number;
-  /** Predicted nuclei without a partner, by class. */
+  /** Number of predicted nuclei without a partner, by class. */
   readonly extra: number[];
 }
 
@@ -28,21 +28,21 @@ export interface ClassDetection {
 }
 
 export interface Detection {
-  /** null where there is no nucleus at all. */
+  /** null if there is no nucleus at all. */
   readonly F_d: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** Share of the pairs whose classes are equal. */
+  /** Share of the pairs in which both classes are equal. */
   readonly typeAccuracy: number | null;
-  /** By class id - 1; null where no true nucleus has the class. */
+  /** By class id - 1; null if no true nucleus has the class. */
   readonly classes: (ClassDetection | null)[];
 }
 
 /**
- * Pairs nuclei by their centroids, so that the sum of distances over the field is least, then drops pairs farther apart
- * than 12 px (hover_net, `pair_coordinates`).
- * Where a field has no nucleus hover_net puts one of class 0 at (0, 0), a false detection or even a hit; here it has
- * none.
+ * Pairs nuclei by their centroids so that the sum of distances over the field is smallest, then drops pairs farther
+ * apart than 12 px (hover_net, `pair_coordinates`).
+ * If a field has no nucleus, hover_net adds one of class 0 at (0, 0), which can become a false detection or even a hit.
+ * This function does not.
  */
 export function confusion({ truth, prediction }: Overlap, classCount: number): Confusion {
   const result = emptyConfusion(classCount);
@@ -90,14 +90,15 @@ export function addConfusions(a: Confusion, b: Confusion): Confusion {
 }
 
 /**
- * Detection and classification as hover_net's `run_nuclei_type_stat` has them (Graham et al. 2019), over all that was
- * counted:
- * F_d = 2 TP / (2 TP + FP + FN), and per class, among pairs that have it on either side,
- * F_c = 2 (TP_c + TN_c) / (2 (TP_c + TN_c) + 2 FP_c + 2 FN_c + FP_d + FN_d). TN_c is zero in the published code: pairs
- * without the class on either side were taken out before it is counted. It is left out here.
- * Precision and recall per class carry the same weights (CellViT, `cell_type_detection_scores`):
- * TP_c / (TP_c + 2 FP_c + FP_d) and TP_c / (TP_c + 2 FN_c + FN_d); F_c is their harmonic mean.
- * Pairs whose true class is ignored count for detection alone.
+ * Computes detection and classification as in hover_net's `run_nuclei_type_stat` (Graham et al. 2019), over all counts:
+ * F_d = 2 TP / (2 TP + FP + FN).
+ * Per class, among pairs in which at least one side has the class:
+ * F_c = 2 (TP_c + TN_c) / (2 (TP_c + TN_c) + 2 FP_c + 2 FN_c + FP_d + FN_d).
+ * TN_c is left out here. It is zero in the published code, which removes pairs without the class on either side before
+ * it counts TN_c.
+ * Precision and recall per class have the same weights (CellViT, `cell_type_detection_scores`): TP_c / (TP_c + 2 FP_c +
+ * FP_d) and TP_c / (TP_c + 2 FN_c + FN_d). F_c is their harmonic mean.
+ * Pairs whose true class is ignored count only for detection.
  */
 export function detection({ paired, pairedIgnored, missed, missedIgnored, extra }: Confusion): Detection {
   const typed = sum(paired.map(sum));
@@ -124,7 +125,7 @@ export function detection({ paired, pairedIgnored, missed, missedIgnored, extra 
   };
 }
 
-/** In float64 from float32 coordinates, as SciPy's `cdist`. */
+/** Computes a distance in float64 from float32 coordinates, as SciPy's `cdist`. */
 function distance(a: Float32Array, i: number, b: Float32Array, j: number): number {
   const dx = a[2 * i]! - b[2 * j]!;
   const dy = a[2 * i + 1]! - b[2 * j + 1]!;

@@ -1,4 +1,4 @@
-/** Mean of what is defined (NumPy's nanmean); null if nothing is. Summed in the order given. */
+/** Returns the mean of the defined values (NumPy's nanmean); null if there are none. Sums in the order given. */
 export function meanDefined(values: Iterable<number | null>): number | null {
   let sum = 0;
   let count = 0;

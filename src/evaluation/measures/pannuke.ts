@@ -1,12 +1,12 @@
 import { meanDefined } from './mean.js';
 
-/** Panoptic quality of one image, in PanNuke's sense. */
+/** Panoptic quality of one image, as PanNuke defines it. */
 export interface ImageQuality {
   /** PanNuke's tissue of the image; absent in other sets. */
   readonly tissue?: string;
-  /** PQ of all nuclei as one class; null where the truth has none. */
+  /** PQ of all nuclei as one class; null if there is no true nucleus. */
   readonly binary: number | null;
-  /** PQ by class id - 1; null where the truth has none of the class, whatever was predicted. */
+  /** PQ by class id - 1; null if no true nucleus has the class, whatever was predicted. */
   readonly classes: readonly (number | null)[];
 }
 
@@ -19,10 +19,10 @@ export interface TissueQuality {
 export interface PannukeQuality {
   /** Mean over the images that have the class, by class id - 1. */
   readonly classes: (number | null)[];
-  /** Images averaged as they are: the mean over all of the mean over their classes. */
+  /** Mean over all images, without tissues; for mPQ, of the mean over each image's classes. */
   readonly mPQ_images: number | null;
   readonly bPQ_images: number | null;
-  /** Images averaged per tissue, then the tissues (the figure that papers call mPQ and bPQ); null without tissues. */
+  /** Mean per tissue, then over the tissues (papers call these mPQ and bPQ); null without tissues. */
   readonly mPQ: number | null;
   readonly bPQ: number | null;
   /** By name, in alphabetical order. */
@@ -30,8 +30,9 @@ export interface PannukeQuality {
 }
 
 /**
- * mPQ and bPQ of PanNuke (Gamper et al. 2020; PanNuke-metrics, `run.py`): per image the mean PQ over the classes that its
- * truth has, per tissue the mean over its images, then the mean over the tissues present (19 in the full set).
+ * Computes mPQ and bPQ of PanNuke (Gamper et al. 2020; PanNuke-metrics, `run.py`): per image the mean PQ over the
+ * classes of its true nuclei, per tissue the mean over its images, then the mean over the tissues present (19 in the
+ * full set).
  */
 export function pannukeQuality(images: readonly ImageQuality[], classCount: number): PannukeQuality {
   const names = [...new Set(images.flatMap(({ tissue }) => tissue ?? []))].sort();

@@ -2,7 +2,10 @@ import { evaluationBinding } from '../binding.js';
 import { ignored } from '../classes.js';
 import type { Overlap } from '../label-map.js';
 
-/** Pairs, left-overs and summed IoU of the pairs, at IoU > 0.5, where a nucleus can have only one partner. */
+/**
+ * Numbers of pairs and of unpaired nuclei, and the summed IoU of the pairs. At IoU > 0.5 a nucleus can have only one
+ * partner.
+ */
 export interface Matches {
   readonly tp: number;
   readonly fp: number;
@@ -16,11 +19,12 @@ export interface PanopticQuality {
   readonly pq: number;
 }
 
-/** hover_net, PanNuke-metrics and CoNIC all add this to a denominator. */
+/** Value that hover_net, PanNuke-metrics and CoNIC add to a denominator. */
 const epsilon = 1e-6;
 
 /**
- * Dice of the two foregrounds: 2 |T and P| / (|T| + |P|) (hover_net, `get_dice_1`). null if both maps are empty.
+ * Computes Dice of the two foregrounds: 2 |T and P| / (|T| + |P|) (hover_net, `get_dice_1`). Returns null if both maps
+ * are empty.
  */
 export function dice({ truth, prediction, intersections }: Overlap): number | null {
   const total = sum(truth.area) + sum(prediction.area);
@@ -28,9 +32,10 @@ export function dice({ truth, prediction, intersections }: Overlap): number | nu
 }
 
 /**
- * Aggregated Jaccard index (Kumar et al. 2017; hover_net, `get_fast_aji`): each true nucleus with the predicted one of
- * the greatest IoU (the lower label among equals), a predicted one for as many true ones as want it; summed
- * intersections over summed unions, to which all that got no partner is added. null if both maps are empty.
+ * Computes the aggregated Jaccard index (Kumar et al. 2017; hover_net, `get_fast_aji`). Each true nucleus is paired
+ * with the predicted one of the greatest IoU; of equal ones, with the lower label. A predicted nucleus can be paired
+ * with several true ones. The index is the sum of intersections over the sum of unions, plus the areas of all nuclei
+ * without a partner. Returns null if both maps are empty.
  */
 export function aggregatedJaccard(overlap: Overlap): number | null {
   const { truth, prediction, pairs, intersections } = overlap;
@@ -62,8 +67,8 @@ export function aggregatedJaccard(overlap: Overlap): number | null {
 }
 
 /**
- * AJI+ (Graham et al. 2019; hover_net, `get_fast_aji_plus`): as AJI, but one to one, by the pairing of the greatest
- * summed IoU. null if both maps are empty.
+ * Computes AJI+ (Graham et al. 2019; hover_net, `get_fast_aji_plus`): like AJI, but one to one, with the pairing of the
+ * greatest summed IoU. Returns null if both maps are empty.
  */
 export function aggregatedJaccardPlus(overlap: Overlap): number | null {
   const { truth, prediction, pairs, intersections } = overlap;
@@ -73,12 +78,12 @@ export function aggregatedJaccardPlus(overlap: Overlap): number | null {
   for (let k = 0; k < intersections.length; k++) {
     if (partner[pairs[2 * k]!] === pairs[2 * k + 1]) shared += intersections[k]!;
   }
-  // Every nucleus counts once, paired or not, and what a pair shares is counted once less.
+  // The union counts every nucleus once, paired or not, and what a pair shares only once.
   const joined = sum(truth.area) + sum(prediction.area) - shared;
   return joined === 0 ? null : shared / joined;
 }
 
-/** Pairs of nuclei at IoU > 0.5, whatever their class. */
+/** Pairs nuclei at IoU > 0.5, whatever their class. */
 export function matchAll(overlap: Overlap): Matches {
   return match(
     overlap,
@@ -88,8 +93,8 @@ export function matchAll(overlap: Overlap): Matches {
 }
 
 /**
- * Pairs of nuclei of class `id` at IoU > 0.5. A predicted nucleus that lies on a true one whose class is ignored is
- * neither right nor wrong and left out.
+ * Pairs nuclei of class `id` at IoU > 0.5. A predicted nucleus that matches a true one of an ignored class is left out:
+ * it is neither right nor wrong.
  */
 export function matchClass(overlap: Overlap, id: number): Matches {
   const { truth, prediction } = overlap;
@@ -105,8 +110,9 @@ export function matchClass(overlap: Overlap, id: number): Matches {
 }
 
 /**
- * Detection, segmentation and panoptic quality (Kirillov et al. 2019) as hover_net's `get_fast_pq` and PanNuke-metrics
- * have them: DQ = tp / (tp + fp/2 + fn/2), SQ = sum of IoU / (tp + 1e-6), PQ = DQ SQ. null if there is nothing at all.
+ * Computes detection, segmentation and panoptic quality (Kirillov et al. 2019) as in hover_net's `get_fast_pq` and
+ * PanNuke-metrics: DQ = tp / (tp + fp/2 + fn/2), SQ = sum of IoU / (tp + 1e-6), PQ = DQ SQ. Returns null if there are
+ * no nuclei at all.
  */
 export function panopticQuality({ tp, fp, fn, iou }: Matches): PanopticQuality | null {
   if (tp + fp + fn === 0) return null;
@@ -115,7 +121,10 @@ export function panopticQuality({ tp, fp, fn, iou }: Matches): PanopticQuality |
   return { dq, sq, pq: dq * sq };
 }
 
-/** PQ as CoNIC's `get_pq` has it: 1e-6 is added to the denominator of DQ too, so that nothing at all gives 0. */
+/**
+ * Computes PQ as CoNIC's `get_pq`: 1e-6 is also added to the denominator of DQ, so that the result without any nuclei
+ * is 0.
+ */
 export function conicPanopticQuality({ tp, fp, fn, iou }: Matches): number {
   return (tp / (tp + 0.5 * fp + 0.5 * fn + epsilon)) * (iou / (tp + epsilon));
 }

@@ -10,7 +10,7 @@ export type { CudaDevice } from '../../addon.js';
 export class NotInstalled extends Error {}
 
 /**
- * Checks all that the CUDA provider needs and loads its libraries, so that ONNX Runtime finds them loaded.
+ * Checks everything that the CUDA provider needs and loads its libraries, so that ONNX Runtime finds them loaded.
  * @throws Error with one line: what is missing or does not fit, and what helps
  */
 export function prepareCuda(device: number): CudaDevice {
@@ -26,14 +26,14 @@ export function prepareCuda(device: number): CudaDevice {
   return found;
 }
 
-/** TensorRT on top of CUDA. @throws Error with one line, as prepareCuda does */
+/** Prepares CUDA, then loads TensorRT's libraries. @throws Error with one line, as prepareCuda does */
 export function prepareTensorrt(device: number): CudaDevice {
   const found = prepareCuda(device);
   for (const name of tensorrtLibraries) load(name, 'TensorRT 10 must be installed on the system');
   return found;
 }
 
-/** @throws Error with one line if the driver, or that device of it, does not fit */
+/** Checks the driver and a device of it, and returns the device. @throws Error with one line if either does not fit */
 export function cudaDevice(index: number): CudaDevice {
   const { version, devices } = addon().queryCudaDriver();
   if (version < oldestDriver) {
@@ -62,12 +62,13 @@ export function cudaDevice(index: number): CudaDevice {
 }
 
 /**
- * Devices that are this job's: as many as CUDA_VISIBLE_DEVICES names, as Slurm sets it; the first where it is not set.
- * CUDA lets a process use one MIG slice, whatever the list says.
+ * Returns the devices of this job. Their number is that of the names in CUDA_VISIBLE_DEVICES, which Slurm sets. If it
+ * is not set, only the first device belongs to the job. CUDA lets a process use only one MIG slice, whatever the list
+ * says.
  */
 export function ownedDevices(visible: string | undefined = process.env['CUDA_VISIBLE_DEVICES']): number[] {
   const names = visible?.split(',').map((name) => name.trim()) ?? [''];
-  const end = names.findIndex((name) => name === '' || name === '-1'); // CUDA ignores what follows an invalid one
+  const end = names.findIndex((name) => name === '' || name === '-1'); // CUDA ignores everything after an invalid name
   const count = names[0]!.startsWith('MIG-') ? 1 : end < 0 ? names.length : end;
   return Array.from({ length: Math.max(count, 1) }, (_, index) => index);
 }
@@ -82,7 +83,7 @@ function load(file: string, help: string): void {
   if (reason !== '') throw new Error(`a library cannot be loaded: ${reason}; ${help}`);
 }
 
-/** 13000 as CUDA's version 13.0. */
+/** Formats CUDA's version: 13000 becomes 13.0. */
 function dotted(version: number): string {
   return `${Math.floor(version / 1000)}.${Math.floor((version % 1000) / 10)}`;
 }

@@ -11,17 +11,17 @@ import type { Wheel } from './packages.js';
 import { manifestName, providerFolder, type Manifest } from './store.js';
 
 export interface InstallOptions {
-  /** A folder of wheels to take in place of the package index. */
+  /** A folder of wheels to use instead of the package index. */
   readonly from?: string | undefined;
-  /** Called with a line for the user at each step. */
+  /** Called at each step with a line for the user. */
   readonly say: (line: string) => void;
 }
 
 /**
- * Fetches wheels, takes their libraries out and puts these, with a copy of ONNX Runtime, into the provider folder, which
- * is replaced as a whole once all is there. Wheels that an interrupted call left behind are used if they are whole.
+ * Fetches wheels and takes their libraries out. Puts the libraries and a copy of ONNX Runtime into the provider folder,
+ * which is replaced as a whole when everything is there. Complete wheels from an interrupted call are used again.
  * @throws HoverslideError `unavailable` if a wheel cannot be fetched, `missing` or `input` if it is not in `from` or is
- *   another one than pinned, `output` if it cannot be written or the disk has no space
+ *   not the pinned one, `output` if it cannot be written or the disk has no space
  */
 export async function installWheels(
   wheels: readonly Wheel[],
@@ -58,7 +58,7 @@ export async function installWheels(
   return folder;
 }
 
-/** Removes what was installed, and what an interrupted installation left; false if there was nothing. */
+/** Removes the installed provider and the rest of an interrupted installation. Returns false if there was nothing. */
 export async function removeInstalled(): Promise<boolean> {
   const folder = providerFolder();
   let found = false;
@@ -70,13 +70,16 @@ export async function removeInstalled(): Promise<boolean> {
   return found;
 }
 
-/** The platform and the Python that the pinned wheels are made for, whatever Python is here: only their libraries count. */
+/**
+ * Platform and Python version of the pinned wheels. They do not depend on the local Python: only the libraries are
+ * used.
+ */
 const platform = [
   ...['manylinux_2_28', 'manylinux_2_27', 'manylinux2014'].flatMap((tag) => ['--platform', `${tag}_x86_64`]),
   ...['--python-version', '3.12', '--implementation', 'cp', '--abi', 'cp312', '--abi', 'none'],
 ];
 
-/** Fetches one wheel with pip; one that an earlier call left whole is kept. */
+/** Fetches one wheel with pip. Keeps a complete one from an earlier call. */
 async function fetchPinned(wheel: Wheel, folder: string, say: InstallOptions['say']): Promise<string> {
   const earlier = await wheelIn(folder, wheel);
   if (earlier) {

@@ -1,21 +1,24 @@
-/** A wheel of PyPI's that holds libraries which ONNX Runtime needs. */
+/** A wheel on PyPI with libraries that ONNX Runtime needs. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
-  /** Bytes of the wheel, and of what is taken out of it. */
+  /** Size in bytes of the wheel, and of the libraries taken out of it. */
   readonly download: number;
   readonly installed: number;
-  /** Libraries to take out of it. */
+  /** Libraries to take out of the wheel. */
   readonly libraries: readonly string[];
-  /** Those that are loaded before ONNX Runtime asks for them, in this order; if the system has all, it serves. */
+  /**
+   * Libraries to load before ONNX Runtime asks for them, in this order. If the system has all, the wheel is not needed.
+   */
   readonly preload: readonly string[];
 }
 
 /**
- * What the CUDA provider needs, pinned together, in the order in which it is loaded: ONNX Runtime 1.30.0 is built with
- * CUDA 13.0, and libraries of that very release run on every driver of the 580 series and later. The TensorRT provider
- * comes with it; TensorRT itself is not on PyPI and has to be the system's. cuFFT is left out: no net here needs it.
+ * The wheels that the CUDA provider needs, pinned together, in loading order. ONNX Runtime 1.30.0 is built with CUDA
+ * 13.0, and libraries of exactly that release run on every driver of the 580 series and later. The TensorRT provider is
+ * included. TensorRT itself is not on PyPI and must be installed on the system. cuFFT is left out: no net here needs
+ * it.
  */
 export const cudaWheels: readonly Wheel[] = [
   {
@@ -83,13 +86,16 @@ export const cudaWheels: readonly Wheel[] = [
       'libcudnn_adv.so.9',
       'libcudnn.so.9',
     ],
-    preload: ['libcudnn.so.9'], // it finds the others beside itself
+    preload: ['libcudnn.so.9'], // it finds the other libraries in its own folder
   },
 ];
 
-/** Loaded from the system for the TensorRT provider, in this order. */
+/** Libraries that the TensorRT provider loads from the system, in this order. */
 export const tensorrtLibraries = ['libnvinfer.so.10', 'libnvonnxparser.so.10'];
 
-/** The oldest CUDA that a driver must run, as it tells its version, and the oldest devices that CUDA 13 knows. */
+/**
+ * The oldest CUDA version that a driver must support, in the driver's own notation, and the oldest devices that CUDA 13
+ * supports.
+ */
 export const oldestDriver = 13000;
 export const oldestCapability = { major: 7, minor: 5 };

@@ -6,8 +6,8 @@ import { errorLine } from '../../errors.js';
 import { onnxruntimeVersion } from '../../version.js';
 
 /**
- * Where libraries of added providers lie. Not in node_modules, which `npm ci` empties: in the user's cache, where every
- * checkout and installation with the same ONNX Runtime finds them.
+ * Returns the folder for libraries of added providers. It is not in node_modules, because `npm ci` empties that. It is
+ * in the user's cache, where every checkout and installation with the same ONNX Runtime finds it.
  */
 export function providerFolder(): string {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -22,14 +22,16 @@ export function providerFolder(): string {
 const manifestSchema = z.object({
   /** Version of each wheel. */
   wheels: z.record(z.string(), z.string()),
-  /** Bytes of each file beside the manifest. */
+  /** Size in bytes of each file beside the manifest. */
   files: z.record(z.string(), z.number()),
-  /** Libraries that are loaded before ONNX Runtime asks for them, in this order: files, or sonames of the system's. */
+  /**
+   * Libraries to load before ONNX Runtime asks for them, in this order: files, or sonames of the system's libraries.
+   */
   preload: z.array(z.string()),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Written last: a folder without it is not an installation. */
+/** Name of the manifest. It is written last: a folder without it is not an installation. */
 export const manifestName = 'cuda.json';
 
 /** Reads what is installed; undefined if nothing is. @throws Error with one line if files are missing */

@@ -1,8 +1,8 @@
 import { addon } from '../../native.js';
 
 /**
- * ONNX Runtime reaches any vendor's GPU through Vulkan, whose loader is a library of the system. Which of several devices
- * it takes it does not tell: they are named all.
+ * Returns the names of all Vulkan devices. ONNX Runtime reaches GPUs of any vendor through Vulkan, whose loader is a
+ * system library. It does not say which of several devices it uses, so all are named.
  * @throws Error with one line if there is none
  */
 export function webgpuDevice(): string {
