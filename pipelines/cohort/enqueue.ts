@@ -45,12 +45,15 @@ export async function enqueue(
     if (!seen || seen.state.state === 'running' || !mine.has(slide)) return undefined;
     const { state, number } = seen;
     const results = await resultsIn(folder, state);
-    const now = await currentProvenance(slide, models.get(slide.model)!, asked);
-    const outdated = results && (await reasonToRedo(results.made, now, slide, folder));
-    if (results && outdated === undefined) {
-      const kept = { ...results, row };
-      const changed = JSON.stringify(kept) !== JSON.stringify(state);
-      return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
+    let outdated: string | undefined;
+    if (results) {
+      const now = await currentProvenance(slide, models.get(slide.model)!, asked);
+      outdated = await reasonToRedo(results.made, now, slide, folder);
+      if (outdated === undefined) {
+        const kept = { ...results, row };
+        const changed = JSON.stringify(kept) !== JSON.stringify(state);
+        return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
+      }
     }
     if (!isSettled(state)) return undefined;
     const why = state.state === 'failed' ? `it failed before (${state.error})` : outdated;

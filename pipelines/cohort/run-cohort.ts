@@ -96,9 +96,10 @@ class CohortRun {
     const seen = await log.last();
     if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
     if (isSettled(seen.state)) return this.settle(slide, seen.state); // settled by another run
-    const reached = await journalPosition(folder.journal);
+    let reached = 0;
     if (isRunning(seen)) {
       if (!this.#watch.isDead(seen)) return false;
+      reached = await journalPosition(folder.journal);
       if (afterDeath(seen.state, reached).deaths >= mostDeaths) {
         const end = failureAfterDeaths(seen.state);
         return (await log.append(seen.number, end)) && this.settle(slide, end);

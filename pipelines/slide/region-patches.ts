@@ -1,4 +1,4 @@
-import { boxOf } from '../../src/geometry/box.js';
+import { boxOf, grown, hullOf, isWithin, type Box } from '../../src/geometry/box.js';
 import { polygonTouches } from '../../src/geometry/clip.js';
 import type { Polygon } from '../../src/geometry/polygon.js';
 import { release } from '../../src/memory.js';
@@ -12,14 +12,6 @@ const margin = 10;
 
 /** Packed probability of one half. A pixel with this value or more is nucleus. */
 const nucleus = 128;
-
-/** A box in model px; right and bottom are exclusive. */
-interface Area {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 /**
  * Finds the patches that nuclei with their centroid in a region depend on: those of the region, and those of the blobs
@@ -70,7 +62,7 @@ class Explorer {
   }
 
   /** Returns the patches that a polygon touches, as a box; undefined if there are none. */
-  #core(polygon: Polygon): Area | undefined {
+  #core(polygon: Polygon): Box | undefined {
     const { space } = this.source.lattice;
     const box = boxOf(polygon);
     const [left, top, right, bottom] = [box.left, box.top, box.right, box.bottom].map(
@@ -119,7 +111,7 @@ class Explorer {
    * Returns the hull of the core and of all nuclear pixels outside it that are connected to its edge, as far as they
    * are known.
    */
-  #follow(core: Area, hull: Area, { width, height, stride }: Lattice): Area {
+  #follow(core: Box, hull: Box, { width, height, stride }: Lattice): Box {
     let { left, top, right, bottom } = hull;
     const seen = new Map<number, Uint8Array>();
     const open: number[] = [];
@@ -160,7 +152,7 @@ class Explorer {
     return { left, top, right, bottom };
   }
 
-  #placesIn({ left, top, right, bottom }: Area): number[] {
+  #placesIn({ left, top, right, bottom }: Box): number[] {
     const { stride, columns, rows } = this.source.lattice;
     const places: number[] = [];
     for (let j = Math.max(0, Math.floor(top / stride)); j < Math.min(rows, bottom / stride); j++) {
@@ -172,7 +164,7 @@ class Explorer {
     return places;
   }
 
-  #squareOf(place: number): Area {
+  #squareOf(place: number): Box {
     const { stride } = this.source.lattice;
     const [left, top] = [0, 1].map((axis) => this.source.patchIndices[2 * place + axis]! * stride) as [
       number,
@@ -180,21 +172,4 @@ class Explorer {
     ];
     return { left, top, right: left + stride, bottom: top + stride };
   }
-}
-
-function grown({ left, top, right, bottom }: Area, by: number): Area {
-  return { left: left - by, top: top - by, right: right + by, bottom: bottom + by };
-}
-
-function hullOf(a: Area, b: Area): Area {
-  return {
-    left: Math.min(a.left, b.left),
-    top: Math.min(a.top, b.top),
-    right: Math.max(a.right, b.right),
-    bottom: Math.max(a.bottom, b.bottom),
-  };
-}
-
-function isWithin(a: Area, b: Area): boolean {
-  return a.left >= b.left && a.top >= b.top && a.right <= b.right && a.bottom <= b.bottom;
 }
