@@ -12,6 +12,7 @@ import { benchRepeats } from './repeats.js';
 import { writeSection } from './results.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
+import { benchTable } from './table.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   postprocess: benchPostprocess,
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   costs: benchCosts,
   int8: benchInt8,
   repeats: benchRepeats,
+  table: benchTable,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);

@@ -25,6 +25,8 @@ export interface NumberColumn extends ColumnText {
   readonly decimals: number;
   /** Name of the measurement in QuPath, where the column is one. */
   readonly measurement?: string;
+  /** Its name within the struct `bbox` in Parquet, where it is part of that. */
+  readonly edge?: 'xmin' | 'ymin' | 'xmax' | 'ymax';
   readonly value: Value<number>;
 }
 
@@ -223,32 +225,36 @@ export const columns = [
     name: 'bbox_xmin_px',
     type: 'float64',
     decimals: 3,
+    edge: 'xmin',
     unit: 'level-0 px',
-    meaning: 'left edge of the bounding box',
+    meaning: 'left edge of the bounding box (in Parquet `bbox.xmin`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k]!),
   },
   {
     name: 'bbox_ymin_px',
     type: 'float64',
     decimals: 3,
+    edge: 'ymin',
     unit: 'level-0 px',
-    meaning: 'its upper edge',
+    meaning: 'its upper edge (in Parquet `bbox.ymin`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k + 1]!),
   },
   {
     name: 'bbox_xmax_px',
     type: 'float64',
     decimals: 3,
+    edge: 'xmax',
     unit: 'level-0 px',
-    meaning: 'its right edge',
+    meaning: 'its right edge (in Parquet `bbox.xmax`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k]! + block.box[4 * k + 2]!),
   },
   {
     name: 'bbox_ymax_px',
     type: 'float64',
     decimals: 3,
+    edge: 'ymax',
     unit: 'level-0 px',
-    meaning: 'its lower edge',
+    meaning: 'its lower edge (in Parquet `bbox.ymax`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k + 1]! + block.box[4 * k + 3]!),
   },
   {
