@@ -1,4 +1,4 @@
-import { makeFolder, removeFolder } from '../../src/files.js';
+import { makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
@@ -8,6 +8,7 @@ import { openTable, type TableFormat } from '../../src/table/open.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
+import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { PreparedSlide } from './prepare.js';
@@ -16,8 +17,8 @@ import type { PreparedSlide } from './prepare.js';
 const overviewSide = 2048;
 
 /**
- * All results of a slide: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose bytes
- * change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
+ * All results of a slide: tables, summary.json, overview.png, thumbnail.jpg, tissue.geojson and run.json, the only file
+ * whose bytes change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
  * earlier run stay whole until `finish` replaces them with the new ones.
  */
 export class SlideOutput {
@@ -87,6 +88,7 @@ export class SlideOutput {
     const overview = await this.#overview;
     await overview.write(incoming.overview, this.#summary.counts);
     await overview.writeThumbnail(incoming.thumbnail);
+    await writeAtomically(incoming.tissue, tissueGeoJson(prepared.slide, prepared.tissue));
     await writeSummary(incoming.summary, summary);
     await writeRunRecord(incoming.record, record());
     await this.folder.replaceResults();

@@ -71,6 +71,7 @@ describe('hoverslide run', () => {
       'states',
       'summary.json',
       'thumbnail.jpg',
+      'tissue.geojson',
     ]);
     const table = await NucleusTable.open(join(out, 'discs', 'nuclei.parquet'));
     assert.equal(table.rowCount, 2);
