@@ -8,6 +8,7 @@ const overviewFile = 'overview.png';
 const thumbnailFile = 'thumbnail.jpg';
 /** The tissue mask that was used. Evaluation passes it over: it holds no nuclei. */
 export const tissueFile = 'tissue.geojson';
+const examplesFile = 'nuclei.jpg';
 const recordFile = 'run.json';
 
 /** Names of the result files. The record comes last. */
@@ -17,6 +18,7 @@ const resultFiles = [
   overviewFile,
   thumbnailFile,
   tissueFile,
+  examplesFile,
   recordFile,
 ];
 
@@ -44,6 +46,11 @@ export class SlideFolder {
   /** Path of the tissue mask that was used, as GeoJSON. */
   get tissue(): string {
     return join(this.path, tissueFile);
+  }
+
+  /** Path of the sheet of nuclei to look at. A slide without nuclei has none. */
+  get examples(): string {
+    return join(this.path, examplesFile);
   }
 
   /** Path of the record, which says how the other files were made. */

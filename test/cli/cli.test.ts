@@ -65,6 +65,7 @@ describe('hoverslide run', () => {
     assert.deepEqual(readdirSync(join(out, 'discs')).sort(), [
       'nuclei.csv',
       'nuclei.geojson.gz',
+      'nuclei.jpg',
       'nuclei.parquet',
       'overview.png',
       'run.json',

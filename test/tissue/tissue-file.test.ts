@@ -54,8 +54,8 @@ describe('the tissue file', () => {
       const area = polygons.reduce((sum, polygon) => sum + polygon.getArea(), 0);
       assert.ok(Math.abs((area * slide.pixelSize.mpp ** 2) / 1e6 / tissueArea(slide, mask) - 1) < 1e-9);
       const first = data.indexOf(1); // of the first row, whose upper left corner begins the first polygon
-      const corner = polygons[0]!.getCoordinates()[0]!;
-      assert.deepEqual([corner.x, corner.y], [first * scale.x - slide.bounds.x, -slide.bounds.y]);
+      const [corner] = polygons[0]!.getCoordinates() as { x: number; y: number }[];
+      assert.deepEqual([corner!.x, corner!.y], [first * scale.x - slide.bounds.x, -slide.bounds.y]);
 
       // Once changed, its polygons count as any others do.
       writeFileSync(file, text.replace('"Tissue"', '"Tumour"'));
