@@ -92,7 +92,7 @@ class Chosen {
   }
 
   row(what: string): ExampleRow {
-    return { title: `${this.title}: ${what}`, examples: this.#best };
+    return { title: `${this.title} ${what}`, examples: this.#best };
   }
 }
 
