@@ -24,6 +24,7 @@ const order = [
   'pipelines/field',
   'pipelines/cohort',
   'pipelines/evaluation',
+  'pipelines/model',
   'pipelines/report',
   'pipelines/index.ts',
   ['pipelines/cli', 'examples'],

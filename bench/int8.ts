@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { embeddedModel } from '../src/model/model.js';
+import { embeddedModel } from '../src/model/embedded.js';
 import { packageRoot } from '../src/package-root.js';
 import { shared } from '../testkit/shared.js';
 import type { BenchSection } from './section.js';

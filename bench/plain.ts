@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ownedCores } from '../src/machine.js';
-import { embeddedModel } from '../src/model/model.js';
+import { embeddedModel } from '../src/model/embedded.js';
 import { packageRoot } from '../src/package-root.js';
 import { openSlide } from '../src/slide/slide.js';
 import { seamFigures } from '../testkit/seams.js';

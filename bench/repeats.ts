@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { embeddedModel } from '../src/model/model.js';
+import { embeddedModel } from '../src/model/embedded.js';
 import { traits, type Provider } from '../src/model/provider.js';
 import { packageRoot } from '../src/package-root.js';
 import type { BenchSection } from './section.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedModel } from '../src/model/model.js';
+import { embeddedModel } from '../src/model/embedded.js';
 import { openSlide } from '../src/slide/slide.js';
 import { largeShapes } from '../testkit/adversaries.js';
 import { killOften } from '../testkit/kill.js';

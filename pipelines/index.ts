@@ -1,6 +1,7 @@
 /** The package's API. Its own command uses it too. */
 export { HoverslideError, exitCodes, type ErrorKind } from '../src/errors.js';
-export { openModel, embeddedModel, type Model } from '../src/model/model.js';
+export { embeddedModel } from '../src/model/embedded.js';
+export { openModel, type Model } from '../src/model/model.js';
 export type { ModelCard } from '../src/model/card.js';
 export type { ProviderChoice } from '../src/model/provider.js';
 export { openSlide, type OpenOptions, type Slide } from '../src/slide/slide.js';

@@ -61,9 +61,29 @@ export interface Addon {
 
   Stitcher: new (lattice: LatticeShape, patches: Uint32Array, saved?: Uint8Array) => Stitcher;
   /**
-   * Segments the blobs in a buffer from the stitcher, with the four constants of a model. Blocks the calling thread.
+   * Segments the blobs in a buffer from the stitcher, with the constants of a model. Blocks the calling thread.
+   * @param sobel taps of the kernel each way, odd, 3 to 21
+   * @param marker ridge, 0 to 1, from which on a pixel is no marker
    */
-  segmentBlobs(buffer: Uint8Array, hMin: number, hMax: number, vMin: number, vMax: number): NucleiBlock;
+  segmentBlobs(
+    buffer: Uint8Array,
+    hMin: number,
+    hMax: number,
+    vMin: number,
+    vMax: number,
+    sobel: number,
+    marker: number,
+  ): NucleiBlock;
+  /**
+   * Returns the smallest and largest raw gradient of packed maps, uint8 [height, width, 4]: d/dx of h, d/dy of v.
+   * @throws RangeError if the maps are smaller than 21 px each way
+   */
+  gradientRange(
+    maps: Uint8Array,
+    width: number,
+    height: number,
+    sobel: number,
+  ): [hMin: number, hMax: number, vMin: number, vMax: number];
   /** Finds instances, int32 [height, width], as the reference code does. The maps must not change during the call. */
   referenceInstances(
     np: Float32Array,

@@ -63,7 +63,7 @@ describe('the addon', () => {
     ],
     [(n) => n.sourceRange(1, 0.5, 1), new TypeError('sourceRange: begin: expected an integer, found 0.5')],
     [
-      (n) => n.segmentBlobs(new Uint8Array(0), 0, 1, true as never, 1),
+      (n) => n.segmentBlobs(new Uint8Array(0), 0, 1, true as never, 1, 21, 0.4),
       new TypeError('segmentBlobs: vMin: expected a number, found true'),
     ],
     [
@@ -94,8 +94,8 @@ describe('the addon', () => {
       new TypeError('Stitcher: lattice.width: expected an integer, found a string'),
     ],
     [
-      (n) => new n.Stitcher({ ...lattice, stride: 257 }, patches),
-      new RangeError('Stitcher: lattice.stride: expected an integer from 1 to 256, found 257'),
+      (n) => new n.Stitcher({ ...lattice, stride: 1025 }, patches),
+      new RangeError('Stitcher: lattice.stride: expected an integer from 1 to 1024, found 1025'),
     ],
     [
       (n) => new n.Stitcher(lattice, new Int32Array(2) as never),

@@ -5,6 +5,7 @@
 #include "addon/function.h"
 #include "addon/promise_worker.h"
 #include "addon/results.h"
+#include "nuclei/gradient_range.h"
 #include "nuclei/instances.h"
 #include "nuclei/mask_outline.h"
 #include "nuclei/reference.h"
@@ -49,7 +50,8 @@ Napi::Object ToObject(Napi::Env env, const InstanceTable& table) {
       .object();
 }
 
-// segmentBlobs(buffer: Uint8Array, hMin, hMax, vMin, vMax) -> NucleiBlock. Blocks: for worker threads.
+// segmentBlobs(buffer: Uint8Array, hMin, hMax, vMin, vMax, sobel, marker) -> NucleiBlock. Blocks: for worker
+// threads.
 Napi::Value SegmentBlobsOf(const Arguments& arguments) {
   const std::span<const uint8_t> buffer = arguments.Array<uint8_t>(0, "buffer");
   const SeamlessConstants constants{
@@ -57,8 +59,20 @@ Napi::Value SegmentBlobsOf(const Arguments& arguments) {
       .h_max = arguments.Number(2, "hMax"),
       .v_min = arguments.Number(3, "vMin"),
       .v_max = arguments.Number(4, "vMax"),
+      .sobel = arguments.Int32(5, "sobel"),
+      .marker = arguments.Number(6, "marker"),
   };
   return ToObject(arguments.env(), SegmentBlobs(buffer, constants));
+}
+
+// gradientRange(maps: Uint8Array, width, height, sobel) -> [hMin, hMax, vMin, vMax]
+Napi::Value GradientRangeOf(const Arguments& arguments) {
+  const std::array<double, 4> range =
+      GradientRange(arguments.Array<uint8_t>(0, "maps"), arguments.Int32(1, "width"),
+                    arguments.Int32(2, "height"), arguments.Int32(3, "sobel"));
+  Napi::Array out = Napi::Array::New(arguments.env(), range.size());
+  for (uint32_t k = 0; k < range.size(); ++k) out[k] = range[k];
+  return out;
 }
 
 // describeInstances(labels: Int32Array, types: Uint8Array, width, height) -> InstanceTable
@@ -117,6 +131,7 @@ Napi::Value ReferenceInstancesOf(const Arguments& arguments) {
 
 void RegisterNuclei(Napi::Object exports) {
   Export(exports, "segmentBlobs", SegmentBlobsOf);
+  Export(exports, "gradientRange", GradientRangeOf);
   Export(exports, "describeInstances", DescribeInstancesOf);
   Export(exports, "outlineMask", OutlineMaskOf);
   Export(exports, "referenceInstances", ReferenceInstancesOf);

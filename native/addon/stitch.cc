@@ -13,8 +13,7 @@ Lattice LatticeFrom(const Arguments& arguments, size_t place) {
   const auto property = [&](const char* name, int32_t min, int32_t max) {
     return static_cast<int32_t>(arguments.IntegerOf(place, "lattice", name, min, max));
   };
-  // Labels within a tile are 16 bits wide: 256 x 256 px have at most 32,768 components.
-  const int32_t stride = property("stride", 1, 256);
+  const int32_t stride = property("stride", 1, kLargestStride);
   const int32_t patch = property("patch", stride, INT32_MAX);
   if ((patch - stride) % 2 != 0) {
     arguments.RefuseRange("lattice.patch", "an even margin around the stride", std::to_string(patch));

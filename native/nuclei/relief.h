@@ -12,7 +12,7 @@ namespace hoverslide {
 // each way it is one of 2^-28: nothing is ever rounded.
 inline constexpr int32_t kOne = 1 << 24;
 
-// The smallest ridge that is at least 0.4; pixels below it are marker.
+// The smallest ridge that is at least HoVer-Net's 0.4; pixels below it are marker.
 inline constexpr int32_t kMarkerRidge = 6710887;  // ceil(0.4 * 2^24)
 
 // 1 - gradient, in 2^-24.

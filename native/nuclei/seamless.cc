@@ -12,7 +12,6 @@
 namespace hoverslide {
 namespace {
 
-constexpr double kPackedUnit = 100;               // packed h and v per unit of their own
 constexpr int32_t kInset = kBlobMargin - kFrame;  // from the window to the grid
 static_assert((kMaxBlobSide + 2 * kFrame) * (kMaxBlobSide + 2 * kFrame) <= 1 << BucketQueue::kPixelBits);
 
@@ -77,8 +76,16 @@ void DepthRow(const double* h, const double* v, int32_t groups, ClippedScale h_s
 
 // Sets a byte to 1 where ridges are low enough for a marker.
 HOVERSLIDE_CLONES
-void BelowRidges(const int32_t* depth, int32_t groups, uint8_t* __restrict below) {
-  for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) below[x] = depth[x] > kOne - kMarkerRidge;
+void BelowRidges(const int32_t* depth, int32_t groups, int32_t marker_depth, uint8_t* __restrict below) {
+  for (int32_t x = 0; x < groups * PackedSobel::kGroup; ++x) below[x] = depth[x] > marker_depth;
+}
+
+// The depth of the smallest ridge that is at least `marker`.
+int32_t MarkerDepth(double marker) {
+  if (!(marker > 0 && marker < 1)) {
+    throw std::invalid_argument("a seamless constant's marker threshold must lie between 0 and 1");
+  }
+  return kOne - static_cast<int32_t>(std::ceil(marker * kOne));
 }
 
 }  // namespace
@@ -93,8 +100,10 @@ ClippedScale::ClippedScale(double min, double max)
 BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
     : h_scale_(c.h_min, c.h_max),
       v_scale_(c.v_min, c.v_max),
+      marker_depth_(MarkerDepth(c.marker)),
       row_depth_(PackedSobel::kWidest + PackedSobel::kGroup),
-      row_below_(row_depth_.size()) {}
+      row_below_(row_depth_.size()),
+      sobel_(MakeCheckedSobelKernel(c.sobel)) {}
 
 void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
   CheckBlob(blob);
@@ -141,7 +150,7 @@ void BlobSegmenter::FindRidgesOf(std::span<const Run> runs) {
   sobel_.Row(x, runs.front().y, count);
   const int32_t groups = PackedSobel::Groups(count);
   DepthRow(sobel_.h_gradient(), sobel_.v_gradient(), groups, h_scale_, v_scale_, row_depth_.data());
-  BelowRidges(row_depth_.data(), groups, row_below_.data());
+  BelowRidges(row_depth_.data(), groups, marker_depth_, row_below_.data());
   for (const Run& run : runs) {
     const size_t begin = grid_.At(run.begin - kInset, run.y - kInset);
     std::copy_n(row_depth_.data() + run.begin - x, run.length(), depth_.data() + begin);

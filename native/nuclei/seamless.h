@@ -17,11 +17,13 @@
 
 namespace hoverslide {
 
-// Raw 21x21 Sobel gradients that are normalised to 0 and 1, in units of h and v themselves. Calibrated once
-// per model and kept in its card.
+// Calibrated once per model and kept in its card.
 struct SeamlessConstants {
-  double h_min, h_max;  // of d/dx of h
-  double v_min, v_max;  // of d/dy of v
+  // Raw Sobel gradients that are normalised to 0 and 1, in units of h and v themselves.
+  double h_min, h_max;                    // of d/dx of h
+  double v_min, v_max;                    // of d/dy of v
+  int32_t sobel = SobelKernel::kLargest;  // taps of the kernel each way
+  double marker = 0.4;                    // pixels whose ridge is below it are marker
 
   bool operator==(const SeamlessConstants&) const = default;
 };
@@ -40,7 +42,8 @@ struct ClippedScale {
 // labelled, and enter the queue in raster order. Keeps its buffers between blobs; not thread-safe.
 class BlobSegmenter {
  public:
-  // Throws std::invalid_argument unless each minimum is finite and below its maximum.
+  // Throws std::invalid_argument unless each minimum is finite and below its maximum, `sobel` is odd and 3 to
+  // 21, and `marker` lies between 0 and 1.
   explicit BlobSegmenter(const SeamlessConstants& constants);
 
   // Appends the blob's nuclei in raster order of their first pixels. Throws std::invalid_argument if the
@@ -63,6 +66,7 @@ class BlobSegmenter {
   void OrderRings();
 
   ClippedScale h_scale_, v_scale_;
+  int32_t marker_depth_;                // pixels deeper than this are marker
   Grid grid_{};                         // the blob's box, framed
   int32_t x0_, y0_;                     // where it lies in model space
   std::vector<GridRun> runs_;           // the blob's pixels

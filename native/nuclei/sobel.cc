@@ -19,35 +19,37 @@ void Widen(const uint8_t* in, int32_t count, int32_t* __restrict out) {
 // Down the columns around `row`. Sums stay below 2^20 * 255 < 2^28; that the values are offset by 128 does
 // not matter, since one of the two passes takes differences.
 HOVERSLIDE_CLONES
-void SmoothColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
+void SmoothColumns(const SobelKernel& kernel, const int32_t* row, ptrdiff_t stride, int32_t groups,
+                   double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
-    int32_t sum = kSobel.smooth[0] * row[i];
-    for (int k = 1; k <= kRadius; ++k) sum += kSobel.smooth[k] * (row[i + k * stride] + row[i - k * stride]);
+    int32_t sum = kernel.smooth[0] * row[i];
+    for (int k = 1; k <= kRadius; ++k) sum += kernel.smooth[k] * (row[i + k * stride] + row[i - k * stride]);
     out[i] = sum;
   }
 }
 
 HOVERSLIDE_CLONES
-void DeriveColumns(const int32_t* row, ptrdiff_t stride, int32_t groups, double* __restrict out) {
+void DeriveColumns(const SobelKernel& kernel, const int32_t* row, ptrdiff_t stride, int32_t groups,
+                   double* __restrict out) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     int32_t sum = 0;
-    for (int k = 1; k <= kRadius; ++k) sum += kSobel.derive[k] * (row[i + k * stride] - row[i - k * stride]);
+    for (int k = 1; k <= kRadius; ++k) sum += kernel.derive[k] * (row[i + k * stride] - row[i - k * stride]);
     out[i] = sum;
   }
 }
 
 // Along the row, in doubles that hold integers (below 2^46): exact in any order.
 HOVERSLIDE_CLONES
-void AlongRow(const double* h_smooth, const double* v_derived, int32_t groups, double* __restrict h_gradient,
-              double* __restrict v_gradient) {
+void AlongRow(const SobelKernel& kernel, const double* h_smooth, const double* v_derived, int32_t groups,
+              double* __restrict h_gradient, double* __restrict v_gradient) {
   for (int32_t i = 0; i < groups * kGroup; ++i) {
     const double* h = h_smooth + i + kRadius;
     const double* v = v_derived + i + kRadius;
     double derived = 0;
-    double smooth = kSobel.smooth[0] * v[0];
+    double smooth = kernel.smooth[0] * v[0];
     for (int k = 1; k <= kRadius; ++k) {
-      derived += kSobel.derive[k] * (h[k] - h[-k]);
-      smooth += kSobel.smooth[k] * (v[k] + v[-k]);
+      derived += kernel.derive[k] * (h[k] - h[-k]);
+      smooth += kernel.smooth[k] * (v[k] + v[-k]);
     }
     h_gradient[i] = derived;
     v_gradient[i] = smooth;
@@ -105,9 +107,9 @@ void PackedSobel::Row(int32_t x, int32_t y, int32_t count) {
   const size_t start = static_cast<size_t>(y - top_) * stride_ + x - kRadius;
   const int32_t groups = Groups(count);
   const int32_t wide = Groups(groups * kGroup + 2 * kRadius);
-  SmoothColumns(h_rows_.data() + start, stride_, wide, h_smooth_.data());
-  DeriveColumns(v_rows_.data() + start, stride_, wide, v_derived_.data());
-  AlongRow(h_smooth_.data(), v_derived_.data(), groups, h_gradient_.data(), v_gradient_.data());
+  SmoothColumns(kernel_, h_rows_.data() + start, stride_, wide, h_smooth_.data());
+  DeriveColumns(kernel_, v_rows_.data() + start, stride_, wide, v_derived_.data());
+  AlongRow(kernel_, h_smooth_.data(), v_derived_.data(), groups, h_gradient_.data(), v_gradient_.data());
 }
 
 }  // namespace hoverslide

@@ -11,6 +11,10 @@ struct Patch {
   int32_t i, j;
 };
 
+// The largest square that a patch may keep, in px. A tile of it, and what is made from it on the way, takes
+// some 20 MB until its neighbours are there.
+inline constexpr int32_t kLargestStride = 1024;
+
 // How patches lie in model space, in px: patch (i, j) sees `patch` px each way and keeps the central `stride`
 // px, so that every pixel is kept by exactly one patch.
 struct Lattice {

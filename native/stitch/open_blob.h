@@ -11,7 +11,7 @@ namespace hoverslide {
 // Names a piece of a tile: the tile's place in the order of patches, and 1 + the piece's index there.
 struct PieceRef {
   uint32_t place;
-  uint16_t label;
+  uint32_t label;
 };
 
 // What is known so far of a blob that is not complete, in model space.

@@ -33,7 +33,7 @@ void Stitcher::AddTile(uint32_t place, Tile tile) {
   const Tile& added = tiles_.Add(place, std::move(tile));
   for (size_t k = 0; k < added.pieces.size(); ++k) {
     const Tile::Piece& piece = added.pieces[k];
-    wholes_.Add(piece.blob, {piece.box, piece.first, piece.area, {{place, static_cast<uint16_t>(k + 1)}}});
+    wholes_.Add(piece.blob, {piece.box, piece.first, piece.area, {{place, static_cast<uint32_t>(k + 1)}}});
   }
   for (const Tile::Side side : {Tile::kLeft, Tile::kUpper, Tile::kRight, Tile::kLower}) {
     JoinAcross(place, side);
@@ -143,7 +143,7 @@ Stitcher::Stitcher(const Lattice& lattice, std::vector<Patch> patches, std::span
     for (size_t k = 0; k < tile.blobs.size(); ++k) {
       const uint32_t number = tile.blobs[k];
       RequireFit(number <= blobs.size());
-      if (number > 0) blobs[number - 1].pieces.push_back({tile.place, static_cast<uint16_t>(k + 1)});
+      if (number > 0) blobs[number - 1].pieces.push_back({tile.place, static_cast<uint32_t>(k + 1)});
     }
     tiles_.AddMissing(tile.place, tile.checksum, {tile.blobs.begin(), tile.blobs.end()});
   }

@@ -36,7 +36,7 @@ struct Tile {
   std::vector<Run> runs;         // of each piece in raster order, one piece after the other
   std::vector<MapPixel> pixels;  // of `runs`, one run after the other
   // Along each side, for each pixel 0 or 1 + the index of its piece.
-  std::array<std::vector<uint16_t>, 4> sides;
+  std::array<std::vector<uint32_t>, 4> sides;
 
   std::span<const Run> RunsOf(const Piece& piece) const {
     return std::span(runs).subspan(piece.runs_begin, piece.runs_end - piece.runs_begin);
@@ -51,8 +51,8 @@ struct Tile {
 // where `there` is the neighbour on that side.
 template <typename Visit>
 void ForEachTouching(const Tile& here, Tile::Side side, const Tile& there, Visit visit) {
-  const std::vector<uint16_t>& own = here.sides[side];
-  const std::vector<uint16_t>& other = there.sides[side ^ 2];
+  const std::vector<uint32_t>& own = here.sides[side];
+  const std::vector<uint32_t>& other = there.sides[side ^ 2];
   for (size_t k = 0; k < own.size(); ++k) {
     if (own[k] != 0 && other[k] != 0) visit(here.pieces[own[k] - 1], there.pieces[other[k] - 1]);
   }

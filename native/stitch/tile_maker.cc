@@ -70,13 +70,13 @@ void TileMaker::SplitMaps(const Lattice& lattice, std::span<const uint8_t> maps,
 
 void TileMaker::AddPieces(Tile& tile) {
   const int32_t side = tile.box.width();
-  const size_t count = components_.count();  // 256 x 256 has at most 32,768
+  const size_t count = components_.count();
   tile.pieces.assign(count, {kEmptyBox, {-1, -1}, 0, 0, 0, 0, 0});
-  for (std::vector<uint16_t>& labels : tile.sides) labels.assign(side, 0);
+  for (std::vector<uint32_t>& labels : tile.sides) labels.assign(side, 0);
   auto& [left, upper, right, lower] = tile.sides;
   for (const Components::Run& run : components_.runs()) {
     Tile::Piece& piece = tile.pieces[run.component];
-    const auto label = static_cast<uint16_t>(run.component + 1);
+    const auto label = static_cast<uint32_t>(run.component + 1);
     const int32_t y = run.begin / side;
     const int32_t begin = run.begin - y * side;
     const int32_t end = run.end - y * side;

@@ -57,6 +57,31 @@ TEST_CASE("one disc is one nucleus of just its pixels") {
   CHECK(block.nucleus_ring == std::vector<uint32_t>{0, 1});
 }
 
+TEST_CASE("marker threshold and Sobel size are the model's own") {
+  // Two discs that overlap, with a shallow ridge between them.
+  const DiscBlob blob(34, 24, {{12, 12, 12}, {22, 12, 12}});
+  const auto count = [&](int32_t sobel, double marker) {
+    SeamlessConstants constants = kConstants;
+    constants.sobel = sobel;
+    constants.marker = marker;
+    if (sobel == 11) {  // the gradients of a kernel of 11 taps are about 2^18 times smaller
+      for (double* limit : {&constants.h_min, &constants.h_max, &constants.v_min, &constants.v_max}) {
+        *limit = std::ldexp(*limit, -18);
+      }
+    }
+    return SegmentBlobs(blob.buffer, constants).count();
+  };
+  CHECK(count(21, 0.1) == 1);
+  CHECK(count(21, 0.2) == 2);
+  CHECK(count(21, 0.4) == 2);
+  CHECK(count(11, 0.2) == 1);
+  CHECK(count(11, 0.4) == 2);
+  for (const int32_t sobel : {1, 2, 20, 23, -3}) CHECK_THROWS_AS(count(sobel, 0.4), std::invalid_argument);
+  for (const double marker : {0.0, 1.0, -0.1, std::nan("")}) {
+    CHECK_THROWS_AS(count(21, marker), std::invalid_argument);
+  }
+}
+
 TEST_CASE("two discs that touch are two nuclei, divided between their centres") {
   const DiscBlob blob(44, 24, {{12, 12, 12}, {32, 12, 12}});
   const NucleiBlock block = SegmentBlobs(blob.buffer, kConstants);
@@ -165,7 +190,7 @@ TEST_CASE("with a map's own range as constants, seamless gives the reference's i
   std::vector<uint8_t> buffer;
   padded.AppendTo(buffer, padded.window);
   size_t offset = 0;
-  PackedSobel sobel;
+  PackedSobel sobel(kSobel);
   sobel.Begin(ReadBlob(buffer, offset));
   for (int32_t y = 0; y < side; ++y) {
     sobel.Row(10, y + 10, side);

@@ -38,6 +38,15 @@ TEST_CASE("the kernel is OpenCV's: binomials, and their differences") {
   CHECK(kSobel.derive[10] == 1);
 }
 
+TEST_CASE("a smaller kernel is the same in the middle of zeros") {
+  constexpr SobelKernel three = MakeSobelKernel(3);  // [1 2 1] and [-1 0 1]
+  CHECK(three.smooth == std::array<int32_t, 11>{2, 1});
+  CHECK(three.derive == std::array<int32_t, 11>{0, 1});
+  constexpr SobelKernel five = MakeSobelKernel(5);  // [1 4 6 4 1] and [-1 -2 0 2 1]
+  CHECK(five.smooth == std::array<int32_t, 11>{6, 4, 1});
+  CHECK(five.derive == std::array<int32_t, 11>{0, 2, 1});
+}
+
 TEST_CASE("a slope has the same gradient everywhere, a plane none") {
   // Rises by 2 a column in h, by 3 a row in v. The kernel's response to a slope of 1 is 2^20 times the sum of
   // k * derive[k], which is 2^19.
@@ -48,7 +57,7 @@ TEST_CASE("a slope has the same gradient everywhere, a plane none") {
     pixels[i].v = static_cast<uint8_t>(3 * (i / width));
   }
   const std::vector<uint8_t> buffer = WholeWindow(width, 25, pixels);
-  PackedSobel sobel;
+  PackedSobel sobel(kSobel);
   Begin(sobel, buffer);
   for (int32_t y = 10; y < 15; ++y) {
     sobel.Row(10, y, 20);
@@ -72,7 +81,7 @@ TEST_CASE("packed and float gradients are the same inside a map, however extreme
   FloatSobel along_x(h, width, height, Axis::kX, same);
   FloatSobel along_y(v, width, height, Axis::kY, same);
   const std::vector<uint8_t> buffer = WholeWindow(width, height, pixels);
-  PackedSobel sobel;
+  PackedSobel sobel(kSobel);
   Begin(sobel, buffer);
   for (int32_t y = 0; y < height; ++y) {
     const std::span<const double> x_row = along_x.Next();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
 #include "nuclei/label.h"
 #include "stitch/stitcher.h"
@@ -254,6 +255,27 @@ TEST_CASE("saved state that does not fit is refused") {
   std::vector<uint8_t> other = world.MapsOf(index);
   other[1] ^= 1;
   CHECK_THROWS_AS(restored.Refill(index, other, world.PatchOf(index)), std::runtime_error);
+}
+
+TEST_CASE("a patch of the largest size gives the same blobs as small ones, however many") {
+  // Dots in every second pixel: 262,144 pieces in one tile, and strokes across them that touch hundreds.
+  World large(kLargestStride, kLargestStride, 1100, 1030);
+  for (int32_t y = 0; y < large.lattice.height; y += 2) {
+    for (int32_t x = 0; x < large.lattice.width; x += 2) *large.At(x, y) = 200;
+  }
+  for (int32_t k = 0; k < 40; ++k) large.Fill({24 * k, 25 * k, 24 * k + 130, 25 * k + 1});
+  World small = large;
+  small.lattice.patch = small.lattice.stride = 128;
+  const auto blobs = [](World& world) {
+    world.AddAllPatches();
+    const std::vector<uint8_t> out = world.Stitch();
+    std::set<std::vector<std::pair<int32_t, int32_t>>> found;
+    for (const BlobWindow& blob : Parse(out)) found.insert(Pixels(blob));
+    return found;
+  };
+  const auto found = blobs(large);
+  CHECK(found.size() > 20);
+  CHECK(found == blobs(small));
 }
 
 TEST_CASE("long thin blobs take the memory of what lies around them, not of their boxes") {

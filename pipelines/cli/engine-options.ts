@@ -11,14 +11,23 @@ export interface EngineFlags {
   readonly workers: number;
   readonly device?: readonly number[];
   readonly batch?: number;
-  readonly readBlock: number;
+  readonly readBlock?: number;
 }
 
-/** Adds the options of every command that runs a net. */
+/** Adds the options of every command that runs a net of the user's choice. */
 export function withEngineOptions(command: Command): Command {
-  const { provider, threads, workers, readBlock } = defaultEngineOptions();
+  return withEngineFlags(
+    command.option(
+      '--model <name|file>',
+      'model that comes with hoverslide, or an ONNX file (default: hoverslide-b0)',
+    ),
+  );
+}
+
+/** Adds the options of the engine alone, for commands that take the model as an argument. */
+export function withEngineFlags(command: Command): Command {
+  const { provider, threads, workers } = defaultEngineOptions();
   return command
-    .option('--model <file>', 'ONNX model with its card (default: the one that comes with hoverslide)')
     .addOption(
       new Option('--provider <name>', 'where the net runs').choices(providerChoices).default(provider),
     )
@@ -31,14 +40,13 @@ export function withEngineOptions(command: Command): Command {
     .option('--workers <n>', 'threads that read and post-process', count, workers)
     .option(
       '--batch <n>',
-      'patches per batch (default: 16, on a CUDA device as many as fit, at most 64)',
+      'patches per batch (default: 16 of 256 px, on a CUDA device as many as fit, at most 64)',
       count,
     )
     .option(
       '--read-block <n>',
-      'patches per side of a read block, the square that is read at once',
+      'patches per side of a read block, the square that is read at once (default: 4, fewer for nets of large patches)',
       powerOfTwo,
-      readBlock,
     )
     .addOption(renamed('--cell <n>', '--read-block'));
 }

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { postprocessFolder, type PostprocessMode } from '../field/postprocess.js';
+import { seamlessOf } from '../../src/model/card.js';
+import { hoverNet } from '../../src/model/hover-net.js';
 import { openModel } from '../../src/model/model.js';
 import type { SeamlessConstants } from '../../src/nuclei/kernel.js';
 import { stopSignal } from './stop.js';
@@ -28,7 +30,7 @@ export function registerPostprocess(program: Command): void {
     )
     .requiredOption('-o, --out <folder>', 'where results go')
     .option(
-      '--model <file>',
+      '--model <name|file>',
       "seamless: model whose card's constants are used (default: the one that comes with hoverslide)",
     )
     .option(
@@ -42,7 +44,7 @@ export function registerPostprocess(program: Command): void {
           ? { mode: 'reference' }
           : {
               mode: 'seamless',
-              constants: flags.constants ?? (await openModel(flags.model)).card.seamless,
+              constants: flags.constants ?? seamlessOf(await openModel(flags.model)),
             };
       const count = await postprocessFolder(folder, flags.out, mode, stopSignal());
       console.log(`${count} nuclei -> ${flags.out}`);
@@ -54,5 +56,5 @@ function constants(text: string): SeamlessConstants {
   if (rest.length > 0 || !(hMin! < hMax!) || !(vMin! < vMax!)) {
     throw new InvalidArgumentError('expected hMin,hMax,vMin,vMax with each minimum below its maximum.');
   }
-  return { h: [hMin!, hMax!], v: [vMin!, vMax!] };
+  return { h: [hMin!, hMax!], v: [vMin!, vMax!], ...hoverNet };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { cohortFiles } from '../../src/cohort/cohort-files.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { embeddedModel } from '../../src/model/model.js';
+import { embeddedModel } from '../../src/model/embedded.js';
 import { fileFacts, type FileFacts } from '../../src/slide/files/facts.js';
 import { slidesBelow, slidesMatching, type FoundSlides } from '../../src/slide/files/find.js';
 import { slideFiles } from '../../src/slide/files/slide-files.js';

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import leven from 'leven';
 import Papa from 'papaparse';
+import { isEmbedded } from '../../src/model/embedded.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { checkGiven } from '../../src/slide/pixel-size.js';
 import { resolveRegion } from '../../src/tissue/region-text.js';
@@ -73,7 +74,7 @@ function slideRequestOf(row: Record<string, string>, where: string, folder: stri
     ...(mpp !== undefined && { mpp: Number(mpp) }),
     ...(mask !== undefined && { mask: resolve(folder, mask) }),
     ...(region !== undefined && { roi: region }),
-    ...(model !== undefined && { model: resolve(folder, model) }),
+    ...(model !== undefined && { model: isEmbedded(model) ? model : resolve(folder, model) }),
     columns,
   };
 }

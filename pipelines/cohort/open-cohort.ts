@@ -5,6 +5,7 @@ import type { Settled } from '../../src/cohort/state.js';
 import type { CohortProgress } from './cohort-progress.js';
 import type { CohortSlide } from './cohort-slide.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
+import { seamlessOf } from '../../src/model/card.js';
 import { openModel, type Model } from '../../src/model/model.js';
 import type { EngineOptions } from '../engine/engine.js';
 import type { SlideObserver, SlideResult } from '../slide/run-slide.js';
@@ -47,7 +48,9 @@ export async function openCohort(request: CohortRequest): Promise<Cohort> {
   const models = new Map<string, Model>();
   for (const path of new Set(slides.map(({ model }) => model))) {
     try {
-      models.set(path, await openModel(path));
+      const model = await openModel(path);
+      seamlessOf(model); // told before anything runs
+      models.set(path, model);
     } catch (error) {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
       problems.push({ kind, text: errorLine(error) });

@@ -4,6 +4,7 @@ import { openSlide } from '../../src/slide/slide.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
+import { onOwnPixels } from './field-maps.js';
 import { nucleiOf } from '../slide/nuclei.js';
 
 /** The nuclei that the net finds on a field, on the field's own pixels. */
@@ -18,7 +19,7 @@ export interface FieldPrediction {
 
 /**
  * Predicts a whole image in memory as slides are predicted, for evaluation. If the field was resampled for the net, the
- * result is brought back to its own pixels: each pixel takes the value of the model pixel under its centre.
+ * result is brought back to its own pixels.
  * @param mpp micrometres per pixel, in place of what the file says
  * @throws HoverslideError as openSlide does
  */
@@ -37,12 +38,7 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
       types.push(...block.type);
     }
     const { width, height } = slide;
-    const instances = new Int32Array(width * height);
-    for (let y = 0; y < height; y++) {
-      const row = Math.floor((y + 0.5) / space.scale) * space.width;
-      for (let x = 0; x < width; x++)
-        instances[y * width + x] = map[row + Math.floor((x + 0.5) / space.scale)]!;
-    }
+    const instances = onOwnPixels(map, space, { width, height });
     return { width, height, instances, types: Uint8Array.from(types) };
   } finally {
     await slide.close();

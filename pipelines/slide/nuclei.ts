@@ -69,7 +69,7 @@ export async function* nucleiOf(
   const segmented = inOrder(stitched, workers + 1, async ({ blobs, ...place }) => {
     const { block, seconds: busy } = await engine.pool.segment({
       blobs,
-      constants: engine.model.card.seamless,
+      constants: engine.seamless,
     });
     seconds.segment += busy;
     return { ...place, block: keep ? keptRows(keep, block, lattice) : block };

@@ -1,4 +1,4 @@
-import { PbfReader } from 'pbf';
+import { PbfReader, PbfWriter } from 'pbf';
 import { HoverslideError } from '../errors.js';
 
 /** What an ONNX file states about itself, besides the graph that ONNX Runtime reads. */
@@ -30,6 +30,29 @@ export function readOnnxFile(path: string, onnx: Uint8Array): OnnxFile {
     );
   }
   return { metadata, weightFiles };
+}
+
+/**
+ * Returns an ONNX file with one entry of its metadata set, after all others, and every other byte as it is.
+ * @param onnx a file that readOnnxFile accepts
+ */
+export function withMetadata(onnx: Uint8Array, key: string, value: string): Uint8Array {
+  const kept: Uint8Array[] = [];
+  const reader = new PbfReader(onnx);
+  for (let begin = 0; begin < onnx.length; begin = reader.pos) {
+    const tag = reader.readVarint();
+    const isEntry = tag >> 3 === 14; // metadata_props
+    if (!isEntry || readEntry(reader)[0] !== key) {
+      if (!isEntry) reader.skip(tag);
+      kept.push(onnx.subarray(begin, reader.pos));
+    }
+  }
+  const entry = new PbfWriter();
+  entry.writeStringField(1, key);
+  entry.writeStringField(2, value);
+  const added = new PbfWriter();
+  added.writeBytesField(14, entry.finish());
+  return Buffer.concat([...kept, added.finish()]);
 }
 
 /** Reads a GraphProto: finds the initializers (5) with external_data (13) and collects their `location`. */

@@ -12,7 +12,10 @@ export type Provider = Exclude<ProviderChoice, 'auto'>;
 const automatic: readonly Provider[] = ['cuda', 'cpu'];
 
 export interface ProviderTraits {
-  /** Patches per batch by default. On a GPU this is the largest batch tried; it is halved until it fits the memory. */
+  /**
+   * Patches of 256 px per batch by default. On a GPU this is the largest batch tried; it is halved until it fits the
+   * memory.
+   */
   readonly batch: number;
   /** Whether the provider has several devices to choose from. */
   readonly devices: boolean;
@@ -34,6 +37,12 @@ export const traits: Readonly<Record<Provider, ProviderTraits>> = {
     prepare: webgpuDevice,
   },
 };
+
+/** Returns the default batch of patches with this side: as many pixels as one of the usual patches has, or fewer. */
+export function defaultBatch(provider: Provider, patch: number): number {
+  const { batch } = traits[provider];
+  return Math.min(batch, Math.max(1, Math.floor((batch * 256 ** 2) / patch ** 2)));
+}
 
 export interface Chosen<Opened> {
   readonly provider: Provider;

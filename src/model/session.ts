@@ -3,7 +3,7 @@ import { HoverslideError, errorLine } from '../errors.js';
 import { largestBatch } from './batch.js';
 import { causeOf, onnxErrorLine } from './onnx-error.js';
 import type { Model } from './model.js';
-import { chooseProvider, traits, type Provider, type ProviderChoice } from './provider.js';
+import { chooseProvider, defaultBatch, traits, type Provider, type ProviderChoice } from './provider.js';
 import { onnxRuntime } from './runtime.js';
 
 export interface SessionOptions {
@@ -53,7 +53,12 @@ export class Session {
       options.provider,
       async (candidate) => {
         if (candidate !== 'cpu') return openOn(candidate, model, options);
-        return { session: onCpu, device: null, batch: options.batch ?? traits.cpu.batch, notices: [] };
+        return {
+          session: onCpu,
+          device: null,
+          batch: options.batch ?? defaultBatch('cpu', model.card.patch),
+          notices: [],
+        };
       },
     );
     const { session, device, batch } = opened;
@@ -98,7 +103,10 @@ async function openOn(provider: Provider, model: Model, options: SessionOptions)
       throw error;
     }
   };
-  return { device, ...(await largestBatch(options.batch ?? traits[provider].batch, attempt)) };
+  return {
+    device,
+    ...(await largestBatch(options.batch ?? defaultBatch(provider, model.card.patch), attempt)),
+  };
 }
 
 async function loadOnCpu(model: Model, options: SessionOptions): Promise<InferenceSession> {

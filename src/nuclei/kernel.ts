@@ -4,23 +4,46 @@ import type { FloatMaps } from './maps.js';
 
 export type { InstanceTable } from '../addon.js';
 
-/**
- * Minimum and maximum of the raw 21x21 Sobel gradients: d/dx of h and d/dy of v, in units of h and v themselves.
- * `seamless` post-processing normalises with them. They are part of a model's card.
- */
+/** What `seamless` post-processing depends on. It is part of a model's card. */
 export interface SeamlessConstants {
+  /** Raw Sobel gradients that become 0 and 1: d/dx of h and d/dy of v, in units of h and v themselves. */
   readonly h: readonly [min: number, max: number];
   readonly v: readonly [min: number, max: number];
+  /** Taps of the Sobel each way, odd, 3 to 21. */
+  readonly sobel: number;
+  /** Normalised ridge from which on a pixel is no marker, between 0 and 1. */
+  readonly marker: number;
 }
 
 /**
  * Segments the blobs in a buffer from the stitcher, in the buffer's order. The nuclei of a blob come in raster order of
  * their first pixels. Blocks the calling thread, so call it in workers.
  * @param buffer blobs as native/nuclei/blob.h describes them
- * @throws RangeError if the buffer is malformed or a minimum is not below its maximum
+ * @throws RangeError if the buffer is malformed or a constant makes no sense
  */
-export function segmentBlobs(buffer: Uint8Array, constants: SeamlessConstants): NucleiBlock {
-  return addon().segmentBlobs(buffer, ...constants.h, ...constants.v);
+export function segmentBlobs(buffer: Uint8Array, { h, v, sobel, marker }: SeamlessConstants): NucleiBlock {
+  return addon().segmentBlobs(buffer, ...h, ...v, sobel, marker);
+}
+
+/** Smallest and largest raw gradient: d/dx of h and d/dy of v, in units of h and v themselves. */
+export interface GradientRange {
+  readonly h: [min: number, max: number];
+  readonly v: [min: number, max: number];
+}
+
+/**
+ * Finds the range of gradients of packed maps, over the pixels 10 px and more from their edge.
+ * @param maps uint8 [height, width, 4]
+ * @param sobel taps of the Sobel each way, odd, 3 to 21
+ * @throws RangeError if sizes do not fit
+ */
+export function gradientRange(
+  maps: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  sobel: number,
+): GradientRange {
+  const [hMin, hMax, vMin, vMax] = addon().gradientRange(maps, width, height, sobel);
+  return { h: [hMin, hMax], v: [vMin, vMax] };
 }
 
 /**

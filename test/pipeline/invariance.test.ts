@@ -108,7 +108,7 @@ function expectedOf({ width, height, data }: Canvas, { seamless, classes }: Mode
   }
   const map = { width, height, packed, rgb: data };
   return findBlobs(map).flatMap((blob) => {
-    const { count, centroid, box, type } = segmentBlobs(blobBuffer(map, [blob]), seamless);
+    const { count, centroid, box, type } = segmentBlobs(blobBuffer(map, [blob]), seamless!);
     return Array.from({ length: count }, (_, k) => {
       const [x, y, w, h] = box.subarray(4 * k, 4 * k + 4) as unknown as [number, number, number, number];
       const name = classes[type[k]!]!.name;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
-import { embeddedModel, openModel } from '../../src/model/model.js';
+import { embeddedModel } from '../../src/model/embedded.js';
+import { openModel } from '../../src/model/model.js';
 import { Session } from '../../src/model/session.js';
 import { packageRoot } from '../../src/package-root.js';
 import { readPatches } from '../../src/slide/patches.js';
