@@ -95,6 +95,12 @@ export interface Addon {
   /** Describes each positive label. */
   describeInstances(labels: Int32Array, types: Uint8Array, width: number, height: number): InstanceTable;
 
+  /**
+   * Traces the nonzero pixels of a mask [height, width]: a polygon for each 4-connected component, shell first, along
+   * pixel edges.
+   */
+  outlineMask(mask: Uint8Array, width: number, height: number): MaskOutline;
+
   OverlapCounter: new () => OverlapCounter;
   /**
    * Pairs points (x y interleaved) one to one so that the sum of distances is smallest. Every point of the smaller set
@@ -172,6 +178,14 @@ export interface Stitcher {
    * @throws Error if the patch differs from the saved one
    */
   refill(place: number, patch: Uint8Array, maps: Uint8Array): void;
+}
+
+/** Polygons of a mask. Polygon k has rings polygonRing[k] to polygonRing[k + 1] - 1; rings start in `vertices` likewise. */
+export interface MaskOutline {
+  /** x y interleaved, in pixel edges; the first vertex of a ring is repeated at its end. */
+  readonly vertices: Int32Array;
+  readonly ringStart: Uint32Array;
+  readonly polygonRing: Uint32Array;
 }
 
 /**

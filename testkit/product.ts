@@ -73,7 +73,13 @@ export async function stopProduct(slide: string, out: string, options: ProductOp
 }
 
 /** Files that must be the same, byte for byte, however a slide was run. Of all files only run.json may differ. */
-export const fixedFiles = ['nuclei.parquet', 'summary.json', 'overview.png'] as const;
+export const fixedFiles = [
+  'nuclei.parquet',
+  'nuclei.jpg',
+  'summary.json',
+  'overview.png',
+  'tissue.geojson',
+] as const;
 
 export async function fixedBytes(folder: string): Promise<Buffer[]> {
   return Promise.all(fixedFiles.map((name) => readFile(join(folder, name))));

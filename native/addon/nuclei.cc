@@ -7,6 +7,7 @@
 #include "addon/results.h"
 #include "nuclei/gradient_range.h"
 #include "nuclei/instances.h"
+#include "nuclei/mask_outline.h"
 #include "nuclei/reference.h"
 #include "nuclei/seamless.h"
 
@@ -82,6 +83,21 @@ Napi::Value DescribeInstancesOf(const Arguments& arguments) {
                         arguments.Int32(2, "width"), arguments.Int32(3, "height")));
 }
 
+// outlineMask(mask: Uint8Array, width, height) -> {vertices: Int32Array, ringStart, polygonRing: Uint32Array}
+Napi::Value OutlineMaskOf(const Arguments& arguments) {
+  const std::span<const uint8_t> mask = arguments.Array<uint8_t>(0, "mask");
+  const int64_t width = arguments.Integer(1, "width", 0, INT32_MAX);
+  const int64_t height = arguments.Integer(2, "height", 0, INT32_MAX);
+  if (static_cast<uint64_t>(width) * static_cast<uint64_t>(height) != mask.size())
+    arguments.RefuseRange("mask", std::to_string(width * height) + " pixels", std::to_string(mask.size()));
+  const MaskOutline outline = OutlineMask(mask, static_cast<int32_t>(width), static_cast<int32_t>(height));
+  return ObjectBuilder(arguments.env())
+      .Set("vertices", outline.vertices)
+      .Set("ringStart", outline.ring_start)
+      .Set("polygonRing", outline.polygon_ring)
+      .object();
+}
+
 struct ReferenceWork {
   int32_t width, height;
   PinnedArray<float> np, h, v;
@@ -117,6 +133,7 @@ void RegisterNuclei(Napi::Object exports) {
   Export(exports, "segmentBlobs", SegmentBlobsOf);
   Export(exports, "gradientRange", GradientRangeOf);
   Export(exports, "describeInstances", DescribeInstancesOf);
+  Export(exports, "outlineMask", OutlineMaskOf);
   Export(exports, "referenceInstances", ReferenceInstancesOf);
 }
 

@@ -19,6 +19,7 @@ interface SlurmFlags {
   readonly time: string;
   readonly gpus?: number;
   readonly sbatch: readonly string[];
+  readonly reportPartition?: string;
   readonly localCopy?: boolean;
   readonly container?: string;
   readonly dryRun?: boolean;
@@ -26,6 +27,10 @@ interface SlurmFlags {
 
 /** Highest default number of shards. Each shard takes a place in the cluster's queue. */
 const mostShards = 16;
+
+/** Options of sbatch that choose nodes or GPUs, which the report's job needs none of; account, QOS and others it gets. */
+const choosesNodes =
+  /^(-[pGCwxN]|--(partition|constraint|prefer|nodelist|nodefile|exclude|nodes|exclusive|gres|gpus?|tres|(cpus|mem)-per-gpu)\b)/;
 
 export function registerSlurm(program: Command): void {
   program
@@ -47,6 +52,10 @@ export function registerSlurm(program: Command): void {
       'a further option of sbatch, such as --partition=gpu; may be given again',
       also,
       [],
+    )
+    .option(
+      '--report-partition <name>',
+      "partition of the report's job, where the cluster has no default one; --sbatch's is for the array",
     )
     .option('--local-copy', "copy slides to the node's own disk before they are read")
     .addOption(renamed('--stage', '--local-copy'))
@@ -84,7 +93,7 @@ function submission(
   folder: string,
   shards: number,
   runOptions: readonly string[],
-  { manifest, out, cpus, mem, time, gpus, sbatch, localCopy, container }: SlurmFlags,
+  { manifest, out, cpus, mem, time, gpus, sbatch, reportPartition, localCopy, container }: SlurmFlags,
 ): string {
   const scripts = join(packageRoot, 'pipelines', 'slurm');
   const nvidia = gpus === undefined ? [] : ['--nv'];
@@ -105,7 +114,8 @@ function submission(
   const behind = [
     '--cpus-per-task=1',
     '--mem=4G',
-    ...sbatch,
+    ...(reportPartition === undefined ? [] : [`--partition=${reportPartition}`]),
+    ...sbatch.filter((option) => !choosesNodes.test(option)),
     `--output=${join(literal(folder), 'report-%j.log')}`,
   ];
   const words = (list: readonly string[]) => list.map(quoted).join(' ');

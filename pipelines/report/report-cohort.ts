@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { cohortFile } from '../../src/cohort/cohort-files.js';
-import { AtomicFile } from '../../src/files.js';
+import { AtomicFile, isThere } from '../../src/files.js';
 import { readEntries, type Entry } from '../../src/report/cohort-entries.js';
 import { cohortColumns, writeCohortCsv, writeCohortParquet } from '../../src/report/cohort-table.js';
 import { reportPage } from '../../src/report/page.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { thumbnailSide } from '../../src/picture/picture.js';
+
+/** Largest number of slides whose sheets of nuclei, some 150 kB each, are in the page itself. With more it links to them. */
+const mostSheets = 100;
 
 /**
  * Writes the final files of a cohort: cohort.parquet and cohort.csv, a row per slide, and report.html.
@@ -20,11 +23,16 @@ export async function reportCohort(out: string): Promise<Entry[]> {
   await writeCohortParquet(cohortFile(out, 'parquet'), columns);
   await writeCohortCsv(cohortFile(out, 'csv'), columns);
   const side = sideOf(entries.length);
-  const thumbnail = ({ state }: Entry) =>
-    readThumbnail(new SlideFolder(join(out, state.row.id)).thumbnail, side);
+  const shown = entries.filter(({ results }) => results).length;
+  const pictures = async ({ state }: Entry) => {
+    const folder = new SlideFolder(join(out, state.row.id));
+    const overview = await readThumbnail(folder.thumbnail, side);
+    if (!(await isThere(folder.examples))) return { overview, nuclei: undefined };
+    return { overview, nuclei: shown <= mostSheets ? await readFile(folder.examples) : ('linked' as const) };
+  };
   const file = await AtomicFile.open(cohortFile(out, 'report'));
   try {
-    for await (const part of reportPage(basename(resolve(out)), entries, thumbnail))
+    for await (const part of reportPage(basename(resolve(out)), entries, pictures))
       await file.write(Buffer.from(part));
     await file.commit();
   } catch (error) {

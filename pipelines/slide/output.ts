@@ -1,9 +1,11 @@
-import { makeFolder, removeFolder } from '../../src/files.js';
+import { makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { selectRows } from '../../src/nuclei/select.js';
+import { drawTissue } from '../../src/picture/draw-tissue.js';
+import { writeExampleSheet } from '../../src/picture/example-sheet.js';
+import { Examples } from '../../src/picture/examples.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
-import type { Slide } from '../../src/slide/slide.js';
 import {
   tableClasses,
   type TableContext,
@@ -16,6 +18,7 @@ import { rowsOf } from '../../src/table/rows.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
+import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { PreparedSlide } from './prepare.js';
@@ -24,13 +27,14 @@ import type { PreparedSlide } from './prepare.js';
 const overviewSide = 2048;
 
 /**
- * All results of a slide: tables, summary.json, overview.png, thumbnail.jpg and run.json, the only file whose bytes
- * change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
+ * All results of a slide: tables, summary.json, the pictures, tissue.geojson and run.json, the only file whose
+ * bytes change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
  * earlier run stay whole until `finish` replaces them with the new ones.
  */
 export class SlideOutput {
   readonly #summary: SummaryBuilder;
   readonly #overview: Promise<Overview>;
+  readonly #examples: Examples;
 
   private constructor(
     private readonly folder: SlideFolder,
@@ -39,7 +43,8 @@ export class SlideOutput {
     private readonly tables: readonly TableWriter[],
   ) {
     this.#summary = new SummaryBuilder(context);
-    this.#overview = drawOn(prepared.slide, context);
+    this.#overview = drawOn(prepared, context);
+    this.#examples = new Examples(context);
     this.#overview.catch(() => {}); // a failure is seen when the overview is needed
   }
 
@@ -69,7 +74,7 @@ export class SlideOutput {
   }
 
   /**
-   * Adds nuclei to the tables and the summary, and those that count to the overview.
+   * Adds nuclei to the tables and the summary, and those that count to the pictures.
    * @throws HoverslideError `output`; `input` if the slide cannot be read
    */
   async add(block: NucleiBlock): Promise<void> {
@@ -77,6 +82,7 @@ export class SlideOutput {
     for (const table of this.tables) await table.write(rows);
     this.#summary.add(block);
     const good = selectRows(block, (k) => qualityOf(block, k, this.context) === 'ok');
+    this.#examples.add(good);
     (await this.#overview).add(good);
   }
 
@@ -98,6 +104,10 @@ export class SlideOutput {
     const overview = await this.#overview;
     await overview.write(incoming.overview, this.#summary.counts);
     await overview.writeThumbnail(incoming.thumbnail);
+    const rows = this.#examples.rows();
+    const { slide, lattice } = prepared;
+    if (rows.length > 0) await writeExampleSheet(incoming.examples, rows, slide, lattice.space);
+    await writeAtomically(incoming.tissue, tissueGeoJson(slide, prepared.tissue));
     await writeSummary(incoming.summary, summary);
     await writeRunRecord(incoming.record, record());
     await this.folder.replaceResults();
@@ -112,9 +122,11 @@ export class SlideOutput {
   }
 }
 
-async function drawOn(slide: Slide, context: TableContext): Promise<Overview> {
+async function drawOn({ slide, tissue }: PreparedSlide, context: TableContext): Promise<Overview> {
   const scale = Math.max(1, Math.max(slide.width, slide.height) / overviewSide);
-  return new Overview({ ...(await readThumbnail(slide, scale)), x: 0, y: 0, scale }, context);
+  const picture = { ...(await readThumbnail(slide, scale)), x: 0, y: 0, scale };
+  drawTissue(picture, tissue);
+  return new Overview(picture, context);
 }
 
 /** Returns what rows of the slide's nuclei are made with. */

@@ -43,6 +43,8 @@ export interface PreparedSlide extends NucleiSource {
   readonly id: string;
   /** SHA-256 that names the slide's content. */
   readonly hash: string;
+  /** Where there is tissue. */
+  readonly tissue: TissueMask;
   /** Area of the tissue that counts, in um2: within the mask that was given and the region of interest. */
   readonly tissueUm2: number;
   /** Of the mask that was given and the region of interest, where they decide on rows. */
@@ -61,12 +63,13 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
   const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
-  const region = regionOf(slide, mask, roi, options.mask !== undefined);
+  const region = regionOf(slide, mask, roi);
   if (roi && region.um2 === 0) throw emptyRegion(slide, roi);
   return {
     id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
+    tissue: mask,
     tissueUm2: region.um2,
     keep: region.keep,
     regionHash: region.hash,
@@ -88,9 +91,9 @@ interface Region {
 }
 
 /** Nuclei and area come from the same region: that of the mask that the user gave, and of the region of interest. */
-function regionOf(slide: Slide, mask: TissueMask, roi: Roi | undefined, masked: boolean): Region {
+function regionOf(slide: Slide, mask: TissueMask, roi: Roi | undefined): Region {
   const outlines = [roi, mask.polygons].filter((polygons) => polygons !== undefined);
-  const byPixels = masked && !mask.polygons;
+  const byPixels = !mask.found && !mask.polygons;
   const um2 =
     outlines.length === 0
       ? tissueArea(slide, mask) * 1e6

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HoverslideError } from '../errors.js';
 import { tableFiles } from '../table/open.js';
+import { tissueFile } from '../table/slide-folder.js';
 import { allLabelEnds, labelEnds } from './labels/read.js';
 
 const imageEnds = ['.png', '.jpg', '.jpeg', '.tif', '.tiff'];
@@ -28,7 +29,9 @@ export function listFiles(folder: string): string[] {
  * @throws HoverslideError `missing` if the folder has none, `input` if a field has two.
  */
 export function labelFiles(folder: string): Map<string, string> {
-  const files = listFiles(folder).filter((file) => !file.endsWith('.types.png'));
+  const files = listFiles(folder).filter(
+    (file) => !file.endsWith('.types.png') && basename(file) !== tissueFile,
+  );
   const tables = files.filter((file) => basename(file) === tableFiles.parquet);
   if (tables.length > 0) return new Map(tables.map((file) => [basename(dirname(file)), file]));
   const certain = byField(folder, files, labelEnds);

@@ -5,11 +5,12 @@ import { tableClasses, type TableContext } from '../table/context.js';
 import { drawNuclei } from './draw-nuclei.js';
 import { drawText, textHeight, textWidth } from './lettering.js';
 import { paint, type Picture, toPng, toThumbnail } from './picture.js';
+import { drawScaleBar } from './scale-bar.js';
 
 const black = [0, 0, 0];
 
 /**
- * The picture of a slide with its nuclei, coloured by class, and a legend with their numbers below. Nuclei are drawn as
+ * The picture of a slide with its nuclei, coloured by class, a scale bar, and a legend with their numbers below. Nuclei are drawn as
  * they come, so memory holds only the picture.
  */
 export class Overview {
@@ -19,7 +20,7 @@ export class Overview {
     private readonly context: TableContext,
   ) {}
 
-  /** Writes the picture as a small JPEG without the legend, so that a report can hold thousands of them. */
+  /** Writes the picture as a small JPEG without bar and legend, so that a report can hold thousands of them. */
   async writeThumbnail(path: string): Promise<void> {
     await writeAtomically(path, await toThumbnail(this.tissue));
   }
@@ -44,8 +45,8 @@ function letterSize(width: number): number {
 }
 
 function withLegend(
-  tissue: RgbImage,
-  { classes }: TableContext,
+  tissue: Picture,
+  { classes, space }: TableContext,
   counts: ReadonlyMap<string, number>,
 ): RgbImage {
   const entries = tableClasses(classes).map(({ name, color }) => ({
@@ -62,6 +63,7 @@ function withLegend(
   for (let y = 0; y < tissue.height; y++) {
     page.data.set(tissue.data.subarray(3 * y * tissue.width, 3 * (y + 1) * tissue.width), 3 * y * width);
   }
+  drawScaleBar(page, { width: tissue.width, bottom: tissue.height }, tissue.scale * space.mpp, size);
   entries.forEach(({ color, text }, i) => {
     const top = tissue.height + gap + i * (swatch + gap);
     for (let y = 0; y < swatch; y++) {

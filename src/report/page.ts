@@ -3,8 +3,11 @@ import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { distribution, type Sample } from './distribution.js';
 import { html, Html } from './html.js';
 import { flagMeanings, flagsOf } from './quality.js';
-import { slideCard, type Colors } from './slide-card.js';
+import { quantity } from './quantity.js';
+import { contentSecurityPolicy, script } from './script.js';
+import { slideCard, type CardPictures, type Colors } from './slide-card.js';
 import { style } from './style.js';
+import { slideTools } from './tools.js';
 
 /** Largest number of slides with one flag whose links are shown without a click. */
 const longestList = 30;
@@ -13,12 +16,12 @@ const longestList = 30;
  * Yields the report of a cohort as one self-contained HTML page. It comes in parts, so that thousands of pictures are
  * never in memory at once.
  * @param title name of the cohort
- * @param thumbnail picture of a slide as JPEG; undefined if there is none
+ * @param pictures of a slide
  */
 export async function* reportPage(
   title: string,
   entries: readonly Entry[],
-  thumbnail: (entry: Entry) => Promise<Uint8Array | undefined>,
+  pictures: (entry: Entry) => Promise<CardPictures>,
 ): AsyncGenerator<string> {
   const classes = classesOf(entries);
   const colors = colorsOf(entries);
@@ -44,17 +47,20 @@ export async function* reportPage(
   yield flagTable(flagged, meanings).text;
   yield distributions(entries, classes, colors).text;
   yield legend(colors).text;
-  yield '<div class="cards">\n';
-  for (const [index, entry] of entries.entries()) {
-    if (!entry.results) continue;
-    yield slideCard(entry, flags[index]!, meanings, colors, await thumbnail(entry)).text;
+  const shown = entries.filter(({ results }) => results);
+  const flagsShown = flags.filter((_, index) => entries[index]!.results);
+  yield slideTools(shown, flagsShown, classes).text;
+  yield '<div id="cards"><div class="cards">\n';
+  for (const [index, entry] of shown.entries()) {
+    yield slideCard(entry, flagsShown[index]!, meanings, colors, await pictures(entry)).text;
   }
-  yield '</div></main></body></html>\n';
+  yield `</div></div></main><script>${script}</script></body></html>\n`;
 }
 
 function head(title: string): Html {
   return html`<head>
     <meta charset="utf-8" />
+    ${new Html(`<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`)}
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>${title}: cohort report</title>
     ${new Html(`<style>${style}</style>`)}
@@ -63,7 +69,7 @@ function head(title: string): Html {
 
 function heading(title: string): Html {
   return html`<h1>${title}</h1>
-    <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide</p>
+    <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide. For research use only.</p>
     <nav>
       <a href="#failed">Failed</a> <a href="#flags">Outliers and flags</a>
       <a href="#distributions">Distributions</a> <a href="#slides">Slides</a>
@@ -84,7 +90,7 @@ function overview(entries: readonly Entry[], flagged: number): Html {
       ${tile(entries.length, 'slides')}${tile(count('done'), 'done')}${tile(count('failed'), 'failed', count('failed') > 0)}
       ${tile(count('skipped'), 'skipped')}${tile(flagged, 'with flags')}
       ${tile(sum(results.map(({ summary }) => summary.count)), 'nuclei')}
-      ${tile(`${sum(results.map(({ summary }) => summary.tissue_area_mm2)).toLocaleString('en-US', { maximumFractionDigits: 1 })} mm²`, 'tissue')}
+      ${tile(`${quantity(sum(results.map(({ summary }) => summary.tissue_area_mm2)))} mm²`, 'tissue')}
       ${tile(hours < 1 ? `${(60 * hours).toFixed(1)} min` : `${hours.toFixed(1)} h`, 'computing')}
     </div>
     ${cards.map((card) => html`<p class="soft">Model ${card.name} ${card.version} (${card.licence}). Limits: ${card.limits}</p>`)}
@@ -101,9 +107,9 @@ function stateTable(title: string, id: string, entries: readonly Entry[]): Html 
     const { state } = entry;
     const where = state.state === 'failed' ? `${state.kind}, at stage ${state.stage}` : state.state;
     return html`<tr>
-      <td>${state.row.id}</td>
-      <td>${where}</td>
-      <td class="wide">${reasonOf(entry)}</td>
+      <td data-label="Slide">${state.row.id}</td>
+      <td data-label="What">${where}</td>
+      <td data-label="Why" class="wide">${reasonOf(entry)}</td>
     </tr>`;
   });
   return tableSection(id, title, ['Slide', 'What', 'Why'], rows, 'No slide failed.');
@@ -120,9 +126,9 @@ function flagTable(
       ? []
       : [
           html`<tr>
-            <td><span class="flag">${flag}</span></td>
-            <td>${meaning}</td>
-            <td class="wide">${folded(links)}</td>
+            <td data-label="Flag"><span class="flag">${flag}</span></td>
+            <td data-label="Meaning">${meaning}</td>
+            <td data-label="Slides" class="wide">${folded(links)}</td>
           </tr>`,
         ];
   });

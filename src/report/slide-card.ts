@@ -1,11 +1,20 @@
 import type { NucleusClass } from '../table/context.js';
 import { tableFiles, type TableFormat } from '../table/open.js';
+import type { RunRecord } from '../table/run-record.js';
 import { SlideFolder } from '../table/slide-folder.js';
 import type { Entry } from './cohort-entries.js';
+import { scaleBar } from '../picture/scale-bar.js';
 import { html, type Html } from './html.js';
+import { quantity } from './quantity.js';
 
 /** Colours of classes, by name. */
 export type Colors = ReadonlyMap<string, NucleusClass['color']>;
+
+/** JPEGs of a slide: its overview, and its sheet of nuclei, in the page or as a file that the card links to. */
+export interface CardPictures {
+  readonly overview: Uint8Array | undefined;
+  readonly nuclei: Uint8Array | 'linked' | undefined;
+}
 
 /** Makes the card of one slide in a report: its picture, its numbers, what is known of it, and links to its files. */
 export function slideCard(
@@ -13,16 +22,17 @@ export function slideCard(
   flags: readonly string[],
   meanings: ReadonlyMap<string, string>,
   colors: Colors,
-  picture: Uint8Array | undefined,
+  pictures: CardPictures,
 ): Html {
   const { id, columns } = state.row;
   const { summary, record } = results!;
   const folder = new SlideFolder(id);
   const overview = folder.link(folder.overview);
+  const examples = folder.link(folder.examples);
   const shares = Object.entries(summary.classes).filter(([, { count }]) => count > 0);
   const ours = Object.entries({
     nuclei: summary.count.toLocaleString('en-US'),
-    tissue: `${summary.tissue_area_mm2.toLocaleString('en-US', { maximumFractionDigits: 2 })} mm²`,
+    tissue: `${quantity(summary.tissue_area_mm2)} mm²`,
     density:
       summary.density_per_mm2 === null
         ? ''
@@ -33,12 +43,14 @@ export function slideCard(
   return html`<article id="slide-${id}">
     <a class="picture" href="${overview}"
       >${
-        picture
-          ? html`<img
-              alt="${id} with its nuclei"
-              decoding="async"
-              src="data:image/jpeg;base64,${Buffer.from(picture).toString('base64')}"
-            />`
+        pictures.overview
+          ? html`<span class="frame"
+              ><img
+                alt="${id} with its nuclei"
+                decoding="async"
+                src="${dataUri(pictures.overview)}"
+              />${scaleOf(record)}</span
+            >`
           : html`<span class="soft">no picture</span>`
       }</a
     >
@@ -50,7 +62,7 @@ export function slideCard(
       <p>
         ${shares.map(([name, { fraction }]) => html`<small>${name} ${(100 * fraction).toFixed(1)} % </small>`)}
       </p>
-      ${flags.length > 0 ? html`<p>${flags.map((flag) => html`<span class="flag" title="${meanings.get(flag)}">${flag}</span>`)}</p>` : undefined}
+      ${flags.length > 0 ? html`<p>${flags.map((flag) => html`<a class="flag" href="#flags" title="${meanings.get(flag)}">${flag}</a>`)}</p>` : undefined}
       <dl>
         ${[...ours, ...Object.entries(columns)]
           .filter(([, value]) => value !== '')
@@ -61,12 +73,34 @@ export function slideCard(
           )}
       </dl>
       ${summary.notices.map((notice) => html`<p class="soft">${notice}</p>`)}
+      ${
+        pictures.nuclei instanceof Uint8Array
+          ? html`<details class="nuclei">
+              <summary>nuclei at full resolution</summary>
+              <a href="${examples}"><img alt="nuclei of ${id}" src="${dataUri(pictures.nuclei)}" /></a>
+            </details>`
+          : undefined
+      }
       <p>
         <a href="${overview}">picture</a>
+        ${pictures.nuclei === 'linked' ? html`<a href="${examples}">nuclei</a>` : undefined}
         ${tablesOf(state).map((format) => html`<a href="${folder.link(folder.table(format))}">${tableFiles[format]}</a> `)}
       </p>
     </div>
   </article> `;
+}
+
+function dataUri(jpeg: Uint8Array): string {
+  return `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
+}
+
+/** Makes the scale bar of an overview, which shows all of a slide however large it is drawn. */
+function scaleOf({ slide }: RunRecord): Html {
+  const width = slide.width * slide.pixel_size.mpp;
+  const { um, text } = scaleBar(width);
+  return html`<span class="scale" style="width:${((100 * um) / width).toFixed(2)}%"
+    >${text.replace('um', 'µm')}</span
+  >`;
 }
 
 function tablesOf(state: Entry['state']): TableFormat[] {

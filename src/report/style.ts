@@ -38,21 +38,38 @@ circle { stroke: #0007; stroke-width: .6; fill-opacity: .85; }
 article { overflow: hidden; content-visibility: auto; contain-intrinsic-size: 270px 460px; scroll-margin-top: 8px; }
 article:target { outline: 3px solid #0b57a4; }
 article .picture { display: flex; justify-content: center; align-items: center; height: 260px; background: #fff; border-bottom: 1px solid var(--line); }
-article img { max-width: 100%; max-height: 100%; }
+article .frame { position: relative; max-width: 100%; }
+article .frame img { display: block; max-width: 100%; max-height: 259px; }
+.scale { position: absolute; left: 6px; bottom: 6px; border-bottom: 3px solid #000; color: #000; font-size: 11px; line-height: 1.3; white-space: nowrap; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; box-shadow: 0 1px 2px #fff; }
+.nuclei img { display: block; width: 100%; max-width: 676px; margin-top: 8px; }
+article:has(.nuclei[open]) { grid-column: 1 / -1; }
+summary { cursor: pointer; color: #0b57a4; }
+#tools { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; margin: 8px 0 12px; }
+#tools[hidden] { display: none; }
+#tools input:not([type=checkbox]), #tools select { font: inherit; padding: 4px 6px; border: 1px solid #aeb7c0; border-radius: 6px; background: var(--paper); max-width: 100%; }
+#cards > h3 { margin: 20px 0 8px; font-size: 1.05rem; overflow-wrap: anywhere; }
+#groups .soft { margin: 4px 0 0; }
+.numbers td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.numbers th { text-align: right; }
+.numbers th:first-child { position: sticky; left: 0; background: var(--paper); text-align: left; min-width: 6em; max-width: 40vw; overflow-wrap: break-word; white-space: normal; }
 article .text { padding: 10px 12px; }
 article h3 { margin: 0 0 4px; font-size: 1rem; overflow-wrap: anywhere; }
 article p { margin: 4px 0; }
 .bar { display: flex; height: 10px; margin: 8px 0; border: 1px solid #0003; border-radius: 3px; overflow: hidden; }
+a.flag { text-decoration: none; }
 .flag { display: inline-block; background: #fff3d6; color: var(--warn); border-radius: 4px; padding: 0 6px; margin: 0 4px 4px 0; font-size: .87em; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0 12px; margin: 6px 0; }
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 .legend span { display: inline-block; margin-right: 14px; }
 @media (max-width: 640px) {
-  table, tbody, tr, td { display: block; }
-  tr.head { display: none; }
-  tr { padding: 6px 0; border-bottom: 1px solid var(--line); }
-  td { border: 0; padding: 2px 12px; }
+  .scroll:not(.numbers) :is(table, tbody, tr, td) { display: block; }
+  .scroll:not(.numbers) tr.head { display: none; }
+  .scroll:not(.numbers) tr { padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .scroll:not(.numbers) td { border: 0; padding: 2px 12px; }
+  td[data-label]::before { content: attr(data-label) ': '; color: var(--soft); }
+  .numbers th, .numbers td { padding: 6px 8px; }
+  #tools label:has(input[type=search]), #tools input[type=search] { width: 100%; }
   .row { display: block; }
   .row .label { display: block; font-size: .87em; }
   .row svg { width: 100%; }

@@ -6,10 +6,21 @@ import { tableFiles, type TableFormat } from './open.js';
 const summaryFile = 'summary.json';
 const overviewFile = 'overview.png';
 const thumbnailFile = 'thumbnail.jpg';
+/** The tissue mask that was used. Evaluation passes it over: it holds no nuclei. */
+export const tissueFile = 'tissue.geojson';
+const examplesFile = 'nuclei.jpg';
 const recordFile = 'run.json';
 
 /** Names of the result files. The record comes last. */
-const resultFiles = [...Object.values(tableFiles), summaryFile, overviewFile, thumbnailFile, recordFile];
+const resultFiles = [
+  ...Object.values(tableFiles),
+  summaryFile,
+  overviewFile,
+  thumbnailFile,
+  tissueFile,
+  examplesFile,
+  recordFile,
+];
 
 /** The folder of one slide's results. The names of the files in it are known nowhere else. */
 export class SlideFolder {
@@ -30,6 +41,16 @@ export class SlideFolder {
 
   get thumbnail(): string {
     return join(this.path, thumbnailFile);
+  }
+
+  /** Path of the tissue mask that was used, as GeoJSON. */
+  get tissue(): string {
+    return join(this.path, tissueFile);
+  }
+
+  /** Path of the sheet of nuclei to look at. A slide without nuclei has none. */
+  get examples(): string {
+    return join(this.path, examplesFile);
   }
 
   /** Path of the record, which says how the other files were made. */

@@ -30,7 +30,7 @@ export async function findTissue(slide: Slide): Promise<TissueMask> {
   repeatEdge(data, grid.width, grid.height);
   removeSmall(data, grid.width, 1, speckPixels);
   removeSmall(data, grid.width, 0, holePixels, true);
-  return { ...grid, data };
+  return { ...grid, data, found: true };
 }
 
 /** Marks with 1 the pixels coloured like stain whose neighbours are coloured too. A single such pixel may be noise. */

@@ -4,11 +4,12 @@ import type { Slide } from '../slide/slide.js';
 import { parsePolygons } from './geojson.js';
 import { maskFromImage } from './mask-image.js';
 import { maskGrid, maskOf, type TissueMask } from './mask.js';
+import { readTissueFile } from './tissue-file.js';
 
 /**
  * Reads a tissue mask. It is either GeoJSON polygons in the coordinates that QuPath shows for the slide (level-0
  * pixels, from the corner of `slide.bounds`), or an image with the slide's shape and any size, nonzero where there is
- * tissue.
+ * tissue. The tissue file of an earlier run gives that run's mask, exactly.
  * @throws HoverslideError `missing` or `input`
  */
 export async function readMask(path: string, slide: Slide): Promise<TissueMask> {
@@ -33,6 +34,9 @@ function isJson(bytes: Buffer): boolean {
 }
 
 function fromGeoJson(path: string, bytes: Buffer, slide: Slide): TissueMask {
-  const polygons = parsePolygons(`mask ${path}`, bytes.toString('utf8'), slide);
+  const text = bytes.toString('utf8');
+  const ours = readTissueFile(`mask ${path}`, text, slide);
+  if (ours) return ours;
+  const polygons = parsePolygons(`mask ${path}`, text, slide);
   return { ...maskOf(polygons, maskGrid(slide)), polygons };
 }

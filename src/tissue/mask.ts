@@ -12,6 +12,8 @@ export interface TissueMask {
   readonly scale: { readonly x: number; readonly y: number };
   /** The outline in level-0 px, where the mask was made from one: finer than the grid. */
   readonly polygons?: readonly Polygon[];
+  /** Whether it says where to look, not what counts: nuclei at its edge count too. So where no mask was given. */
+  readonly found?: boolean;
 }
 
 /** Pixel size of the masks made here, in um: two nuclei fit across. */
@@ -30,7 +32,7 @@ export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
 /** Makes the mask that covers the whole slide. */
 export function everything(slide: Slide): TissueMask {
   const grid = maskGrid(slide);
-  return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1) };
+  return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1), found: true };
 }
 
 /** Makes a mask on a grid from the pixels whose centres lie in one of the polygons (level-0 px). */

@@ -65,12 +65,14 @@ describe('hoverslide run', () => {
     assert.deepEqual(readdirSync(join(out, 'discs')).sort(), [
       'nuclei.csv',
       'nuclei.geojson.gz',
+      'nuclei.jpg',
       'nuclei.parquet',
       'overview.png',
       'run.json',
       'states',
       'summary.json',
       'thumbnail.jpg',
+      'tissue.geojson',
     ]);
     const table = await NucleusTable.open(join(out, 'discs', 'nuclei.parquet'));
     assert.equal(table.rowCount, 2);
@@ -212,4 +214,25 @@ test('hoverslide doctor says what is found', () => {
   assert.equal(status, 0, stdout);
   assert.match(stdout, /OpenSlide +\d/);
   assert.match(stdout, /cpu +works/);
+});
+
+test('the demo shows tissue that the model does well on, typical rows, and what the model cannot do', () => {
+  const { status, stdout, stderr } = hoverslide('demo', '-o', join(scratch, 'demo'), '--provider', 'cpu');
+  assert.equal(status, 0, stderr);
+  const counts = new Map(
+    [...stdout.matchAll(/│ ([a-z]+) +│ (\d+) +│ [\d.]+ +│$/gm)].map(([, name, count]) => [
+      name,
+      Number(count),
+    ]),
+  );
+  assert.ok(counts.get('inflammatory')! + counts.get('connective')! > 300);
+  assert.ok(counts.get('neoplastic')! < 100, 'there is no tumour');
+  // A row for each class: its nucleus of median area, no debris.
+  const areas = [...stdout.matchAll(/│ '(?:inflammatory|connective)' .*│ ([\d.]+) +│ [\d.]+ +│$/gm)].map(
+    ([, area]) => Number(area),
+  );
+  assert.ok(areas.length === 2 && areas.every((area) => area > 8 && area < 60), areas.join());
+  assert.match(stdout, /^limits of hoverslide-b0 .*dead.*For research use only\.$/m);
+  for (const [, file] of stdout.matchAll(/^(?:table|picture|nuclei): +(\S+)$/gm))
+    assert.ok(existsSync(file!));
 });

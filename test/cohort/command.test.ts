@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
@@ -230,6 +230,38 @@ describe('hoverslide slurm', () => {
     assert.match(script, /--dependency=afterany:"\$array" .*report\.sh .* report '/);
   });
 
+  it('asks for nodes and GPUs for the array alone; the report gets account and QOS, and its own partition', async () => {
+    const [manifest, out] = [join(folder, 'cohort.csv'), join(scratch, 'gpu cohort')];
+    await writeFile(manifest, 'slide\na.tif\n');
+    const forArray = ['--partition=gpu', '-Ca100', '--gpus-per-node=1', '--exclusive'];
+    const forBoth = ['--account=lab', '--qos=low'];
+    const given = [...forArray, ...forBoth].flatMap((option) => ['--sbatch', option]);
+    const submitted = async (...more: string[]) => {
+      const options = ['--dry-run', '--gpus', '1', ...given, ...more];
+      const { code, stderr } = await start('slurm', '--manifest', manifest, '-o', out, ...options).ended;
+      assert.equal(code, 0, stderr);
+      const stand = await sbatchStandIn(join(scratch, 'stand-in'));
+      const script = join(out, 'slurm', 'submit.sh');
+      const { status } = spawnSync('bash', [script], { env: { ...process.env, PATH: stand.path } });
+      assert.equal(status, 0);
+      return stand.calls();
+    };
+    const [array, report] = await submitted();
+    assert.deepEqual(
+      array!.filter((word) => [...forArray, ...forBoth, '--gres=gpu:1'].includes(word)),
+      ['--gres=gpu:1', ...forArray, ...forBoth],
+    );
+    assert.deepEqual(
+      report!.filter((word) => word.startsWith('-') && !/^--(parsable|dependency|output)/.test(word)),
+      ['--cpus-per-task=1', '--mem=4G', ...forBoth],
+    );
+    const [, elsewhere] = await submitted('--report-partition', 'cpu');
+    assert.deepEqual(
+      elsewhere!.filter((word) => word.includes('partition')),
+      ['--partition=cpu'],
+    );
+  });
+
   it('refuses options that its jobs would refuse', async () => {
     const manifest = join(folder, 'cohort.csv');
     const { code, stderr } = await start(
@@ -239,3 +271,18 @@ describe('hoverslide slurm', () => {
     assert.match(stderr, /xlsx/);
   });
 });
+
+/** A command `sbatch` that keeps the words of its calls and submits nothing. */
+async function sbatchStandIn(where: string): Promise<{ path: string; calls: () => Promise<string[][]> }> {
+  await mkdir(where, { recursive: true });
+  const log = join(where, 'calls');
+  await writeFile(log, '');
+  const words = `printf '%s\\0' "$@" >> '${log}'; printf '\\n' >> '${log}'; echo 7`;
+  await writeFile(join(where, 'sbatch'), `#!/bin/bash\n${words}\n`, { mode: 0o755 });
+  const calls = async () =>
+    (await readFile(log, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\0').slice(0, -1));
+  return { path: `${where}:${process.env['PATH']}`, calls };
+}

@@ -113,11 +113,23 @@ describe('the cohort table', () => {
 describe('the report', () => {
   it('needs nothing beside it, and shows what a manifest says as text', async () => {
     const page = await readFile(join(out, 'report.html'), 'utf8');
-    assert.doesNotMatch(page, /<script|<link|src="(?!data:)|url\(|@import/);
+    assert.doesNotMatch(page, /<link|src="(?!data:)|url\(|@import|fetch\(|https?:/);
+    assert.match(
+      page,
+      /content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-/,
+    );
+    assert.equal(page.match(/<script/g)!.length, 2, 'the data and the script, nothing from the manifest');
     assert.ok(page.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
+    assert.ok(page.includes('"\\u003cscript>alert(1)\\u003c/script>"'));
     assert.equal(page.match(/<article /g)!.length, 4);
-    assert.equal(page.match(/src="data:image\/jpeg;base64,/g)!.length, 4);
-    assert.match(page, /<td>x<\/td>\s*<td>input, at stage open<\/td>\s*<td class="wide">.*x\.tif: /);
+    assert.equal(
+      page.match(/src="data:image\/jpeg;base64,/g)!.length,
+      4 + 3,
+      'overviews, and nuclei where there are any',
+    );
+    assert.match(page, /For research use only/);
+    assert.match(page, /<dt>tissue<\/dt>\s*<dd>0\.0052 mm²<\/dd>/);
+    assert.match(page, />x<\/td>\s*<td data-label="What">input, at stage open<\/td>\s*<td .*>.*x\.tif: /);
     for (const tag of ['main', 'section', 'article', 'div', 'table', 'figure', 'svg', 'p', 'a']) {
       const count = (pattern: RegExp) => page.match(pattern)?.length ?? 0;
       assert.equal(
@@ -131,13 +143,36 @@ describe('the report', () => {
   it('links lead to what is there', async () => {
     const page = (await readFile(join(out, 'report.html'), 'utf8')).replaceAll('&#39;', "'");
     const links = [...page.matchAll(/href="([^#][^"]*)"/g)].map(([, link]) => decodeURIComponent(link!));
-    assert.ok(links.includes("it's c/overview.png"));
+    assert.ok(links.includes("it's c/overview.png") && links.includes("it's c/nuclei.jpg"));
     for (const link of links) await readFile(join(out, link));
     const targets = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     for (const [, link] of page.matchAll(/href="#([^"]+)"/g))
       assert.ok(targets.has(decodeURIComponent(link!)), link);
   });
 });
+
+/** The page without its policy, so that a test may run a script of its own in it. */
+function open(page: string): string {
+  return page.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, '');
+}
+
+/** What a browser makes of a page, as HTML. */
+function rendered(file: string, width = 1400): string {
+  const quiet = [
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  const profile = `--user-data-dir=${join(scratch, `profile-${width}`)}`;
+  const way = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--window-size=1400,1000'];
+  const { stdout } = spawnSync(
+    'chromium',
+    [...way, ...quiet, profile, '--virtual-time-budget=5000', '--dump-dom', `file://${file}`],
+    { encoding: 'utf8', timeout: 600_000 },
+  );
+  return stdout;
+}
 
 const chromium = spawnSync('chromium', ['--version']).status === 0;
 
@@ -153,39 +188,77 @@ describe('the report in a browser', needs(chromium ? false : 'the package chromi
         const pictures = [...document.images].map((image) => image.naturalWidth > 0);
         parent.postMessage(JSON.stringify({ scrollWidth, clientWidth, pictures }), '*');
       });</script>`;
-      await writeFile(join(scratch, 'page.html'), page.replace('</body>', `${measure}</body>`));
+      await writeFile(join(scratch, 'page.html'), open(page).replace('</body>', `${measure}</body>`));
       // In a frame, since a window of a browser cannot be as narrow as a phone.
       const frame = `<title></title><script>onmessage = ({ data }) => (document.title = data);</script>
         <iframe src="page.html" width="${width}" height="900" style="border: 0"></iframe>`;
       await writeFile(join(scratch, 'frame.html'), frame);
-      const { stdout } = spawnSync(
-        'chromium',
-        [
-          ...[
-            '--headless',
-            '--no-sandbox',
-            '--disable-gpu',
-            '--no-first-run',
-            '--disable-background-networking',
-          ],
-          ...[
-            '--disable-component-update',
-            '--disable-sync',
-            `--user-data-dir=${join(scratch, `profile-${width}`)}`,
-          ],
-          ...['--hide-scrollbars', '--window-size=1400,1000', '--virtual-time-budget=5000', '--dump-dom'],
-          `file://${join(scratch, 'frame.html')}`,
-        ],
-        { encoding: 'utf8', timeout: 600_000 },
-      );
+      const stdout = rendered(join(scratch, 'frame.html'), width);
       const title = /<title>(.*)<\/title>/.exec(stdout)![1]!;
       assert.deepEqual(JSON.parse(title), {
         scrollWidth: width,
         clientWidth: width,
-        pictures: [true, true, true, true],
+        pictures: Array.from({ length: 7 }, () => true),
       });
     });
   }
+});
+
+describe('the tools of the report in a browser', needs(chromium ? false : 'the package chromium'), () => {
+  it('show under the policy of the page', () => {
+    const page = rendered(join(out, 'report.html'));
+    assert.match(page, /<form id="tools">/);
+    assert.equal(page.match(/<article /g)!.length, 4);
+  });
+
+  it('sort with unknown values last, filter, and group with figures of each group', async () => {
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    const script = `<script>addEventListener('load', () => {
+      const tools = document.getElementById('tools');
+      const seen = [];
+      const look = (settings) => {
+        for (const [name, value] of Object.entries(settings)) {
+          if (name === 'down') tools.elements.down.checked = value;
+          else {
+            const { options } = tools.elements[name];
+            tools.elements[name].value = options ? [...options].find(({ text }) => text === value).value : value;
+          }
+        }
+        tools.dispatchEvent(new Event('input'));
+        seen.push({
+          cards: [...document.querySelectorAll('article h3')].map((title) => title.textContent),
+          groups: [...document.querySelectorAll('#cards > h3')].map((title) => title.textContent),
+          figures: [...document.querySelectorAll('#groups tr:not(:first-child)')].map((row) =>
+            [...row.children].slice(0, 3).map((cell) => cell.textContent).join(' ')),
+          count: tools.elements.count.value,
+        });
+      };
+      look({ sort: 'patient', down: true });
+      look({ sort: 'neoplastic, %' });
+      look({ sort: 'name', down: false, group: 'patient' });
+      look({ find: 'FEW b' });
+      location.hash = '#slide-a';
+      addEventListener('hashchange', () => setTimeout(() => {
+        look({});
+        document.title = JSON.stringify(seen);
+      }));
+    });</script>`;
+    const file = join(scratch, 'tools.html');
+    await writeFile(
+      file,
+      open(page).replace('</body>', () => `${script}</body>`),
+    );
+    const title = /<title>(.*)<\/title>/.exec(rendered(file))![1]!;
+    const [byPatient, byShare, grouped, found, linked] = JSON.parse(
+      title.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+    ) as Record<'cards' | 'groups' | 'figures' | 'count', string[]>[];
+    assert.deepEqual(byPatient!.cards, ['b', 'a', "it's c", 'y']);
+    assert.equal(byShare!.cards.at(-1), 'y', 'without nuclei there is no share');
+    assert.deepEqual(grouped!.groups, ['(none)', '<script>alert(1)</script>', 'a "b", c']);
+    assert.deepEqual(grouped!.figures, ['(none) 2 6', '<script>alert(1)</script> 1 6', 'a "b", c 1 6']);
+    assert.deepEqual([found!.cards, found!.count], [['b'], '1 of 4 slides']);
+    assert.equal(linked!.cards.length, 4, 'a link to a card brings it back');
+  });
 });
 
 describe('quality flags', () => {
