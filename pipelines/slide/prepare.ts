@@ -8,6 +8,7 @@ import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableFormat } from '../../src/table/open.js';
 import { findTissue } from '../../src/tissue/find.js';
+import type { Outlines } from '../../src/tissue/geojson.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { areaWithin } from '../../src/tissue/area.js';
 import { everything, isTissue, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
@@ -21,7 +22,7 @@ import { patchesForRegion } from './region-patches.js';
 export interface SlideOptions extends GivenPixelSize {
   /** Name of the slide's folder, in place of the name of its file. */
   readonly id?: string | undefined;
-  /** GeoJSON or PNG file that says where the tissue is. */
+  /** GeoJSON or image file that says where the tissue is. */
   readonly mask?: string | undefined;
   /** Whether to look for tissue (the default); otherwise all of the slide is run. */
   readonly tissueMask?: boolean;
@@ -60,7 +61,8 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
   const mask = await tissueMask(slide, options);
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
-  const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const given = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const roi = given?.polygons;
   const region = regionOf(slide, mask, roi, options.mask !== undefined);
   if (roi && region.um2 === 0) throw emptyRegion(slide, roi);
   return {
@@ -72,8 +74,12 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     regionHash: region.hash,
     lattice,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
-    // The notices go into the summary too, which must not depend on the slide's path.
-    notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
+    // The notices go into the summary too, which must not depend on paths.
+    notices: [
+      ...notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
+      ...(mask.leftOut === undefined ? [] : [`mask: ${mask.leftOut}`]),
+      ...(given?.leftOut === undefined ? [] : [`region: ${given.leftOut}`]),
+    ],
   };
 }
 
@@ -120,7 +126,10 @@ function emptyRegion(slide: Slide, roi: Roi): HoverslideError {
   );
 }
 
-function tissueMask(slide: Slide, { mask, tissueMask }: SlideSettings): Promise<TissueMask> | TissueMask {
+async function tissueMask(
+  slide: Slide,
+  { mask, tissueMask }: SlideSettings,
+): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
   if (mask !== undefined) return readMask(mask, slide);
   return tissueMask ? findTissue(slide) : everything(slide);
 }
