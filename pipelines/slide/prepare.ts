@@ -5,15 +5,17 @@ import { polygonTouches } from '../../src/geometry/clip.js';
 import { slideHash } from '../../src/slide/hash.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.js';
+import type { RgbImage } from '../../src/slide/binding.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableFormat } from '../../src/table/open.js';
-import { findTissue } from '../../src/tissue/find.js';
+import { findTissue, maskPicture } from '../../src/tissue/find.js';
 import type { Outlines } from '../../src/tissue/geojson.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { areaWithin } from '../../src/tissue/area.js';
-import { everything, isTissue, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
+import { everything, isTissue, maskGrid, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { readMask } from '../../src/tissue/mask-file.js';
 import { isInside, readRoi, type Roi } from '../../src/tissue/roi.js';
+import { otherStainShare } from '../../src/tissue/stain.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { Keep, NucleiSource } from './nuclei.js';
@@ -46,6 +48,8 @@ export interface PreparedSlide extends NucleiSource {
   readonly hash: string;
   /** Area of the tissue that counts, in um2: within the mask that was given and the region of interest. */
   readonly tissueUm2: number;
+  /** Share of the slide's tissue that is not stained with haematoxylin and eosin. */
+  readonly otherStainShare: number | undefined;
   /** Of the mask that was given and the region of interest, where they decide on rows. */
   readonly regionHash?: string | undefined;
   readonly notices: readonly string[];
@@ -58,7 +62,8 @@ export interface PreparedSlide extends NucleiSource {
 export async function prepare(slide: Slide, engine: Engine, options: SlideSettings): Promise<PreparedSlide> {
   const { card } = engine.model;
   const notices = [...slide.notices, ...checkPixelSize(slide, card)];
-  const mask = await tissueMask(slide, options);
+  const picture = await maskPicture(slide);
+  const mask = await tissueMask(slide, picture, options);
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
   const given = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
@@ -70,6 +75,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     slide,
     hash: await slideHash(slide),
     tissueUm2: region.um2,
+    otherStainShare: otherStainShare(picture, maskGrid(slide).scale.x, mask),
     keep: region.keep,
     regionHash: region.hash,
     lattice,
@@ -128,10 +134,11 @@ function emptyRegion(slide: Slide, roi: Roi): HoverslideError {
 
 async function tissueMask(
   slide: Slide,
+  picture: RgbImage,
   { mask, tissueMask }: SlideSettings,
 ): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
   if (mask !== undefined) return readMask(mask, slide);
-  return tissueMask ? findTissue(slide) : everything(slide);
+  return tissueMask ? findTissue(slide, picture) : everything(slide);
 }
 
 /**

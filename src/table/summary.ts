@@ -42,6 +42,8 @@ export interface SummaryFacts {
   /** Area in um2 that was found to be tissue, or that a mask names. */
   readonly tissueUm2: number;
   readonly cutBlobs: number;
+  /** Share of the tissue that is not stained with haematoxylin and eosin; undefined where it is not known. */
+  readonly otherStainShare?: number | undefined;
   readonly notices: readonly string[];
 }
 
@@ -66,7 +68,7 @@ export class SummaryBuilder {
     return new Map(Array.from(this.areas, ([name, { count }]) => [name, count]));
   }
 
-  build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): SlideSummary {
+  build({ slide, tissueUm2, cutBlobs, otherStainShare, notices }: SummaryFacts): SlideSummary {
     const all = new Histogram();
     for (const histogram of this.areas.values()) all.merge(histogram);
     const group = (histogram: Histogram): GroupSummary => ({
@@ -87,7 +89,8 @@ export class SummaryBuilder {
       classes: Object.fromEntries(classes),
       cut_blobs: cutBlobs,
     };
-    const flags = implausibilities.filter(({ applies }) => applies(summary)).map(({ flag }) => flag);
+    const found = { ...summary, otherStainShare };
+    const flags = implausibilities.filter(({ applies }) => applies(found)).map(({ flag }) => flag);
     return { ...summary, flags, notices };
   }
 
