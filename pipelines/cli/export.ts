@@ -32,7 +32,10 @@ export function registerExport(program: Command): void {
         results,
         { formats: format, ...options },
         {
-          done: (_, { files, nuclei }) => console.log(`${nuclei} nuclei -> ${files.join(', ')}`),
+          done: (_, { files, nuclei, notice }) => {
+            if (notice !== undefined) console.error(`hoverslide: ${notice}`);
+            console.log(`${nuclei} nuclei -> ${files.join(', ')}`);
+          },
           failed: (_, error) => console.error(`hoverslide: ${errorLine(error)}`),
         },
       );

@@ -20,9 +20,10 @@ import {
 } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
+import { checkRegionFiles } from './check-regions.js';
 import type { Cohort } from './open-cohort.js';
 
-/** Number of slides whose states are looked up at a time. */
+/** Number of slides whose states are looked up, or written, at a time. */
 const lookups = 16;
 
 /** A slide whose results stay. */
@@ -33,12 +34,24 @@ interface Kept {
   readonly added: readonly TableFormat[];
 }
 
+/** What is to be done about a slide's state. */
+interface Entry {
+  readonly slide: CohortSlide;
+  /** State to append after the last one, whose number is `number`. */
+  readonly next?: { readonly log: StateLog; readonly number: number; readonly state: SlideState };
+  /** The state that the slide keeps, if its results are what would be made now. */
+  readonly kept?: Settled;
+  /** Formats that were made from the kept results. */
+  readonly added?: readonly TableFormat[];
+}
+
 /**
  * Puts slides into the queue before anything runs, so that their states say from the start what there is to do. Slides
  * without a state are queued for all shards, so that each shard's folder knows the whole cohort. Of this run's own
  * slides, those are queued that failed before, or whose results are not what would be made now.
  * @param own the slides of this run
  * @returns those of its own slides whose results stay as they are, with the manifest's present columns
+ * @throws HoverslideError as checkRegionFiles, before any state is written
  */
 export async function enqueue(
   { slides, models }: Cohort,
@@ -47,13 +60,13 @@ export async function enqueue(
   asked: CommonOptions,
 ): Promise<Kept[]> {
   const mine = new Set(own);
-  const enter = async (slide: CohortSlide): Promise<Kept | undefined> => {
+  const look = async (slide: CohortSlide): Promise<Entry> => {
     const folder = new SlideFolder(join(out, slide.id));
     const log = new StateLog(folder);
     const row = rowOf(slide);
     const seen = await log.last();
-    if (!seen) await log.append(0, { state: 'queued', row });
-    if (!seen || seen.state.state === 'running' || !mine.has(slide)) return undefined;
+    if (!seen) return { slide, next: { log, number: 0, state: { state: 'queued', row } } };
+    if (seen.state.state === 'running' || !mine.has(slide)) return { slide };
     const { state, number } = seen;
     const results = await resultsIn(folder, state);
     let outdated: string | undefined;
@@ -67,21 +80,32 @@ export async function enqueue(
         const formats = [...made.options.formats, ...added].sort();
         const kept = { ...results, row, made: { ...made, options: { ...made.options, formats } } };
         const changed = JSON.stringify(kept) !== JSON.stringify(state);
-        return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept, added };
+        return { slide, kept, added, ...(changed && { next: { log, number, state: kept } }) };
       }
     }
-    if (!isSettled(state)) return undefined;
+    if (!isSettled(state)) return { slide };
     const why = state.state === 'failed' ? `it failed before (${state.error})` : outdated;
-    await log.append(number, { state: 'queued', row, why, earlier: results });
-    return undefined;
+    return { slide, next: { log, number, state: { state: 'queued', row, why, earlier: results } } };
   };
 
-  const kept: Kept[] = [];
-  for (let first = 0; first < slides.length; first += lookups) {
-    const batch = await Promise.all(slides.slice(first, first + lookups).map(enter));
-    kept.push(...batch.filter((entry) => entry !== undefined));
+  const entries = await inBatches(slides, look);
+  await checkRegionFiles(entries.flatMap(({ slide, kept }) => (mine.has(slide) && !kept ? [slide] : [])));
+  const kept = await inBatches(entries, async ({ slide, next, kept, added = [] }) => {
+    const written = !next || (await next.log.append(next.number, next.state));
+    return kept && written ? [{ slide, state: kept, added }] : [];
+  });
+  return kept.flat();
+}
+
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let first = 0; first < items.length; first += lookups) {
+    results.push(...(await Promise.all(items.slice(first, first + lookups).map(work))));
   }
-  return kept;
+  return results;
 }
 
 /** Makes formats from a slide's table. Returns why that cannot be done, so that the slide has to be run again. */

@@ -28,6 +28,8 @@ export interface Exported {
   readonly files: readonly string[];
   /** Number of nuclei in them. */
   readonly nuclei: number;
+  /** Says what of the region's file has no area and was left out. */
+  readonly notice?: string;
 }
 
 /**
@@ -43,7 +45,8 @@ export async function exportTable(folder: SlideFolder, options: ExportOptions): 
   const table = await NucleusTable.open(path);
   const { facts } = table;
   const condition = where === undefined ? undefined : parseCondition(where, textsOf(facts.classes));
-  const region = roi === undefined ? undefined : await readRoi(roi, { bounds: facts.slide.origin });
+  const given = roi === undefined ? undefined : await readRoi(roi, { bounds: facts.slide.origin });
+  const region = given?.polygons;
   const target = await targetFolder(folder, options);
   const selection = {
     ...facts.selection,
@@ -82,7 +85,8 @@ export async function exportTable(folder: SlideFolder, options: ExportOptions): 
     await Promise.all(writers.map((writer) => writer.abort()));
     throw error;
   }
-  return { files, nuclei };
+  const leftOut = given?.leftOut;
+  return { files, nuclei, ...(leftOut !== undefined && { notice: `region: ${leftOut}` }) };
 }
 
 /** Returns the folder that the files go to, and makes it. */

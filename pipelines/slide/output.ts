@@ -99,6 +99,7 @@ export class SlideOutput {
       slide: prepared.id,
       tissueUm2: prepared.tissueUm2,
       cutBlobs,
+      otherStainShare: prepared.otherStainShare,
       notices: prepared.notices,
     });
     const overview = await this.#overview;

@@ -57,6 +57,8 @@ export interface SummaryFacts {
   /** Area in um2 that was found to be tissue, or that a mask names. */
   readonly tissueUm2: number;
   readonly cutBlobs: number;
+  /** Share of the tissue that is not stained with haematoxylin and eosin; undefined where it is not known. */
+  readonly otherStainShare?: number | undefined;
   readonly notices: readonly string[];
 }
 
@@ -113,7 +115,7 @@ export class SummaryBuilder {
     return new Map(Array.from(this.groups, ([name, { areas }]) => [name, areas.count]));
   }
 
-  build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): SlideSummary {
+  build({ slide, tissueUm2, cutBlobs, otherStainShare, notices }: SummaryFacts): SlideSummary {
     const all = new Group();
     for (const group of this.groups.values()) all.merge(group);
     const { count } = all.areas;
@@ -131,7 +133,8 @@ export class SummaryBuilder {
       not_learned: Object.fromEntries(this.notLearned),
       cut_blobs: cutBlobs,
     };
-    const flags = implausibilities.filter(({ applies }) => applies(summary)).map(({ flag }) => flag);
+    const found = { ...summary, otherStainShare };
+    const flags = implausibilities.filter(({ applies }) => applies(found)).map(({ flag }) => flag);
     return { ...summary, flags, notices: [...notices, ...this.votesForNothing()] };
   }
 
