@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from .errors import DistillError
@@ -134,13 +135,15 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
     s.add_argument("--out", type=Path, help="JSON file of the measures")
 
-    s = step("export", run_export, "a student as one ONNX file with its card", device=False)
+    s = step("export", run_export, "a student or a HoVer-Net as one ONNX file with its card", device=False)
     s.add_argument("--net", type=Path, required=True, help="checkpoint")
-    s.add_argument("--seamless", type=Path, required=True, help="JSON of `calibrate`")
+    s.add_argument("--seamless", type=Path, help="JSON of `calibrate`; without it the card has no constants yet")
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--name", required=True)
     s.add_argument("--version", required=True)
-    s.add_argument("--training", required=True, help="what it was trained on, from what start, for how long")
+    s.add_argument("--training", help="what it was trained on, from what start, for how long; imported nets say it")
+    s.add_argument("--licence", help="of the weights; default: what `import` was told, or that of our training data")
+    s.add_argument("--limits", help="what it cannot do; default as for --licence")
     s.add_argument("--measures", type=Path, help="JSON for the card, set of fields to measures")
     s.add_argument("--out", type=Path, required=True)
 
@@ -154,14 +157,18 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--out", type=Path, required=True)
 
-    s = step(
-        "import",
-        run_import,
-        "a HoVer-UNet checkpoint (segmentation_models_pytorch's names) as one of ours",
-        device=False,
+    s = step("import", run_import, "a checkpoint of other hands as one of ours: HoVer-UNet, HoVer-Net", device=False)
+    s.add_argument(
+        "source", type=Path, help="of HoVer-UNet's authors, segmentation_models_pytorch, hover_net, TIAToolbox"
     )
-    s.add_argument("source", type=Path)
     s.add_argument("--out", type=Path, required=True)
+    s.add_argument(
+        "--classes", help="pannuke, consep, monusac, none, or a JSON file; default: pannuke of six, else none"
+    )
+    s.add_argument("--mpp", type=float, default=0.25, help="um per pixel that it was trained at, default %(default)s")
+    s.add_argument("--training", help="what it was trained on; default: the file's name and hash")
+    s.add_argument("--licence", help="of the weights; default: not stated")
+    s.add_argument("--limits", help="what it cannot do; default: not stated")
     return parser
 
 
@@ -215,16 +222,15 @@ def run_measure(args: argparse.Namespace) -> None:
 
 def run_export(args: argparse.Namespace) -> None:
     from .steps.calibrate import read_ranges
-    from .steps.card import Provenance
-    from .steps.export import PATCHES_CHECKED, export
+    from .steps.export import PATCHES_CHECKED, export, provenance_of
     from .steps.fields import sample_patches
 
-    measures = json.loads(args.measures.read_text()) if args.measures else {}
-    provenance = Provenance(args.name, args.version, args.training, measures=measures)
-    agreement = export(
-        args.net, args.out, read_ranges(args.seamless), provenance, sample_patches(args.data, PATCHES_CHECKED)
-    )
-    print(json.dumps(agreement))
+    measures = json.loads(args.measures.read_text()) if args.measures else None
+    said = {"licence": args.licence, "limits": args.limits, "measures": measures}
+    provenance = provenance_of(args.net, args.name, args.version, args.training, **said)
+    ranges = read_ranges(args.seamless) if args.seamless else None
+    patches = partial(sample_patches, args.data, PATCHES_CHECKED)
+    print(json.dumps(export(args.net, args.out, ranges, provenance, patches)))
 
 
 def run_quantize(args: argparse.Namespace) -> None:
@@ -238,13 +244,18 @@ def run_float16(args: argparse.Namespace) -> None:
     from .steps.fields import sample_patches
     from .steps.float16 import to_float16
 
-    print(json.dumps(to_float16(args.net, args.out, sample_patches(args.data, PATCHES_CHECKED))))
+    print(json.dumps(to_float16(args.net, args.out, partial(sample_patches, args.data, PATCHES_CHECKED))))
 
 
 def run_import(args: argparse.Namespace) -> None:
+    from .data.classes import read_classes, with_first
     from .steps.import_checkpoint import import_checkpoint
 
-    print(f"{args.out}: U-Net with MiT-{import_checkpoint(args.source, args.out).upper()}")
+    classes = read_classes(args.classes) if args.classes else None
+    said = {"training": args.training, "licence": args.licence, "limits": args.limits, "mpp": args.mpp}
+    kind, about = import_checkpoint(args.source, args.out, classes, **said)
+    names = ", ".join(entry.name for entry in with_first(about.classes))
+    print(f"{args.out}: {kind}; {about.mpp} um/px; classes: {names}; licence: {about.licence}")
 
 
 def main(argv: list[str] | None = None) -> int:
