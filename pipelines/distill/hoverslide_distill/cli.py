@@ -169,6 +169,13 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--training", help="what it was trained on; default: the file's name and hash")
     s.add_argument("--licence", help="of the weights; default: not stated")
     s.add_argument("--limits", help="what it cannot do; default: not stated")
+
+    s = step("wrap", run_wrap, "any net with np, hv and perhaps type maps as one ONNX file with its card", device=False)
+    s.add_argument("source", type=Path, help="net.onnx (weights may lie beside it), net.pt2 or net.ts")
+    s.add_argument("--spec", required=True, help="what it takes and gives: a JSON file, or the name of a shipped one")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
+    s.add_argument("--half-weights", action="store_true", help="store weights in float16, for nets over 2 GB")
+    s.add_argument("--out", type=Path, required=True)
     return parser
 
 
@@ -256,6 +263,15 @@ def run_import(args: argparse.Namespace) -> None:
     kind, about = import_checkpoint(args.source, args.out, classes, **said)
     names = ", ".join(entry.name for entry in with_first(about.classes))
     print(f"{args.out}: {kind}; {about.mpp} um/px; classes: {names}; licence: {about.licence}")
+
+
+def run_wrap(args: argparse.Namespace) -> None:
+    from .steps.fields import sample_patches
+    from .steps.wrap import wrap
+    from .wrapping.spec import read_spec
+
+    patches = partial(sample_patches, args.data)
+    print(json.dumps(wrap(args.source, read_spec(args.spec), args.out, patches, args.half_weights)))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,10 +10,10 @@ from hovernet_seed import KINDS, TABLE, digest, fingerprint, seeded_hovernet, se
 from hoverslide_distill.cli import main
 from hoverslide_distill.data.classes import TABLES, read_classes
 from hoverslide_distill.errors import DistillError
+from hoverslide_distill.evaluation.infer import open_session
 from hoverslide_distill.models import hovernet
 from hoverslide_distill.models.load import load_teacher
 from hoverslide_distill.steps.card import read_card
-from hoverslide_distill.steps.export import open_session
 from hoverslide_distill.steps.import_checkpoint import import_checkpoint
 from hoverslide_distill.steps.loaded import load_net
 from synthetic import write_pack

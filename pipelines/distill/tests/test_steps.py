@@ -11,13 +11,13 @@ import torch
 from hoverslide_distill.cli import main
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
-from hoverslide_distill.evaluation.infer import Net
+from hoverslide_distill.evaluation.infer import Net, open_session
 from hoverslide_distill.evaluation.postprocess import Ranges
 from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.packed import pack_logits
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.card import Provenance, read_card
-from hoverslide_distill.steps.export import agreement, export, open_session
+from hoverslide_distill.steps.export import agreement, export
 from hoverslide_distill.steps.fields import sample_patches
 from hoverslide_distill.steps.float16 import to_float16
 from hoverslide_distill.steps.soften import soft_maps

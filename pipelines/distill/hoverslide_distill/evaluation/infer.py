@@ -45,10 +45,14 @@ def torch_net(model: torch.nn.Module, device: torch.device, *, kept: int, fast: 
     return Net(run, kept, **known)
 
 
-def onnx_net(path: Path, *, kept: int = STRIDE, class_names: tuple[str, ...] = OUR_CLASSES, **known) -> Net:
+def open_session(path: Path):
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def onnx_net(path: Path, *, kept: int = STRIDE, class_names: tuple[str, ...] = OUR_CLASSES, **known) -> Net:
+    session = open_session(path)
     known |= {"kept": kept, "class_names": class_names}
     if "logits" in {output.name for output in session.get_outputs()}:
         # Files of other hands, and our older ones, give the logits of the whole patch.
@@ -88,10 +92,12 @@ def probabilities(output: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def pack(output: np.ndarray) -> np.ndarray:
-    """A net's channels as the product keeps them: uint8 [h, w, 4], np = floor(256 p),
-    h and v = round(100 x) + 128, class.
-    """
-    np_map, h, v, classes = probabilities(output)
+    """A net's channels as the product keeps them: uint8 [h, w, 4]."""
+    return pack_maps(*probabilities(output))
+
+
+def pack_maps(np_map: np.ndarray, h: np.ndarray, v: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Maps of any shape -> uint8 [..., 4]: np = floor(256 p) up to 255, h and v = round(100 x) + 128, class."""
     np_byte = np.minimum(np.floor(256 * np_map), 255)
     distances = [np.clip(np.rint(100 * x) + 128, 0, 255) for x in (h, v)]
     return np.stack([np_byte, *distances, classes], -1).astype(np.uint8)

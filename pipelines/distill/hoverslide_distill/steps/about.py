@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..data.classes import NucleusClass, parse_classes
-from .card import MPP
+from ..data.scale import MPP
 
 NOT_STATED = "not stated"
 
@@ -36,11 +36,15 @@ def read_about(plain: dict, where: str) -> About:
     )
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def origin(source: Path) -> str:
     """Where a net is from, as far as its file tells."""
-    with open(source, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return f"not by hoverslide: {source.name}, SHA-256 {digest}; how it was trained, its authors say"
+    return f"not by hoverslide: {source.name}, SHA-256 {file_hash(source)}; how it was trained, its authors say"
 
 
 def imported(

@@ -8,12 +8,10 @@ from pathlib import Path
 import onnx
 
 from ..data.classes import NucleusClass, with_first
+from ..data.scale import MPP, MPP_RANGE
 from ..evaluation.postprocess import Ranges
 
 CARD_KEY = "hoverslide.card"
-MPP = 0.25
-MPP_RANGE = (0.6, 3.0)
-"""Pixel sizes of slides that a net may run on, over the one that it was trained at."""
 LICENCE = "CC BY-NC-SA 4.0"
 LIMITS = (
     "'dead' was never labelled: that class is neither learned nor measured; "

@@ -12,6 +12,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from ..errors import DistillError
+from ..evaluation.infer import open_session
 from ..evaluation.postprocess import Ranges
 from ..models.centre import middle
 from ..models.packed import PackedNet, pack_logits
@@ -58,12 +59,6 @@ def halve_weights(model: onnx.ModelProto) -> None:
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
-
-
-def open_session(path: Path):
-    import onnxruntime
-
-    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def agreement(maps: np.ndarray, expected: np.ndarray, hv_tolerance: int) -> dict[str, float]:

@@ -11,10 +11,11 @@ from onnx import helper
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from ..errors import DistillError
+from ..evaluation.infer import open_session
 from ..evaluation.measures import panoptic_quality
 from ..evaluation.postprocess import Ranges, seamless
 from .card import CARD_KEY, card_ranges, read_card
-from .export import agreement, open_session
+from .export import agreement
 from .quantize import restore_floats
 
 QUALITY = 0.98
