@@ -17,9 +17,7 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--minutes", type=float, default=0, help="stop by the clock, the learning rate falling with it")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=lr)
-    parser.add_argument(
-        "--lr-floor", type=float, default=0.0, help="last learning rate; HoVer-UNet's code stops at 1e-7"
-    )
+    parser.add_argument("--lr-floor", type=float, help="least learning rate; default 0, with --authors-form 1e-7")
     parser.add_argument(
         "--encoder-share", type=float, default=1.0, help="the encoder's learning rate over that of the rest"
     )
@@ -28,9 +26,9 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
         type=float,
         nargs=2,
         default=(0.9, 0.999),
-        help="of Adam; default 0.9 0.999, as HoVer-UNet's code has it",
+        help="of Adam; default 0.9 0.999, as HoVer-UNet's code has it; its paper has 0.99 0.9999",
     )
-    parser.add_argument("--weight-decay", type=float, default=0.01)
+    parser.add_argument("--weight-decay", type=float, help="default 0.01, with --authors-form 0")
     parser.add_argument("--warmup", type=int, default=100, help="steps")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     parser.add_argument("--workers", type=int, default=1, help="processes that make crops")
@@ -39,20 +37,27 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--compile", action="store_true", help="torch.compile; worth it on CUDA, slower on CPUs")
 
 
+def given(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
 def plan_of(args: argparse.Namespace) -> Plan:
+    authors_form = getattr(args, "authors_form", False)
     return Plan(
         steps=args.steps,
         minutes=args.minutes,
         batch=args.batch,
         lr=args.lr,
-        lr_floor=args.lr_floor,
+        lr_floor=given(args.lr_floor, 1e-7 if authors_form else 0.0),
         encoder_share=args.encoder_share,
         betas=tuple(args.betas),
-        weight_decay=args.weight_decay,
+        weight_decay=given(args.weight_decay, 0.0 if authors_form else 0.01),
         warmup_steps=args.warmup,
         ema=args.ema,
         workers=args.workers,
         look_every=args.look_every,
+        plateau=getattr(args, "plateau", None),
+        clip=0.0 if authors_form else 1.0,
         compile=args.compile,
     )
 
@@ -95,9 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         help="weight of the labels beside the teacher; the paper's best is 0.5. Without it: labels alone",
     )
-    s.add_argument(
-        "--temperature", type=float, default=1.0, help="T; the paper's best is 1, the authors' code defaults to 3"
-    )
+    s.add_argument("--temperature", type=float, help="T; default 1, the paper's best; with --authors-form 3")
     s.add_argument(
         "--alpha-swapped",
         action="store_true",
@@ -105,6 +108,20 @@ def build_parser() -> argparse.ArgumentParser:
     )
     s.add_argument(
         "--t-squared", action="store_true", help="divergence times T squared, as in the authors' code; not in the paper"
+    )
+    s.add_argument(
+        "--authors-form",
+        action="store_true",
+        help="the loss, the distances and the Adam of HoVer-UNet's code, with --alpha-swapped and --t-squared",
+    )
+    s.add_argument("--validation", type=Path, help="a store for the looks; all of --store is then trained on")
+    s.add_argument(
+        "--plateau",
+        type=float,
+        nargs="?",
+        const=1e-4,
+        help="the learning rate falls to a tenth after 5 looks without this gain, and the run ends after 10; "
+        "default 1e-4, the paper's; HoVer-UNet's code has 1e-3",
     )
     add_plan(s, lr=1e-4, steps=10_000)
 
@@ -200,9 +217,14 @@ def run_soften(args: argparse.Namespace) -> None:
 def run_student(args: argparse.Namespace) -> None:
     from .steps.student import start_model, train_student
 
-    mix = None if args.alpha is None else Mix(args.alpha, args.temperature, args.alpha_swapped, args.t_squared)
+    authors = args.authors_form
+    temperature = given(args.temperature, 3.0 if authors else 1.0)
+    swapped, squared = args.alpha_swapped or authors, args.t_squared or authors
+    mix = None if args.alpha is None else Mix(args.alpha, temperature, swapped, squared)
     model = start_model(args.encoder, args.init, args.imagenet)
-    train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device)
+    train_student(
+        args.store, args.out, model, mix, plan_of(args), args.seed, args.device, args.validation, args.authors_form
+    )
 
 
 def run_checkpoint(args: argparse.Namespace) -> None:
