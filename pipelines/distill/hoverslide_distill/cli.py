@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from .errors import DistillError
@@ -16,9 +17,7 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--minutes", type=float, default=0, help="stop by the clock, the learning rate falling with it")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=lr)
-    parser.add_argument(
-        "--lr-floor", type=float, default=0.0, help="last learning rate; HoVer-UNet's code stops at 1e-7"
-    )
+    parser.add_argument("--lr-floor", type=float, help="least learning rate; default 0, with --authors-form 1e-7")
     parser.add_argument(
         "--encoder-share", type=float, default=1.0, help="the encoder's learning rate over that of the rest"
     )
@@ -27,9 +26,9 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
         type=float,
         nargs=2,
         default=(0.9, 0.999),
-        help="of Adam; default 0.9 0.999, as HoVer-UNet's code has it",
+        help="of Adam; default 0.9 0.999, as HoVer-UNet's code has it; its paper has 0.99 0.9999",
     )
-    parser.add_argument("--weight-decay", type=float, default=0.01)
+    parser.add_argument("--weight-decay", type=float, help="default 0.01, with --authors-form 0")
     parser.add_argument("--warmup", type=int, default=100, help="steps")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     parser.add_argument("--workers", type=int, default=1, help="processes that make crops")
@@ -38,20 +37,27 @@ def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--compile", action="store_true", help="torch.compile; worth it on CUDA, slower on CPUs")
 
 
+def given(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
 def plan_of(args: argparse.Namespace) -> Plan:
+    authors_form = getattr(args, "authors_form", False)
     return Plan(
         steps=args.steps,
         minutes=args.minutes,
         batch=args.batch,
         lr=args.lr,
-        lr_floor=args.lr_floor,
+        lr_floor=given(args.lr_floor, 1e-7 if authors_form else 0.0),
         encoder_share=args.encoder_share,
         betas=tuple(args.betas),
-        weight_decay=args.weight_decay,
+        weight_decay=given(args.weight_decay, 0.0 if authors_form else 0.01),
         warmup_steps=args.warmup,
         ema=args.ema,
         workers=args.workers,
         look_every=args.look_every,
+        plateau=getattr(args, "plateau", None),
+        clip=0.0 if authors_form else 1.0,
         compile=args.compile,
     )
 
@@ -94,9 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         help="weight of the labels beside the teacher; the paper's best is 0.5. Without it: labels alone",
     )
-    s.add_argument(
-        "--temperature", type=float, default=1.0, help="T; the paper's best is 1, the authors' code defaults to 3"
-    )
+    s.add_argument("--temperature", type=float, help="T; default 1, the paper's best; with --authors-form 3")
     s.add_argument(
         "--alpha-swapped",
         action="store_true",
@@ -104,6 +108,20 @@ def build_parser() -> argparse.ArgumentParser:
     )
     s.add_argument(
         "--t-squared", action="store_true", help="divergence times T squared, as in the authors' code; not in the paper"
+    )
+    s.add_argument(
+        "--authors-form",
+        action="store_true",
+        help="the loss, the distances and the Adam of HoVer-UNet's code, with --alpha-swapped and --t-squared",
+    )
+    s.add_argument("--validation", type=Path, help="a store for the looks; all of --store is then trained on")
+    s.add_argument(
+        "--plateau",
+        type=float,
+        nargs="?",
+        const=1e-4,
+        help="the learning rate falls to a tenth after 5 looks without this gain, and the run ends after 10; "
+        "default 1e-4, the paper's; HoVer-UNet's code has 1e-3",
     )
     add_plan(s, lr=1e-4, steps=10_000)
 
@@ -134,13 +152,15 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
     s.add_argument("--out", type=Path, help="JSON file of the measures")
 
-    s = step("export", run_export, "a student as one ONNX file with its card", device=False)
+    s = step("export", run_export, "a student or a HoVer-Net as one ONNX file with its card", device=False)
     s.add_argument("--net", type=Path, required=True, help="checkpoint")
-    s.add_argument("--seamless", type=Path, required=True, help="JSON of `calibrate`")
+    s.add_argument("--seamless", type=Path, help="JSON of `calibrate`; without it the card has no constants yet")
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--name", required=True)
     s.add_argument("--version", required=True)
-    s.add_argument("--training", required=True, help="what it was trained on, from what start, for how long")
+    s.add_argument("--training", help="what it was trained on, from what start, for how long; imported nets say it")
+    s.add_argument("--licence", help="of the weights; default: what `import` was told, or that of our training data")
+    s.add_argument("--limits", help="what it cannot do; default as for --licence")
     s.add_argument("--measures", type=Path, help="JSON for the card, set of fields to measures")
     s.add_argument("--quality", type=Path, help="JSON for the card, bounds beyond which a nucleus is set aside")
     s.add_argument("--out", type=Path, required=True)
@@ -155,13 +175,24 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--out", type=Path, required=True)
 
-    s = step(
-        "import",
-        run_import,
-        "a HoVer-UNet checkpoint (segmentation_models_pytorch's names) as one of ours",
-        device=False,
+    s = step("import", run_import, "a checkpoint of other hands as one of ours: HoVer-UNet, HoVer-Net", device=False)
+    s.add_argument(
+        "source", type=Path, help="of HoVer-UNet's authors, segmentation_models_pytorch, hover_net, TIAToolbox"
     )
-    s.add_argument("source", type=Path)
+    s.add_argument("--out", type=Path, required=True)
+    s.add_argument(
+        "--classes", help="pannuke, consep, monusac, none, or a JSON file; default: pannuke of six, else none"
+    )
+    s.add_argument("--mpp", type=float, default=0.25, help="um per pixel that it was trained at, default %(default)s")
+    s.add_argument("--training", help="what it was trained on; default: the file's name and hash")
+    s.add_argument("--licence", help="of the weights; default: not stated")
+    s.add_argument("--limits", help="what it cannot do; default: not stated")
+
+    s = step("wrap", run_wrap, "any net with np, hv and perhaps type maps as one ONNX file with its card", device=False)
+    s.add_argument("source", type=Path, help="net.onnx (weights may lie beside it), net.pt2 or net.ts")
+    s.add_argument("--spec", required=True, help="what it takes and gives: a JSON file, or the name of a shipped one")
+    s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
+    s.add_argument("--half-weights", action="store_true", help="store weights in float16, for nets over 2 GB")
     s.add_argument("--out", type=Path, required=True)
     return parser
 
@@ -187,9 +218,14 @@ def run_soften(args: argparse.Namespace) -> None:
 def run_student(args: argparse.Namespace) -> None:
     from .steps.student import start_model, train_student
 
-    mix = None if args.alpha is None else Mix(args.alpha, args.temperature, args.alpha_swapped, args.t_squared)
+    authors = args.authors_form
+    temperature = given(args.temperature, 3.0 if authors else 1.0)
+    swapped, squared = args.alpha_swapped or authors, args.t_squared or authors
+    mix = None if args.alpha is None else Mix(args.alpha, temperature, swapped, squared)
     model = start_model(args.encoder, args.init, args.imagenet)
-    train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device)
+    train_student(
+        args.store, args.out, model, mix, plan_of(args), args.seed, args.device, args.validation, args.authors_form
+    )
 
 
 def run_checkpoint(args: argparse.Namespace) -> None:
@@ -216,17 +252,16 @@ def run_measure(args: argparse.Namespace) -> None:
 
 def run_export(args: argparse.Namespace) -> None:
     from .steps.calibrate import read_ranges
-    from .steps.card import Provenance
-    from .steps.export import PATCHES_CHECKED, export
+    from .steps.export import PATCHES_CHECKED, export, provenance_of
     from .steps.fields import sample_patches
 
-    measures = json.loads(args.measures.read_text()) if args.measures else {}
-    quality = json.loads(args.quality.read_text()) if args.quality else {}
-    provenance = Provenance(args.name, args.version, args.training, measures=measures, quality=quality)
-    agreement = export(
-        args.net, args.out, read_ranges(args.seamless), provenance, sample_patches(args.data, PATCHES_CHECKED)
-    )
-    print(json.dumps(agreement))
+    measures = json.loads(args.measures.read_text()) if args.measures else None
+    quality = json.loads(args.quality.read_text()) if args.quality else None
+    said = {"licence": args.licence, "limits": args.limits, "measures": measures, "quality": quality}
+    provenance = provenance_of(args.net, args.name, args.version, args.training, **said)
+    ranges = read_ranges(args.seamless) if args.seamless else None
+    patches = partial(sample_patches, args.data, PATCHES_CHECKED)
+    print(json.dumps(export(args.net, args.out, ranges, provenance, patches)))
 
 
 def run_quantize(args: argparse.Namespace) -> None:
@@ -240,13 +275,27 @@ def run_float16(args: argparse.Namespace) -> None:
     from .steps.fields import sample_patches
     from .steps.float16 import to_float16
 
-    print(json.dumps(to_float16(args.net, args.out, sample_patches(args.data, PATCHES_CHECKED))))
+    print(json.dumps(to_float16(args.net, args.out, partial(sample_patches, args.data, PATCHES_CHECKED))))
 
 
 def run_import(args: argparse.Namespace) -> None:
+    from .data.classes import read_classes, with_first
     from .steps.import_checkpoint import import_checkpoint
 
-    print(f"{args.out}: U-Net with MiT-{import_checkpoint(args.source, args.out).upper()}")
+    classes = read_classes(args.classes) if args.classes else None
+    said = {"training": args.training, "licence": args.licence, "limits": args.limits, "mpp": args.mpp}
+    kind, about = import_checkpoint(args.source, args.out, classes, **said)
+    names = ", ".join(entry.name for entry in with_first(about.classes))
+    print(f"{args.out}: {kind}; {about.mpp} um/px; classes: {names}; licence: {about.licence}")
+
+
+def run_wrap(args: argparse.Namespace) -> None:
+    from .steps.fields import sample_patches
+    from .steps.wrap import wrap
+    from .wrapping.spec import read_spec
+
+    patches = partial(sample_patches, args.data)
+    print(json.dumps(wrap(args.source, read_spec(args.spec), args.out, patches, args.half_weights)))
 
 
 def main(argv: list[str] | None = None) -> int:

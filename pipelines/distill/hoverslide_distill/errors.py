@@ -3,3 +3,8 @@
 
 class DistillError(Exception):
     pass
+
+
+def first_line(error: Exception) -> str:
+    """Of what a library says; the rest is for its developers."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

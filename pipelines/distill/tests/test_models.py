@@ -112,7 +112,8 @@ def test_import_of_a_checkpoint(tmp_path, encoder, prefix, key):
     original = Student(encoder).eval()
     state = {prefix + name: value for name, value in original.state_dict().items()}
     torch.save({key: state, "epoch": 3}, tmp_path / "theirs.pth")
-    assert import_checkpoint(tmp_path / "theirs.pth", tmp_path / "ours.pt") == encoder
+    kind, about = import_checkpoint(tmp_path / "theirs.pth", tmp_path / "ours.pt")
+    assert kind == f"U-Net with MiT-{encoder.upper()}" and len(about.classes) == 5
     x = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         assert load_student(tmp_path / "ours.pt")(x).equal(original(x))

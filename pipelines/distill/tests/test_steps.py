@@ -11,13 +11,13 @@ import torch
 from hoverslide_distill.cli import main
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
-from hoverslide_distill.evaluation.infer import Net
+from hoverslide_distill.evaluation.infer import Net, open_session
 from hoverslide_distill.evaluation.postprocess import Ranges
 from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.packed import pack_logits
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.card import Provenance, read_card
-from hoverslide_distill.steps.export import agreement, export, open_session
+from hoverslide_distill.steps.export import agreement, export
 from hoverslide_distill.steps.fields import sample_patches
 from hoverslide_distill.steps.float16 import to_float16
 from hoverslide_distill.steps.soften import soft_maps
@@ -113,7 +113,13 @@ def test_export_names_the_encoder(tmp_path):
     torch.save({"model": Student("lite0").state_dict()}, tmp_path / "net.pt")
     patches = make_field(256, 1, 60)[0][None]
     net = tmp_path / "net.onnx"
-    export(tmp_path / "net.pt", net, Ranges((-2.0, 1.0), (-3.0, 1.5)), Provenance("net", "1", "not at all"), patches)
+    export(
+        tmp_path / "net.pt",
+        net,
+        Ranges((-2.0, 1.0), (-3.0, 1.5)),
+        Provenance("net", "1", "not at all"),
+        lambda side: patches,
+    )
     assert read_card(net)["architecture"] == "U-Net, EfficientNet-Lite0 encoder (HoVer-UNet)"
 
 
@@ -128,7 +134,7 @@ def test_export_equals_pytorch(tmp_path):
     out = tmp_path / "net.onnx"
     ranges = Ranges((-2.0, 1.0), (-3.0, 1.5))
     provenance = Provenance("net", "1", "not at all", quality={"probability": 0.75})
-    shares = export(tmp_path / "net.pt", out, ranges, provenance, patches)
+    shares = export(tmp_path / "net.pt", out, ranges, provenance, lambda side: patches)
     assert shares["nucleus"] > 0.995 and out.stat().st_size < 15 * 2**20
 
     session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
@@ -152,7 +158,13 @@ def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
     monkeypatch.setattr("hoverslide_distill.steps.export.AGREEMENT", 1.01)
     patches = np.zeros((1, 256, 256, 3), np.uint8)
     with pytest.raises(DistillError, match="as PyTorch has them"):
-        export(tmp_path / "net.pt", tmp_path / "net.onnx", Ranges((-1, 1), (-1, 1)), Provenance("n", "1", ""), patches)
+        export(
+            tmp_path / "net.pt",
+            tmp_path / "net.onnx",
+            Ranges((-1, 1), (-1, 1)),
+            Provenance("n", "1", ""),
+            lambda _: patches,
+        )
     assert not (tmp_path / "net.onnx").exists()
 
 
@@ -189,7 +201,7 @@ def test_float16_refuses_a_net_whose_nuclei_become_others(tmp_path, monkeypatch)
     net = Path(__file__).parents[3] / "models/hoverslide-b0.onnx"
     monkeypatch.setattr("hoverslide_distill.steps.float16.QUALITY", 1.01)
     with pytest.raises(DistillError, match="expected nuclei as"):
-        to_float16(net, tmp_path / "half.onnx", np.zeros((1, 256, 256, 3), np.uint8))
+        to_float16(net, tmp_path / "half.onnx", lambda side: np.zeros((1, side, side, 3), np.uint8))
     assert not (tmp_path / "half.onnx").exists()
 
 

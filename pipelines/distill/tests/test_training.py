@@ -19,6 +19,7 @@ from hoverslide_distill.steps.student import loss_on_labels
 from hoverslide_distill.training.device import to_input
 from hoverslide_distill.training.ema import Ema
 from hoverslide_distill.training.loop import Plan, Run, learning_rate, parameter_groups
+from hoverslide_distill.training.plateau import Plateau
 from synthetic import make_field, write_pack
 from torch.utils.data import Dataset
 
@@ -160,3 +161,43 @@ def test_average_of_weights():
     ema.update(model)
     assert ema.model.weight.item() == pytest.approx(first + (1 - first) * (1 - 3 / 12))
     assert np.isclose(model.weight.item(), 1)
+
+
+def test_plateau_against_pytorchs_rule():
+    """The rate falls when PyTorch's does, and the run ends after ten looks without a gain."""
+    random = np.random.default_rng(3)
+    losses = [*np.exp(-np.arange(12) / 6), *random.uniform(0.2, 0.4, 40)]
+    rule = Plateau(1e-4, 1e-6, 1e-4)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 1e-4)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, min_lr=1e-6, patience=5, threshold=1e-4, factor=0.1)
+    best = []
+    for step, loss in enumerate(losses):
+        optimizer.step()
+        theirs.step(loss)
+        if rule.look(loss):
+            best.append(step)
+        assert rule.rate == pytest.approx(optimizer.param_groups[0]["lr"])
+    assert best == [i for i, loss in enumerate(losses) if loss < min([np.inf, *losses[:i]])]
+    falling = Plateau(1e-4, 1e-6, 1e-4)
+    looks = [1.0, 0.5, *[0.5] * 9]
+    assert [falling.look(loss) and falling.is_over for loss in looks] == [False] * 11 and not falling.is_over
+    falling.look(0.5)
+    assert falling.is_over
+
+
+def test_a_run_by_its_looks_ends_and_keeps_the_best(tmp_path):
+    losses = iter([3.0, 1.0, *[2.0] * 20])
+    plan = Plan(steps=100, batch=1, workers=0, look_every=1, plateau=1e-4, lr_floor=1e-6, warmup_steps=0)
+
+    class Tiny(torch.nn.Conv2d):
+        def __init__(self):
+            super().__init__(3, 10, 1)
+
+    crops = TwoCrops(64)
+    run = Run(tmp_path, Tiny(), loss_on_labels, plan, CPU, lambda model: {"loss": next(losses)})
+    run.train(crops)
+    assert run.step == 12 and torch.load(tmp_path / "best.pt", weights_only=True)["step"] == 2
+    again = Run(tmp_path, Tiny(), loss_on_labels, plan, CPU, lambda model: {"loss": 0.0})
+    assert again.plateau == run.plateau and again.plateau.rate == pytest.approx(1e-5)
+    again.train(crops)
+    assert again.step == 12

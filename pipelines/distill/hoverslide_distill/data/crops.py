@@ -68,7 +68,7 @@ class FieldSampler:
         return field, int(rng.integers(height)), int(rng.integers(width))
 
 
-def cut(field: Field, row: int, column: int, side: int) -> Crop:
+def cut(field: Field, row: int, column: int, side: int, hv_part: str = "hv") -> Crop:
     """The square of `side` px about a centre, moved inside the field;
     where the field is smaller, mirrored and ignored.
     """
@@ -76,7 +76,7 @@ def cut(field: Field, row: int, column: int, side: int) -> Crop:
     top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
     left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
     window = np.s_[top : top + side, left : left + side]
-    image, label, hv = (np.array(field.read(part)[window]) for part in ("image", "label", "hv"))
+    image, label, hv = (np.array(field.read(part)[window]) for part in ("image", "label", hv_part))
     soft = np.array(field.read("soft")[:, *window]) if field.has("soft") else None
     below, right = side - label.shape[0], side - label.shape[1]
     if below or right:
@@ -128,10 +128,13 @@ def turn(crop: Crop, transpose: bool, flip_x: bool, flip_y: bool) -> Crop:
 
 class CropDataset(Dataset):
     """Crop i as tensors: image uint8 [h, w, 3], label uint8 [h, w], hv int8 [h, w, 2];
-    soft float16 [10, h, w] where a teacher has been.
+    soft float16 [10, h, w] where a teacher has been. hv_part: which of a field's parts its distances are.
     """
 
-    def __init__(self, fields: list[Field], seed: int, with_soft: bool, augmented: bool = True, size: int = CROP):
+    def __init__(
+        self, fields: list[Field], seed: int, with_soft: bool, augmented: bool = True, size: int = CROP, hv_part="hv"
+    ):
+        self.hv_part = hv_part
         self.sampler = FieldSampler(fields)
         self.seed = seed
         self.with_soft = with_soft
@@ -140,7 +143,7 @@ class CropDataset(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         rng = np.random.default_rng([self.seed, index])
-        crop = self.augmented_crop(rng) if self.augmented else cut(*self.sampler.draw(rng), self.size)
+        crop = self.augmented_crop(rng) if self.augmented else cut(*self.sampler.draw(rng), self.size, self.hv_part)
         item = {"image": crop.image, "label": crop.label, "hv": crop.hv}
         if self.with_soft:
             item["soft"] = crop.soft
@@ -150,7 +153,7 @@ class CropDataset(Dataset):
         field, row, column = self.sampler.draw(rng)
         # Even in the logarithm, so that larger and smaller are as likely.
         scale = np.exp(rng.uniform(*np.log(SCALES)))
-        crop = rescale(cut(field, row, column, round(self.size / scale)), self.size)
+        crop = rescale(cut(field, row, column, round(self.size / scale), self.hv_part), self.size)
         crop = turn(crop, *(rng.random(3) < 0.5))
         image, label, hv = augment.change_pixels(crop.image, rng), crop.label, crop.hv
         if not self.with_soft and rng.random() < GLASS_RATE:

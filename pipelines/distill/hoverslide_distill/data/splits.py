@@ -25,10 +25,18 @@ VALIDATION_NAMES = {
 VALIDATION = {(name_of_set, name) for name_of_set, names in VALIDATION_NAMES.items() for name in names}
 
 
-def split(store: Path) -> tuple[list[Field], list[Field]]:
-    """Training and validation fields of a store."""
+def all_fields(store: Path) -> list[Field]:
+    """Every field of a store; DistillError where there is none."""
     fields = open_store(store)
     if not fields:
         raise DistillError(f"{store}: no prepared fields, run `prepare` first")
+    return fields
+
+
+def split(store: Path, validation: Path | None = None) -> tuple[list[Field], list[Field]]:
+    """Training and validation fields of a store; or all fields of two, as PanNuke's folds are used."""
+    fields = all_fields(store)
+    if validation:
+        return fields, all_fields(validation)
     training = [field for field in fields if (field.set, field.name) not in VALIDATION]
     return training, [field for field in fields if (field.set, field.name) in VALIDATION]

@@ -6,6 +6,7 @@ so that nothing is decoded twice and a start is instant.
     <store>/<set>/<name>.hv.npy         int8 [h, w, 2], `targets.hv_maps`
     <store>/<set>/<name>.instances.npy  int32 [h, w]; absent where nuclei are merged
     <store>/<set>/<name>.nuclei.npy     int32 [n, 3]: row, column, code of each nucleus, for class-balanced sampling
+    <store>/<set>/<name>.hv-authors.npy int8 [h, w, 2], the same in the authors' form; absent until it is trained in
     <store>/<set>/<name>.soft.npy       float16 [10, h, w], the teacher's logits and HV; absent until `soften`
 
 All at 0.25 um/px. A field counts as prepared once its nuclei.npy, written last, is there.

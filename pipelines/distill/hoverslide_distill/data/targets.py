@@ -7,22 +7,25 @@ from scipy import ndimage
 HV_SCALE = 100
 HV_UNKNOWN = -128
 """In an int8 HV map: this pixel's distances are not known."""
+AUTHORS_MARGIN = 2
 
 
-def hv_maps(instances: np.ndarray) -> np.ndarray:
+def hv_maps(instances: np.ndarray, authors_form: bool = False) -> np.ndarray:
     """int8 [h, w, 2]: 100 times the distances (x first, then y) to each nucleus's rounded centre of mass,
     each side scaled to -1..1.
 
     instances: ids [h, w], 0 background. Background is 0. A side on which the nucleus has no pixel stays 0.
+    authors_form: as hover_net's and HoVer-UNet's code have it, distances one pixel too large, and none for nuclei that
+    begin in the first two rows or columns, where its box, widened by two pixels, leaves the map.
     """
     hv = np.zeros((*instances.shape, 2), np.int8)
     for label, box in enumerate(ndimage.find_objects(instances), start=1):
-        if box is None:
+        if box is None or (authors_form and min(box[0].start, box[1].start) < AUTHORS_MARGIN):
             continue
         mask = instances[box] == label
         rows, columns = np.nonzero(mask)
         for axis, position in ((0, columns), (1, rows)):
-            distance = position - int(position.mean() + 0.5)
+            distance = position - int(position.mean() + 0.5) + authors_form
             low, high = max(-distance.min(), 1), max(distance.max(), 1)
             scaled = np.where(distance < 0, distance / low, distance / high)
             hv[box][rows, columns, axis] = np.rint(HV_SCALE * scaled)

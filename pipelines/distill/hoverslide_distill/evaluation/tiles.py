@@ -50,6 +50,7 @@ def look(
     loss: Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]],
     device: torch.device,
     batch: int = 16,
+    hv_part: str = "hv",
 ) -> dict[str, float]:
     """Mean loss; per set dice, and where nuclei are known the mean PQ of tiles that hold any (`reference`, the middle
     of each tile as on slides); PQ as the mean of sets.
@@ -57,7 +58,8 @@ def look(
     losses, dices, qualities = [], {}, {}
     for start in range(0, len(tiles), batch):
         part = tiles[start : start + batch]
-        read = {name: torch.from_numpy(np.stack([t.read(name) for t in part])) for name in ("image", "label", "hv")}
+        parts = {"image": "image", "label": "label", "hv": hv_part}
+        read = {name: torch.from_numpy(np.stack([t.read(of) for t in part])) for name, of in parts.items()}
         with torch.inference_mode():
             output = model(to_input(read["image"], device)).float()
             losses += [sum(loss(output, read).values()).item()] * len(part)

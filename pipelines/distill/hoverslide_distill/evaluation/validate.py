@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..data.labels import CLASS_COUNT, CLASS_NAMES
+from ..models.unet import HV
 from . import measures
 from .infer import pack, probabilities
 from .postprocess import Ranges, nucleus_classes, reference, seamless
@@ -20,7 +21,7 @@ class Truth:
 
 
 def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, np.ndarray]:
-    """Nuclei and class map of a net's ten channels: `seamless` on packed maps with ranges,
+    """Nuclei and class map of a net's channels: `seamless` on packed maps with ranges,
     `reference` on float maps without.
     """
     if ranges is not None:
@@ -44,11 +45,14 @@ class FieldScores:
 
 
 def score_field(output: np.ndarray, truth: Truth, ranges: Ranges | None) -> FieldScores:
-    """Measures of a net's ten channels of one field, `seamless` with ranges and `reference` without."""
+    """Measures of a net's channels of one field, `seamless` with ranges and `reference` without; of nuclei alone where
+    it has no class channels.
+    """
     nuclei, classes = find_nuclei(output, ranges)
     if truth.instances is None:
         return FieldScores(measures.dice(truth.label, nuclei))
-    return score_nuclei(nuclei, classes, truth)
+    scores = score_nuclei(nuclei, classes, truth)
+    return scores if len(output) > HV.stop else FieldScores(scores.dice, scores.quality, scores.detection)
 
 
 def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> FieldScores:

@@ -1,22 +1,50 @@
-"""The teacher: HoVer-Net in fast mode (Graham et al. 2019; 3x3 decoder kernels, 256 px in, 164 px out)."""
+"""The teacher: HoVer-Net (Graham et al. 2019), the function of its authors' code (vqdang/hover_net), in both its modes.
+
+`fast`: decoder kernels of 3, 256 px in, 164 px out. `original`: kernels of 5, stem not padded, 270 px in, 80 out.
+"""
+
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .unet import HEAD_CHANNELS
+from .unet import NC
 
-PATCH, OUT = 256, 164
-MARGIN = (PATCH - OUT) // 2
+
+@dataclass(frozen=True)
+class Mode:
+    """patch: side of what the net sees; kept: of the middle for which it gives maps, in px; kernel: of the decoder."""
+
+    patch: int
+    kept: int
+    kernel: int
+    stem_padding: int
+
+
+MODES = {"fast": Mode(256, 164, 3, 3), "original": Mode(270, 80, 5, 0)}
+MARGIN = (MODES["fast"].patch - MODES["fast"].kept) // 2
+TYPES = NC.stop - NC.start
 GROWTH, BOTTLENECK, GROUPS = 32, 128, 4
 ENCODER = ((64, 256, 3, 1), (128, 512, 4, 2), (256, 1024, 6, 2), (512, 2048, 3, 2))
 """Per stage: inner width, outer width, units, stride."""
-BRANCHES = (2, 2, 6)
-"""Channels of NP, HV and NC, in the order of the student's head."""
 
 
 def conv(i: int, o: int, kernel: int, stride: int = 1, padding: int = 0, groups: int = 1) -> nn.Conv2d:
     return nn.Conv2d(i, o, kernel, stride, padding, groups=groups, bias=False)
+
+
+class StridedConv(nn.Conv2d):
+    """3x3, stride 2, padded as TensorFlow pads an even side: nothing above and left, one pixel below and right."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, (0, 1, 0, 1)))
+
+
+def unit_conv(channels: int, stride: int) -> nn.Conv2d:
+    if stride == 1:
+        return conv(channels, channels, 3, padding=1)
+    return StridedConv(channels, channels, 3, stride, bias=False)
 
 
 def norm_relu(channels: int) -> list[nn.Module]:
@@ -43,7 +71,7 @@ class ResidualStage(nn.Module):
                     *(norm_relu(width) if i else []),
                     conv(width, inner, 1),
                     *norm_relu(inner),
-                    conv(inner, inner, 3, 1 if i else stride, 1),
+                    unit_conv(inner, 1 if i else stride),
                     *norm_relu(inner),
                     conv(inner, outer, 1),
                 )
@@ -58,9 +86,9 @@ class ResidualStage(nn.Module):
 
 
 class DenseStage(nn.Module):
-    """Units whose unpadded 3x3 convolutions each take a pixel off every side and add 32 channels."""
+    """Units whose unpadded convolutions each make the map smaller and add 32 channels."""
 
-    def __init__(self, channels: int, units: int):
+    def __init__(self, channels: int, units: int, kernel: int):
         super().__init__()
         self.units = nn.ModuleList()
         for i in range(units):
@@ -70,7 +98,7 @@ class DenseStage(nn.Module):
                     *norm_relu(width),
                     conv(width, BOTTLENECK, 1),
                     *norm_relu(BOTTLENECK),
-                    conv(BOTTLENECK, GROWTH, 3, groups=GROUPS),
+                    conv(BOTTLENECK, GROWTH, kernel, groups=GROUPS),
                 )
             )
         self.out_channels = channels + units * GROWTH
@@ -83,19 +111,19 @@ class DenseStage(nn.Module):
         return self.last(x)
 
 
-def decoder_stage(in_channels: int, width: int, units: int) -> nn.Sequential:
-    dense = DenseStage(width, units)
-    return nn.Sequential(conv(in_channels, width, 3), dense, conv(dense.out_channels, dense.out_channels, 1))
+def decoder_stage(in_channels: int, width: int, units: int, kernel: int) -> nn.Sequential:
+    dense = DenseStage(width, units, kernel)
+    return nn.Sequential(conv(in_channels, width, kernel), dense, conv(dense.out_channels, dense.out_channels, 1))
 
 
 class Branch(nn.Module):
     """One decoder: three times twice the size, each time plus the encoder's map of that size."""
 
-    def __init__(self, out_channels: int):
+    def __init__(self, out_channels: int, kernel: int):
         super().__init__()
-        self.up3 = decoder_stage(1024, 256, 8)
-        self.up2 = decoder_stage(512, 128, 4)
-        self.up1 = conv(256, 64, 3, padding=1)
+        self.up3 = decoder_stage(1024, 256, 8, kernel)
+        self.up2 = decoder_stage(512, 128, 4, kernel)
+        self.up1 = conv(256, 64, kernel, padding=kernel // 2)
         self.head = nn.Sequential(*norm_relu(64), nn.Conv2d(64, out_channels, 1))
 
     def forward(self, maps: list[Tensor]) -> Tensor:
@@ -112,16 +140,21 @@ def double(x: Tensor) -> Tensor:
 
 
 class HoverNet(nn.Module):
-    """RGB/255 float [n, 3, 256, 256] -> [n, 10, 164, 164] of the patch's centre, channels as the student's."""
+    """RGB/255 float [n, 3, patch, patch] -> [n, 4 + types, kept, kept] of the patch's centre: NP logits 2, HV 2
+    (x first), class logits, the first of which is background; types 0: a net without classes.
 
-    def __init__(self):
+    Smaller patches give smaller maps, with the same margin.
+    """
+
+    def __init__(self, mode: str = "fast", types: int = TYPES):
         super().__init__()
-        self.stem = nn.Sequential(conv(3, 64, 7, padding=3), *norm_relu(64))
+        self.mode, self.types = MODES[mode], types
+        self.stem = nn.Sequential(conv(3, 64, 7, padding=self.mode.stem_padding), *norm_relu(64))
         inputs = (64, *(stage[1] for stage in ENCODER[:-1]))
         self.stages = nn.ModuleList(ResidualStage(i, *stage) for i, stage in zip(inputs, ENCODER, strict=True))
         self.bottom = conv(ENCODER[-1][1], 1024, 1)
-        self.branches = nn.ModuleList(map(Branch, BRANCHES))
-        assert sum(BRANCHES) == HEAD_CHANNELS
+        channels = (2, 2, types) if types else (2, 2)
+        self.branches = nn.ModuleList(Branch(count, self.mode.kernel) for count in channels)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

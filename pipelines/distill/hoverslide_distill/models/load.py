@@ -1,17 +1,19 @@
-"""Weights from files: our own checkpoints and, of students, segmentation_models_pytorch's names and the starting
-net's short names.
+"""Weights from files: our own checkpoints; of students segmentation_models_pytorch's names and the starting net's short
+names; of HoVer-Nets hover_net's.
 """
 
 import pickle
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ..errors import DistillError
-from .hovernet import HoverNet
+from .hovernet import MODES, HoverNet
+from .hovernet_names import UNUSED, hovernet_name
 from .mix_transformer import SIZES
 from .unet import HEAD_CHANNELS, LITE, Student
 
@@ -34,6 +36,17 @@ SHORT_NAMES = [
 PREFIXES = ("module.", "model.", "net.", "_orig_mod.")
 
 
+STATE_KEYS = ("ema", "model", "model_state_dict", "state_dict", "desc")  # the last is hover_net's
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """about: what `import` wrote of a net that others trained (`steps.about`); None for our own."""
+
+    state: dict[str, Tensor]
+    about: dict | None
+
+
 def canonical_name(name: str) -> str:
     stripped = True
     while stripped:
@@ -48,14 +61,12 @@ def canonical_name(name: str) -> str:
 def find_state_dict(content: object) -> Mapping[str, Tensor]:
     """The state dict in what torch.load gave: itself, or under one of the usual keys."""
     if isinstance(content, Mapping):
-        for key in ("ema", "model", "model_state_dict", "state_dict"):
+        for key in STATE_KEYS:
             if isinstance(content.get(key), Mapping):
                 return content[key]
         if content and all(isinstance(value, Tensor) for value in content.values()):
             return content
-    raise DistillError(
-        "expected a state dict of tensors, bare or under 'ema', 'model', 'model_state_dict' or 'state_dict'"
-    )
+    raise DistillError(f"expected a state dict of tensors, bare or under one of {', '.join(STATE_KEYS)}")
 
 
 def encoder_of(state: Mapping[str, Tensor]) -> str:
@@ -71,13 +82,18 @@ def encoder_of(state: Mapping[str, Tensor]) -> str:
     raise DistillError(f"no MiT encoder has widths {widths} and depths {depths}: expected one of {', '.join(SIZES)}")
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_checkpoint(path: Path) -> Checkpoint:
     """The averaged weights in a checkpoint file, under canonical names; DistillError where it is none."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-        return {canonical_name(name): value for name, value in find_state_dict(content).items()}
-    except (DistillError, RuntimeError, pickle.UnpicklingError) as error:
+        state = {canonical_name(name): value for name, value in find_state_dict(content).items()}
+    except (DistillError, OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
         raise DistillError(f"{path}: {error}") from error
+    return Checkpoint(state, content.get("about"))
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    return read_checkpoint(path).state
 
 
 def load_student(path: Path, encoder: str | None = None) -> Student:
@@ -103,11 +119,43 @@ def holds_teacher(path: Path) -> bool:
     return "stem.0.weight" in read_state(path)
 
 
+def holds_hover_net(state: Mapping[str, Tensor]) -> bool:
+    """Whether names are those of hover_net's own code."""
+    return "conv0./.weight" in state
+
+
+def from_hover_net(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """hover_net's tensors under our names; DistillError naming one that has none."""
+    ours = {hovernet_name(name): value for name, value in state.items() if name != UNUSED}
+    if None in ours:
+        wrong = next(name for name in state if name != UNUSED and hovernet_name(name) is None)
+        raise DistillError(f"expected the tensors of a HoVer-Net, found '{wrong}' too")
+    return ours
+
+
+def hovernet_of(state: Mapping[str, Tensor]) -> HoverNet:
+    """The HoVer-Net that a state dict is of, its mode told by the decoder's kernels, in evaluation mode. Files that
+    come from TensorFlow lack the counts of batches.
+    """
+    first, types = state.get("branches.0.up3.0.weight"), state.get("branches.2.head.2.weight")
+    kernel = None if first is None else first.shape[-1]
+    mode = next((name for name, mode in MODES.items() if mode.kernel == kernel), None)
+    if mode is None:
+        raise DistillError("expected a HoVer-Net whose decoder has kernels of 3 or 5")
+    with torch.device("meta"):  # no time for weights that are then replaced
+        model = HoverNet(mode, 0 if types is None else types.shape[0])
+    counts = {name: torch.tensor(0) for name in model.state_dict() if name.endswith("num_batches_tracked")}
+    floats = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    model.load_state_dict(counts | floats, assign=True)
+    return model.requires_grad_().eval()
+
+
 def load_teacher(path: Path) -> HoverNet:
     """The teacher in a checkpoint file, in evaluation mode; DistillError where the file holds no such net."""
-    model = HoverNet()
+    state = read_state(path)
+    if holds_hover_net(state):
+        raise DistillError(f"{path}: a file of hover_net's own: `import` makes one of ours of it")
     try:
-        model.load_state_dict(read_state(path))
-    except RuntimeError as error:
+        return hovernet_of(state)
+    except (DistillError, RuntimeError) as error:
         raise DistillError(f"{path}: expected a HoVer-Net as `teacher` trains it: {error}") from error
-    return model.eval()

@@ -1,22 +1,17 @@
 """The model card that travels in the ONNX file's metadata under `hoverslide.card`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import onnx
 
-from ..data.labels import CLASS_NAMES
+from ..data.classes import NucleusClass, with_first
+from ..data.scale import MPP, MPP_RANGE
 from ..evaluation.postprocess import Ranges
-from ..models.centre import PATCH, STRIDE
-from ..models.unet import LITE
 
 CARD_KEY = "hoverslide.card"
-COLORS = ((128, 128, 128), (255, 0, 0), (34, 221, 77), (35, 92, 236), (254, 255, 0), (255, 159, 68))
-NAMES = ("unclassified", *CLASS_NAMES[1:])
-MPP = 0.25
-MPP_RANGE = (0.15, 0.75)
-ENCODER_NAMES = {LITE: "EfficientNet-Lite0"}
 LICENCE = "CC BY-NC-SA 4.0"
 NOT_LEARNED = ("dead",)
 """Classes that no nucleus of the training data has: results are without them."""
@@ -36,41 +31,68 @@ class Provenance:
     limits: str = LIMITS
     licence: str = LICENCE
     measures: dict[str, dict[str, float]] = field(default_factory=dict)
-    not_learned: tuple[str, ...] = NOT_LEARNED
     quality: dict[str, float] = field(default_factory=dict)
     """Bounds beyond which a nucleus is set aside (models/README.md); none while nobody has calibrated any."""
+    not_learned: tuple[str, ...] = NOT_LEARNED
+    mpp: float = MPP
 
 
-def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
-    classes = [{"id": i, "name": name, "color": color} for i, (name, color) in enumerate(zip(NAMES, COLORS, strict=True))]
-    for entry in classes:
-        if entry["name"] in provenance.not_learned:
-            entry["learned"] = False
-    return {
+@dataclass(frozen=True)
+class Shape:
+    """architecture: for people; patch: side of what the net sees, kept: of the middle that it answers for, in px;
+    classes of nuclei, background left out, none for an untyped net.
+    """
+
+    architecture: str
+    patch: int
+    kept: int
+    classes: Sequence[NucleusClass]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(entry.name for entry in with_first(self.classes))
+
+
+def make_card(provenance: Provenance, shape: Shape, ranges: Ranges | None, outputs: dict[str, str]) -> dict:
+    """ranges: constants of `seamless`, None where they are still to be calibrated: the card then has none.
+    outputs: what the file gives beside `maps`.
+    """
+    last = "class (argmax)" if shape.classes else "class (1 where np >= 128)"
+    classes = enumerate(entry.plain() for entry in with_first(shape.classes))
+
+    def unlearned(name: str) -> dict[str, bool]:
+        return {"learned": False} if name in provenance.not_learned else {}
+
+    card = {
         "name": provenance.name,
         "version": provenance.version,
-        "architecture": f"U-Net, {ENCODER_NAMES.get(encoder, f'MiT-{encoder.upper()}')} encoder (HoVer-UNet)",
-        "mpp": MPP,
-        "mpp_range": MPP_RANGE,
-        "patch": PATCH,
-        "stride": STRIDE,
-        "input": "image: uint8 [n,256,256,3] RGB",
+        "architecture": shape.architecture,
+        "mpp": provenance.mpp,
+        "mpp_range": [round(bound * provenance.mpp, 6) for bound in MPP_RANGE],
+        "patch": shape.patch,
+        "stride": shape.kept,
+        "input": f"image: uint8 [n,{shape.patch},{shape.patch},3] RGB",
         "outputs": {
-            "maps": "uint8 [n,192,192,4]: np=floor(256p)<=255, h and v=round(100x)+128, class (argmax)",
-            "logits": "float32 [n,10,192,192]: NP 2, HV 2, NC 6",
+            "maps": f"uint8 [n,{shape.kept},{shape.kept},4]: np=floor(256p)<=255, h and v=round(100x)+128, {last}",
+            **outputs,
         },
-        "classes": classes,
-        "seamless": {
-            "h": ranges.h,
-            "v": ranges.v,
-            "unit": "raw 21x21 Sobel of h or v in their own units (x, not 100x)",
-        },
+        "classes": [{"id": i, **entry, **unlearned(entry["name"])} for i, entry in classes],
         **({"quality": provenance.quality} if provenance.quality else {}),
         "training": provenance.training,
         "limits": provenance.limits,
         "licence": provenance.licence,
         "measures": provenance.measures,
     }
+    if ranges:
+        unit = "raw 21x21 Sobel of h or v in their own units (x, not 100x)"
+        card["seamless"] = {"h": ranges.h, "v": ranges.v, "unit": unit}
+    return card
+
+
+def card_ranges(card: dict) -> Ranges | None:
+    """The constants of `seamless` in a card, if it has any."""
+    constants = card.get("seamless")
+    return Ranges(tuple(constants["h"]), tuple(constants["v"])) if constants else None
 
 
 def read_card(path: Path) -> dict | None:

@@ -1,8 +1,9 @@
-"""`export`: a student as one ONNX file, weights stored in half precision, arithmetic in single, with its card."""
+"""`export`: a net as one ONNX file with its card, weights stored in half precision, arithmetic in single."""
 
 import json
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,13 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from ..errors import DistillError
+from ..evaluation.infer import open_session
 from ..evaluation.postprocess import Ranges
-from ..models.centre import PATCH, STRIDE, middle
-from ..models.load import encoder_of, load_student
-from ..models.packed import PackedStudent, pack_logits
+from ..models.centre import middle
+from ..models.packed import PackedNet, pack_logits
 from ..training.device import to_input
 from .card import CARD_KEY, Provenance, make_card
+from .loaded import Loaded, load_net, said_of
 
 OPSET = 17
 MAX_BYTES = 15 * 2**20
@@ -25,14 +27,14 @@ AGREEMENT = 0.995
 """Least share of pixels whose nucleus mask, and whose class, must be PyTorch's."""
 
 
-def trace(student: torch.nn.Module, path: Path) -> None:
+def trace(net: Loaded, path: Path) -> None:
     names = ("image", "maps", "logits")
-    example = torch.zeros(2, PATCH, PATCH, 3, dtype=torch.uint8)
+    example = torch.zeros(2, net.shape.patch, net.shape.patch, 3, dtype=torch.uint8)
     with torch.no_grad(), warnings.catch_warnings():
         # The exporter for torch.export's graphs needs a further package and gives no faster graph here.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            PackedStudent(student).eval(),
+            PackedNet(net.model).eval(),
             (example,),
             path,
             dynamo=False,
@@ -59,12 +61,6 @@ def halve_weights(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
-def open_session(path: Path):
-    import onnxruntime
-
-    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-
 def agreement(maps: np.ndarray, expected: np.ndarray, hv_tolerance: int) -> dict[str, float]:
     """Shares of pixels of two packed maps with the same nucleus mask, the same class, h and v within a tolerance."""
     hv, expected_hv = (m[..., 1:3].astype(int) for m in (maps, expected))
@@ -75,34 +71,51 @@ def agreement(maps: np.ndarray, expected: np.ndarray, hv_tolerance: int) -> dict
     }
 
 
-def check(path: Path, student: torch.nn.Module, patches: np.ndarray) -> dict[str, float]:
-    """Agreement of the file with the student in PyTorch on uint8 patches [n, 256, 256, 3];
+def check(path: Path, net: Loaded, patches: np.ndarray) -> dict[str, float]:
+    """Agreement of the file with the net in PyTorch on uint8 patches [n, patch, patch, 3];
     DistillError where they differ too much.
     """
     maps, logits = open_session(path).run(["maps", "logits"], {"image": patches})
     with torch.inference_mode():
-        expected = middle(student(to_input(torch.from_numpy(patches), torch.device("cpu"))), STRIDE)
+        output = net.model(to_input(torch.from_numpy(patches), torch.device("cpu")))
+        expected = middle(output, net.shape.kept)
     shares = agreement(maps, pack_logits(expected).numpy(), hv_tolerance=1)
     if min(shares.values()) < AGREEMENT:
         raise DistillError(f"{path}: expected {AGREEMENT:.1%} of pixels as PyTorch has them, found {shares}")
     return shares | {"largest_logit_difference": float(np.abs(logits - expected.numpy()).max())}
 
 
+def provenance_of(checkpoint: Path, name: str, version: str, training: str | None, **said) -> Provenance:
+    """What the card says: what the user says, else what `import` wrote, else, of our own nets, what holds for those.
+    said: licence, limits, measures, quality; None where the user does not say.
+    """
+    about = said_of(checkpoint)
+    if about is None and not training:
+        raise DistillError(f"--training: expected what {checkpoint} was trained on, found nothing")
+    known = {"licence": about.licence, "limits": about.limits, "mpp": about.mpp, "not_learned": ()} if about else {}
+    known |= {key: value for key, value in said.items() if value is not None}
+    return Provenance(name, version, training or about.training, **known)
+
+
 def export(
-    checkpoint: Path, out: Path, ranges: Ranges, provenance: Provenance, patches: np.ndarray
+    checkpoint: Path, out: Path, ranges: Ranges | None, provenance: Provenance, patches: Callable[[int], np.ndarray]
 ) -> dict[str, float]:
-    """Write the ONNX file; gives the agreement with PyTorch on the patches."""
-    student = load_student(checkpoint)
+    """Write the ONNX file; gives the agreement with PyTorch on real patches, which `patches` gives for the net's side.
+    Without ranges the card has no constants.
+    """
+    net = load_net(checkpoint)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_suffix(".part")
-    trace(student, partial)
+    trace(net, partial)
     model = onnx.load(partial)
     halve_weights(model)
-    card = make_card(provenance, encoder_of(student.state_dict()), ranges)
+    kept, classes = net.shape.kept, net.class_channels
+    logits = f"float32 [n,{4 + classes},{kept},{kept}]: NP 2, HV 2" + (f", NC {classes}" if classes else "")
+    card = make_card(provenance, net.shape, ranges, {"logits": logits})
     helper.set_model_props(model, {CARD_KEY: json.dumps(card)})
     onnx.checker.check_model(model)
     onnx.save(model, partial)
-    shares = check(partial, student, patches)
+    shares = check(partial, net, patches(net.shape.patch))
     if card["architecture"].startswith("U-Net, MiT-B0") and partial.stat().st_size > MAX_BYTES:
         raise DistillError(f"{out}: expected at most {MAX_BYTES} bytes, found {partial.stat().st_size}")
     os.replace(partial, out)

@@ -11,29 +11,38 @@ from ..data.splits import VALIDATION
 from ..errors import DistillError
 from ..evaluation.infer import Net, infer_field, onnx_net, torch_net
 from ..evaluation.validate import Truth
-from ..models.centre import PATCH, STRIDE
-from ..models.hovernet import OUT
-from ..models.load import holds_teacher, load_student, load_teacher
+from ..models.centre import PATCH
+from ..models.unet import Student
 from ..progress import progress
 from ..training.device import pick_device, place
+from .card import read_card
 from .export import trace
+from .loaded import load_net
 
 
 def open_net(path: Path, device_name: str | None, fast: bool = False) -> Net:
     """A net from an ONNX file, a student's checkpoint (which on the CPU becomes an ONNX file as well, for speed) or a
-    teacher's. fast: in PyTorch, in bfloat16 where that is safe.
+    HoVer-Net's. fast: in PyTorch, in bfloat16 where that is safe.
     """
     if path.suffix == ".onnx":
-        return onnx_net(path)
-    device = pick_device(device_name)
-    if holds_teacher(path):
-        return torch_net(place(load_teacher(path), device), device, OUT, fast)
-    if device.type != "cpu":
-        return torch_net(place(load_student(path), device), device, STRIDE, fast)
+        return open_onnx(path)
+    device, net = pick_device(device_name), load_net(path)
+    sides = {"patch": net.shape.patch, "kept": net.shape.kept, "class_names": net.shape.class_names}
+    if device.type != "cpu" or not isinstance(net.model, Student):
+        return torch_net(place(net.model, device), device, fast=fast, **sides)
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder, "net.onnx")
-        trace(load_student(path), traced)
-        return onnx_net(traced)
+        trace(net, traced)
+        return onnx_net(traced, **sides)
+
+
+def open_onnx(path: Path) -> Net:
+    """Files without a card are our older ones: a student's."""
+    card = read_card(path)
+    if card is None:
+        return onnx_net(path)
+    names = tuple(entry["name"] for entry in card["classes"])
+    return onnx_net(path, patch=card["patch"], kept=card["stride"], class_names=names)
 
 
 def chosen_fields(root: Path, choice: str) -> list[PackField]:
@@ -61,24 +70,27 @@ def some(fields: list[PackField], root: Path, choice: str) -> list[PackField]:
     return fields
 
 
-def sample_patches(root: Path, count: int) -> np.ndarray:
-    """Real tissue, uint8 [n, 256, 256, 3]: the middles of at most `count` fields, spread evenly over all training
-    fields, those of validation and those that are too small left out.
+def sample_patches(root: Path, count: int, side: int = PATCH) -> np.ndarray:
+    """Real tissue, uint8 [n, side, side, 3]: the middles of at most `count` fields, spread evenly over all training
+    fields, those of validation and those under 256 px left out; ones smaller than `side` are mirrored at their border.
     """
     fields = [f for f in find_pack_fields(root) if (f.set, f.name) not in VALIDATION]
     patches = []
     for index in np.unique(np.linspace(0, len(fields) - 1, count).astype(int)):
         pixels = fields[index].read_pixels()
-        top, left = ((side - PATCH) // 2 for side in pixels.shape[:2])
-        if min(top, left) >= 0:
-            patches.append(pixels[top : top + PATCH, left : left + PATCH])
+        if min(pixels.shape[:2]) < PATCH:
+            continue
+        missing = [max(side - length, 0) for length in pixels.shape[:2]]
+        pixels = np.pad(pixels, (*((m // 2, m - m // 2) for m in missing), (0, 0)), "reflect")
+        top, left = ((length - side) // 2 for length in pixels.shape[:2])
+        patches.append(pixels[top : top + side, left : left + side])
     if not patches:
         raise DistillError(f"{root}: expected training images of at least {PATCH} px, found none")
     return np.stack(patches)
 
 
 def infer_fields(net: Net, fields: Sequence[PackField]) -> Iterator[tuple[np.ndarray, Truth]]:
-    """The net's ten channels and the truth of each field."""
+    """The net's channels and the truth of each field."""
     for field in progress(fields, "infer"):
         labelled = field.read()
         yield infer_field(net, labelled.image), Truth(labelled.instances, labelled.label)

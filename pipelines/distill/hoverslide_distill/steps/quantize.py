@@ -13,8 +13,9 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from ..errors import DistillError
+from ..evaluation.infer import open_session
 from .card import CARD_KEY, read_card
-from .export import PATCHES_CHECKED, agreement, halve_weights, open_session
+from .export import PATCHES_CHECKED, agreement, halve_weights
 from .fields import sample_patches
 
 DECODER = "/student/blocks."

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ..data.splits import split
-from ..evaluation.infer import Net
-from ..models.centre import PATCH
+from ..errors import DistillError
+from ..evaluation.infer import OUR_CLASSES, Net
 from ..models.unet import HEAD_CHANNELS
 from ..progress import progress
 from .fields import open_net
@@ -28,7 +28,7 @@ def starts(side: int, kept: int) -> list[int]:
 def soft_maps(teacher: Net, image: np.ndarray, batch: int) -> np.ndarray:
     """Mean logits and HV of uint8 [h, w, 3], float16 [10, h, w]; the field is mirrored about its border."""
     height, width = image.shape[:2]
-    kept, margin = teacher.kept, (PATCH - teacher.kept) // 2
+    kept, seen_side, margin = teacher.kept, teacher.patch, (teacher.patch - teacher.kept) // 2
     corners = [(y, x) for y in starts(height, kept) for x in starts(width, kept)]
     beyond = [(margin, max(kept - side, 0) + margin) for side in (height, width)]
     padded = np.pad(image, (*beyond, (0, 0)), "reflect")
@@ -36,7 +36,7 @@ def soft_maps(teacher: Net, image: np.ndarray, batch: int) -> np.ndarray:
     seen = np.zeros(total.shape[1:], np.float32)
     for start in range(0, len(corners), batch):
         part = corners[start : start + batch]
-        maps = teacher.run(np.stack([padded[y : y + PATCH, x : x + PATCH] for y, x in part]))
+        maps = teacher.run(np.stack([padded[y : y + seen_side, x : x + seen_side] for y, x in part]))
         for (y, x), out in zip(part, maps, strict=True):
             total[:, y : y + kept, x : x + kept] += out
             seen[y : y + kept, x : x + kept] += 1
@@ -46,6 +46,11 @@ def soft_maps(teacher: Net, image: np.ndarray, batch: int) -> np.ndarray:
 def soften(store: Path, checkpoint: Path, batch: int, device_name: str | None) -> None:
     """Write soft.npy of every training field that has none; a kill costs at most one field."""
     teacher = open_net(checkpoint, device_name, fast=True)
+    if not teacher.knows_our_classes:
+        found = ", ".join(teacher.class_names)
+        raise DistillError(f"{checkpoint}: expected a teacher of the classes {', '.join(OUR_CLASSES)}, found {found}")
+    if not teacher.has_logits:
+        raise DistillError(f"{checkpoint}: expected a teacher that gives logits, found packed maps alone")
     training, _ = split(store)
     for field in progress([f for f in training if not f.has("soft")], "soften"):
         field.write("soft", soft_maps(teacher, np.array(field.read("image")), batch))

@@ -1,30 +1,45 @@
 """`student`: train the U-Net on labels, and on a teacher's maps too where a mix says so."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from torch import Tensor
 
 from ..data.crops import CropDataset
 from ..data.splits import split
+from ..data.store import Field
+from ..data.targets import hv_maps
 from ..errors import DistillError
 from ..evaluation.tiles import look, spread_tiles
+from ..losses.authors import authors_distillation_loss, authors_student_loss
 from ..losses.distillation import Mix, distillation_loss, mixed_loss
-from ..losses.student import read_targets, student_loss
+from ..losses.student import Targets, read_targets, student_loss
 from ..models.efficientnet_lite import imagenet_file, load_imagenet
 from ..models.load import load_student
 from ..models.unet import LITE, Student
 from ..training.device import pick_device
 from ..training.loop import Loss, Plan, Run
 
-
-def loss_on_labels(output: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-    return student_loss(output, read_targets(batch["label"].to(output.device), batch["hv"].to(output.device)))
+AUTHORS_HV = "hv-authors"
 
 
-def distilled_loss(mix: Mix) -> Loss:
+def loss_on_labels(
+    output: Tensor, batch: dict[str, Tensor], loss: Callable[[Tensor, Targets], dict[str, Tensor]] = student_loss
+) -> dict[str, Tensor]:
+    return loss(output, read_targets(batch["label"].to(output.device), batch["hv"].to(output.device)))
+
+
+authors_loss_on_labels = partial(loss_on_labels, loss=authors_student_loss)
+
+
+def distilled_loss(mix: Mix, authors_form: bool = False) -> Loss:
     def loss(output: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         teacher = batch["soft"].to(output.device).float()
+        if authors_form:
+            on_teacher = authors_distillation_loss(output, teacher, mix.temperature)
+            return mixed_loss(authors_loss_on_labels(output, batch), on_teacher, mix)
         return mixed_loss(loss_on_labels(output, batch), distillation_loss(output, teacher, mix), mix)
 
     return loss
@@ -42,18 +57,45 @@ def start_model(encoder: str, init: Path | None, imagenet: bool) -> Student:
     return student
 
 
+def write_authors_hv(fields: list[Field]) -> None:
+    """Distances in the authors' form, of fields that have none yet; DistillError where nuclei are merged."""
+    for field in fields:
+        if not field.has("instances"):
+            path = field.path("instances")
+            raise DistillError(f"{path}: --authors-form: expected nuclei labelled one by one, found them merged")
+        if not field.has(AUTHORS_HV):
+            field.write(AUTHORS_HV, hv_maps(np.array(field.read("instances")), authors_form=True))
+
+
 def train_student(
-    store: Path, out: Path, model: Student, mix: Mix | None, plan: Plan, seed: int, device_name: str | None
+    store: Path,
+    out: Path,
+    model: Student,
+    mix: Mix | None,
+    plan: Plan,
+    seed: int,
+    device_name: str | None,
+    validation_store: Path | None = None,
+    authors_form: bool = False,
 ) -> None:
-    """Train into out/checkpoint.pt. mix: None trains on labels alone."""
-    training, validation = split(store)
+    """Train into out/checkpoint.pt. mix: None trains on labels alone. validation_store: a store of its own for looks,
+    all of the first one being trained on. authors_form: loss and distances of HoVer-UNet's code (`losses.authors`).
+    """
+    training, validation = split(store, validation_store)
     bare = next((field for field in training if not field.has("soft")), None)
     if mix and bare:
         raise DistillError(
             f"{bare.path('soft')}: expected the teacher's maps of every training field, run `soften` first"
         )
-    crops = CropDataset(training, seed, with_soft=mix is not None)
+    if plan.plateau is not None and not (plan.look_every and spread_tiles(validation)):
+        raise DistillError("--plateau: expected looks at fields of validation: --look-every, --validation")
+    hv_part = "hv"
+    if authors_form:
+        write_authors_hv(training + validation)
+        hv_part = AUTHORS_HV
+    crops = CropDataset(training, seed, with_soft=mix is not None, hv_part=hv_part)
     device = pick_device(device_name)
     tiles = spread_tiles(validation)
-    looked = partial(look, tiles=tiles, loss=loss_on_labels, device=device) if tiles else None
-    Run(out, model, distilled_loss(mix) if mix else loss_on_labels, plan, device, looked).train(crops)
+    on_labels = authors_loss_on_labels if authors_form else loss_on_labels
+    looked = partial(look, tiles=tiles, loss=on_labels, device=device, hv_part=hv_part) if tiles else None
+    Run(out, model, distilled_loss(mix, authors_form) if mix else on_labels, plan, device, looked).train(crops)

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from .device import autocast, keep_freed_memory, place, to_input
 from .ema import Ema
+from .plateau import Plateau
 
 Loss = Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]]
 Look = Callable[[nn.Module], dict[str, float]]
@@ -28,6 +29,8 @@ Look = Callable[[nn.Module], dict[str, float]]
 class Plan:
     """steps and minutes (0: no limit by the clock) both end a run; the one nearer its end sets the learning rate.
     encoder_share: the encoder's learning rate over that of the rest. look_every: steps between looks, 0 for none.
+    plateau: the rate by the looks' loss, with this least gain, in place of the cosine. clip: of the gradient's norm,
+    0 for none.
     """
 
     steps: int
@@ -43,12 +46,16 @@ class Plan:
     workers: int = 1
     save_seconds: float = 300.0
     look_every: int = 0
+    plateau: float | None = None
+    clip: float = 1.0
     compile: bool = False
 
 
-def learning_rate(plan: Plan, step: int, done: float) -> float:
-    """Linear warm-up, then a half cosine from lr to lr_floor as `done` goes from 0 to 1."""
+def learning_rate(plan: Plan, step: int, done: float, rate: float | None = None) -> float:
+    """Linear warm-up, then a half cosine from lr to lr_floor as `done` goes from 0 to 1, or the plateau's rate."""
     warmup = min(1.0, (step + 1) / max(plan.warmup_steps, 1))
+    if rate is not None:
+        return warmup * rate
     return warmup * (plan.lr_floor + (plan.lr - plan.lr_floor) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
@@ -69,7 +76,8 @@ def one_thread(worker: int) -> None:
 
 class Run:
     """Trains `model` by `plan` into `folder`, from the folder's checkpoint where there is one.
-    look: measures of the averaged net, logged every `plan.look_every` steps.
+    look: measures of the averaged net, logged every `plan.look_every` steps. With a plateau, the averaged net of the
+    least loss stands in best.pt.
     """
 
     def __init__(
@@ -81,6 +89,7 @@ class Run:
         self.ema = Ema(self.model, plan.ema)
         groups = parameter_groups(model, plan.encoder_share)
         self.optimizer = torch.optim.AdamW(groups, plan.lr, plan.betas, weight_decay=plan.weight_decay)
+        self.plateau = None if plan.plateau is None else Plateau(plan.lr, plan.lr_floor, plan.plateau)
         self.step = 0
         self.seconds = 0.0
         self.forward = torch.compile(self.model) if plan.compile else self.model
@@ -101,9 +110,15 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "seconds": self.seconds,
+            **({"plateau": self.plateau.state()} if self.plateau else {}),
         }
         torch.save(state, partial)
         os.replace(partial, self.checkpoint)
+
+    def save_best(self) -> None:
+        partial, best = self.folder / "best.part", self.folder / "best.pt"
+        torch.save({"ema": self.ema.model.state_dict(), "step": self.step}, partial)
+        os.replace(partial, best)
 
     def restore(self) -> None:
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -112,9 +127,13 @@ class Run:
         self.ema.updates = state["ema_updates"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
+        if self.plateau and "plateau" in state:
+            self.plateau = Plateau(**state["plateau"])
 
     def done(self) -> float:
         """Share of the plan that is behind us, 0 to 1."""
+        if self.plateau and self.plateau.is_over:
+            return 1.0
         by_clock = self.seconds / (60 * self.plan.minutes) if self.plan.minutes else 0.0
         return max(self.step / self.plan.steps, by_clock)
 
@@ -132,7 +151,8 @@ class Run:
 
     def take_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
-            group["lr"] = group.get("share", 1.0) * learning_rate(self.plan, self.step, self.done())
+            rate = self.plateau.rate if self.plateau else None
+            group["lr"] = group.get("share", 1.0) * learning_rate(self.plan, self.step, self.done(), rate)
         image = to_input(batch["image"], self.device)
         with autocast(self.device):
             output = self.forward(image)
@@ -140,7 +160,8 @@ class Run:
         total = torch.stack(list(terms.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if self.plan.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip)
         self.optimizer.step()
         self.ema.update(self.model)
         self.step += 1
@@ -157,7 +178,10 @@ class Run:
             self.seconds += log.last - start
             log.add(self, terms)
             if self.look and self.plan.look_every and self.step % self.plan.look_every == 0:
-                append_line(self.folder / "looks.jsonl", {"step": self.step, **self.look(self.ema.model)})
+                found = self.look(self.ema.model)
+                append_line(self.folder / "looks.jsonl", {"step": self.step, **found})
+                if self.plateau and self.plateau.look(found["loss"]):
+                    self.save_best()
                 log.last = time.monotonic()  # the time of a look is not one of training
             if log.last - saved > self.plan.save_seconds:
                 self.save()
