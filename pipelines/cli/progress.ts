@@ -12,12 +12,9 @@ export class ProgressLine {
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
-  /**
-   * Begins the line of a slide.
-   * @param cohort progress of the cohort, printed before the slide's name
-   */
-  begin(slide: string, cohort = ''): void {
-    this.#label = `${cohort}${slide}`;
+  /** Begins the line of a slide. */
+  begin(label: string): void {
+    this.#label = label;
     this.#start = performance.now();
     this.#first = undefined;
     this.#shown = this.#start;

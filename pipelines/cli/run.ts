@@ -100,14 +100,28 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
 function terminalObserver(): CohortObserver {
   const line = new ProgressLine();
   const told = new Set<string>();
+  /** Slides at work and what the line calls them. The line is about the first one. */
+  const atWork = new Map<string, string>();
+  const first = () => atWork.entries().next().value;
+  const ended = (id: string) => {
+    const shown = first()?.[0] === id;
+    atWork.delete(id);
+    const next = first();
+    if (shown && next) line.begin(next[1]);
+  };
   return {
     begin: ({ id, path }, cohort, why) => {
       if (why !== undefined) line.say(`${id}: ${why}`);
-      line.begin(path, cohortLabel(cohort));
+      const label = `${cohortLabel(cohort)}${path}`;
+      atWork.set(id, label);
+      if (atWork.size === 1) line.begin(label);
     },
     notice: (message) => line.say(message),
-    progress: (progress) => line.update(progress),
+    progress: (progress, { id }) => {
+      if (first()?.[0] === id) line.update(progress);
+    },
     done: ({ id, folder, summary }, state) => {
+      ended(id);
       line.say(
         state.state === 'skipped'
           ? `${id}: skipped: ${state.reason}`
@@ -121,7 +135,8 @@ function terminalObserver(): CohortObserver {
         if (summary.flags.includes(flag)) line.say(`${id}: look at it: ${meaning}`);
       }
     },
-    failed: ({ path }, error) => {
+    failed: ({ id, path }, error) => {
+      ended(id);
       if (!endsRun(error)) line.say(failureLine(path, error)); // otherwise the command ends with this error
     },
     settled: ({ id }, state) =>
@@ -132,11 +147,12 @@ function terminalObserver(): CohortObserver {
 
 function jsonObserver(): CohortObserver {
   const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
-  const notices: string[] = [];
+  const noticesOf = new Map<string, string[]>();
   return {
-    begin: () => void notices.splice(0),
-    notice: (message) => notices.push(message),
-    done: ({ id, folder, summary }, { state }) => print({ slide: id, state, folder, notices, summary }),
+    begin: ({ id }) => void noticesOf.set(id, []),
+    notice: (message, { id }) => noticesOf.get(id)?.push(message),
+    done: ({ id, folder, summary }, { state }) =>
+      print({ slide: id, state, folder, notices: noticesOf.get(id), summary }),
     failed: ({ id }, error) => {
       const kind = error instanceof HoverslideError ? error.kind : 'internal';
       print({
@@ -144,7 +160,7 @@ function jsonObserver(): CohortObserver {
         state: isRequeued(error) ? 'queued' : 'failed',
         kind,
         error: errorLine(error),
-        notices,
+        notices: noticesOf.get(id),
       });
     },
     settled: ({ id }, state) => {

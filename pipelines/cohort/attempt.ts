@@ -7,6 +7,7 @@ import type { Settled } from '../../src/cohort/state.js';
 import { HoverslideError, errorLine, type ErrorKind } from '../../src/errors.js';
 import type { Model } from '../../src/model/model.js';
 import type { CohortObserver, CohortOptions } from './open-cohort.js';
+import type { EndWatch } from './overlap.js';
 import type { Engine } from '../engine/engine.js';
 import type { Engines } from '../engine/engines.js';
 import { runSlide, type SlideResult } from '../slide/run-slide.js';
@@ -39,6 +40,8 @@ export interface Attempt {
   readonly out: string;
   readonly observer: CohortObserver;
   readonly signal: AbortSignal;
+  /** Told of the slide's stages and progress, to know when the next one may begin. */
+  readonly end: ReturnType<EndWatch['of']>;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function attempt(work: Attempt): Promise<Settled | undefined> {
     return settled;
   } catch (error) {
     if (claim.lost.aborted) {
-      observer.notice?.(`${slide.path}: left to another run, which held this one for dead`);
+      observer.notice?.(`${slide.path}: left to another run, which held this one for dead`, slide);
       return undefined;
     }
     observer.failed?.(slide, error);
@@ -69,19 +72,22 @@ async function segment(work: Attempt): Promise<SlideResult> {
   claim.report({ stage: 'copy' });
   const copy =
     options.localDisk === undefined ? undefined : await copyToLocalDisk(slide.path, options.localDisk);
-  if (copy?.notice !== undefined) observer.notice?.(`${slide.path}: ${copy.notice}`);
+  if (copy?.notice !== undefined) observer.notice?.(`${slide.path}: ${copy.notice}`, slide);
   try {
     for (;;) {
       claim.report({ stage: 'model' });
-      const engine = await engines.for(model);
+      const engine = await engines.take(model);
       try {
         return await segmentWith(engine, copy?.path ?? slide.path, work);
       } catch (error) {
         if (!(error instanceof HoverslideError) || error.kind !== 'deviceMemory') throw error;
-        const batch = await engines.halveBatch();
+        const batch = engines.halveBatch(engine);
         if (batch === undefined) throw error;
         // The slide's rows depend on the batch size, so the rows in the journal cannot be kept.
-        observer.notice?.(`${slide.path}: starting anew with batches of ${batch} patches: ${error.message}`);
+        const what = `starting anew with batches of ${batch} patches: ${error.message}`;
+        observer.notice?.(`${slide.path}: ${what}`, slide);
+      } finally {
+        engines.release(engine);
       }
     }
   } finally {
@@ -90,14 +96,14 @@ async function segment(work: Attempt): Promise<SlideResult> {
 }
 
 async function segmentWith(engine: Engine, path: string, work: Attempt): Promise<SlideResult> {
-  const { slide, claim, options, out, observer, signal } = work;
+  const { slide, claim, options, out, observer, signal, end } = work;
   const named = (text: string) => text.replaceAll(path, slide.path);
   const { id, mpp, mask, roi } = slide;
   const { tissueMask, forceMpp, formats } = options;
   let told = 0;
   const tellNotices = () => {
     const { notices } = engine.inference;
-    for (const notice of notices.slice(told)) observer.notice?.(`${slide.path}: ${notice}`);
+    for (const notice of notices.slice(told)) observer.notice?.(`${slide.path}: ${notice}`, slide);
     told = notices.length;
   };
   tellNotices();
@@ -108,12 +114,16 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
       engine,
       { id, mpp, forceMpp, mask, roi, tissueMask, formats },
       {
-        stage: (name) => claim.report({ stage: name }),
-        notice: (message) => observer.notice?.(named(message)),
+        stage: (name) => {
+          claim.report({ stage: name });
+          end.stage(name);
+        },
+        notice: (message) => observer.notice?.(named(message), slide),
         progress: (progress) => {
           tellNotices(); // about a device that was lost meanwhile
           claim.report(progress);
-          observer.progress?.(progress);
+          observer.progress?.(progress, slide);
+          end.progress(progress);
         },
       },
       AbortSignal.any([signal, claim.lost]),
@@ -141,7 +151,7 @@ async function fail(error: unknown, { claim, engines }: Attempt): Promise<Settle
     await claim.giveBack();
     throw error;
   }
-  if (kind === 'internal' || kind === 'model') await engines.close(); // the engine may be what broke
+  if (kind === 'internal' || kind === 'model') engines.giveUp(); // the engine may be what broke
   const { stage } = claim.progress;
   const settled = claim.settle({ state: 'failed', stage, kind, error: errorLine(error) });
   if (!endsRun(error)) return settled;

@@ -8,7 +8,7 @@ import { HoverslideError, errorLine } from '../../src/errors.js';
 import { seamlessOf } from '../../src/model/card.js';
 import { openModel, type Model } from '../../src/model/model.js';
 import type { EngineOptions } from '../engine/engine.js';
-import type { SlideObserver, SlideResult } from '../slide/run-slide.js';
+import type { SlideProgress, SlideResult } from '../slide/run-slide.js';
 
 /** Slides to run, all checked, and their models by path. */
 export interface Cohort {
@@ -25,7 +25,10 @@ export interface CohortOptions extends CommonOptions {
   readonly localDisk?: string | undefined;
 }
 
-export interface CohortObserver extends Omit<SlideObserver, 'stage'> {
+/** Told of what happens to slides. Near its end a slide is joined by the next one, so that two can be at work. */
+export interface CohortObserver {
+  notice?(message: string, slide: CohortSlide): void;
+  progress?(progress: SlideProgress, slide: CohortSlide): void;
   /** Called when a slide is begun; `why` is given where it is not the first time. */
   begin?(slide: CohortSlide, cohort: CohortProgress, why?: string): void;
   /** Called when a slide has results; `state` is done, or skipped where they are empty. */

@@ -20,6 +20,7 @@ import { makeFolder } from '../../src/files.js';
 import type { Model } from '../../src/model/model.js';
 import { journalPosition } from '../../src/nuclei/journal.js';
 import { attempt } from './attempt.js';
+import { EndWatch, overlapped, type Side } from './overlap.js';
 import { ProgressCounter } from './cohort-progress.js';
 import { watched } from './watchdog.js';
 import { Engines } from '../engine/engines.js';
@@ -27,7 +28,8 @@ import { enqueue, rowOf } from './enqueue.js';
 import type { Cohort, CohortObserver, CohortOptions } from './open-cohort.js';
 
 /**
- * Brings every slide of a cohort into a settled state, one after the other. Slides of the same model are done together.
+ * Brings every slide of a cohort into a settled state, one after the other; near its end a slide is joined by the next
+ * one, so that the net need not wait. Slides of the same model are done together.
  * Slides that are done and unchanged stay as they are. Other runs may share the folder: the slides that they work on
  * are left to them, and are taken over if those runs die.
  * @param signal stops the run within 30 s; journals are kept
@@ -48,18 +50,15 @@ export async function runCohort(
   const kept = await enqueue(cohort, slides, out, options);
   const run = new CohortRun(slides, cohort.models, out, options, observer, signal, pace);
   for (const { slide, state, added } of kept) {
-    if (added.length > 0) observer.notice?.(`${slide.path}: ${added.join(', ')}: made from its table`);
+    if (added.length > 0) observer.notice?.(`${slide.path}: ${added.join(', ')}: made from its table`, slide);
     run.settle(slide, state);
   }
   const ended = new Set(kept.map(({ slide }) => slide));
   try {
     for (let left = byModel(slides.filter((slide) => !ended.has(slide))); left.length > 0;) {
-      const elsewhere: CohortSlide[] = [];
-      for (const slide of left) {
-        if (signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
-        if (!(await run.advance(slide))) elsewhere.push(slide);
-      }
-      left = elsewhere;
+      const sameModel = (before: CohortSlide, next: CohortSlide) => before.model === next.model;
+      const advanced = await overlapped(left, sameModel, (slide, side) => run.advance(slide, side));
+      left = left.filter((_, k) => !advanced[k]);
       if (left.length === 0) break;
       observer.waiting?.(left);
       await delay(pace.look, undefined, { signal }).catch(() => {}); // the loop above checks the signal
@@ -76,6 +75,7 @@ class CohortRun {
   /** Outcomes of the slides that were settled. */
   readonly outcomes: Settled[] = [];
   readonly #watch: Watch;
+  readonly #ends = new EndWatch();
   readonly #counter: ProgressCounter;
 
   constructor(
@@ -93,7 +93,8 @@ class CohortRun {
   }
 
   /** Does what there is to do for a slide. Returns false if another run is at work on it. */
-  async advance(slide: CohortSlide): Promise<boolean> {
+  async advance(slide: CohortSlide, { nearlyDone, stop }: Side): Promise<boolean> {
+    if (this.signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
     const folder = new SlideFolder(join(this.out, slide.id));
     const log = new StateLog(folder);
     const seen = await log.last();
@@ -111,13 +112,15 @@ class CohortRun {
     const claim = await Claim.take(log, seen, rowOf(slide), reached, this.pace);
     if (!claim) return false;
     this.observer.begin?.(slide, this.#counter.progress, reason(seen.state));
-    const { engines, options, out, observer, signal, pace } = this;
+    const { engines, options, out, observer, pace } = this;
+    const signal = AbortSignal.any([this.signal, stop]);
+    const end = this.#ends.of(nearlyDone);
     const model = this.models.get(slide.model)!;
     const outcome = await watched(
       claim,
       pace,
       (where) => observer.stalled?.(slide, where),
-      () => attempt({ slide, model, claim, engines, options, out, observer, signal }),
+      () => attempt({ slide, model, claim, engines, options, out, observer, signal, end }),
     );
     if (!outcome) return false;
     this.outcomes.push(outcome);

@@ -26,27 +26,40 @@ export interface RunLog {
   readonly events: readonly string[];
 }
 
+/** Events in the order in which slides were begun, those of a slide together: near its end it is joined by the next. */
+class Events {
+  readonly #bySlide = new Map<string, string[]>();
+
+  add(id: string, event: string): void {
+    this.#bySlide.set(id, [...(this.#bySlide.get(id) ?? []), event]);
+  }
+
+  get list(): string[] {
+    return [...this.#bySlide.values()].flat();
+  }
+}
+
 /** Runs a cohort in this process with the stub model, as the command does; errors become their exit code. */
 export async function runTest(test: TestRun): Promise<RunLog> {
   const { out, signal, pace = { ...defaultPace, look: 50 }, begin } = test;
   const engine = { provider: 'cpu', threads: 1, workers: 1, batch: 16, readBlock: 4 } as const;
   const options: CohortOptions = { tissueMask: true, formats: ['parquet'], ...test, engine };
-  const events: string[] = [];
+  const events = new Events();
   const observer = {
     begin: ({ id }: { id: string }, _cohort: unknown, why?: string) => {
-      events.push(why === undefined ? `begin ${id}` : `begin ${id}: ${why}`);
+      events.add(id, why === undefined ? `begin ${id}` : `begin ${id}: ${why}`);
       begin?.(id, why);
     },
-    done: ({ id }: { id: string }) => void events.push(`done ${id}`),
-    failed: ({ id }: { id: string }, error: unknown) => void events.push(`failed ${id}: ${String(error)}`),
-    settled: ({ id }: { id: string }, { state }: SlideState) => void events.push(`kept ${id} ${state}`),
+    done: ({ id }: { id: string }) => events.add(id, `done ${id}`),
+    failed: ({ id }: { id: string }, error: unknown) => events.add(id, `failed ${id}: ${String(error)}`),
+    settled: ({ id }: { id: string }, { state }: SlideState) => events.add(id, `kept ${id} ${state}`),
   };
   try {
     const cohort = await openCohort({ slides: [], model: stubModel, ...test });
-    return { code: await runCohort(cohort, out, options, observer, signal, pace), events };
+    return { code: await runCohort(cohort, out, options, observer, signal, pace), events: events.list };
   } catch (error) {
     if (!(error instanceof HoverslideError)) throw error;
-    return { code: exitCodes[error.kind], events: [...events, error.message] };
+    return { code: exitCodes[error.kind], events: [...events.list, error.message] };
   }
 }
 

@@ -61,8 +61,14 @@ describe('a device that is lost in mid-run', () => {
     const out = newOut();
     const first = run(out, model, 2, '--json');
     assert.equal(first.status, 71, first.stderr);
-    const { slide, state, kind } = JSON.parse(first.stdout) as Record<string, string>;
-    assert.deepEqual([slide, state, kind], ['a', 'queued', 'device']);
+    // The next slide may have joined it.
+    const lines = first.stdout.trim().split('\n');
+    const ended = lines.map((line) => JSON.parse(line) as Record<string, string>);
+    assert.ok(
+      ended.every(({ state }) => state === 'queued'),
+      first.stdout,
+    );
+    assert.equal(ended.find(({ slide }) => slide === 'a')?.['kind'], 'device');
     assert.deepEqual(
       first.stderr.split('\n').filter((line) => line.includes('CUDA')),
       ['hoverslide: cpu was lost: CUDA failure 719: unspecified launch failure'],
@@ -97,12 +103,15 @@ describe('a device that runs out of memory in mid-run', () => {
     const out = newOut();
     const { status, stderr } = run(out, model, 5);
     assert.equal(status, 0, stderr);
+    const anew =
+      'starting anew with batches of 2 patches: cpu ran out of memory with batches of 5 patches: ' +
+      'Failed to allocate memory for requested buffer of size 134217728';
+    const [first, next, ...more] = ['a', 'b'].map((id) => `${join(folder, `${id}.tif`)}: ${anew}`);
+    const told = stderr.split('\n').filter((line) => line.includes('memory'));
+    assert.ok(told.includes(first!), stderr);
     assert.deepEqual(
-      stderr.split('\n').filter((line) => line.includes('memory')),
-      [
-        `${join(folder, 'a.tif')}: starting anew with batches of 2 patches: ` +
-          'cpu ran out of memory with batches of 5 patches: Failed to allocate memory for requested buffer of size 134217728',
-      ],
+      told.filter((line) => line !== first && line !== next), // the next slide may have joined it
+      more,
     );
     const small = newOut();
     assert.equal(run(small, model, 2).status, 0);
@@ -170,13 +179,13 @@ describe('of several devices', () => {
 
     const engines = new Engines({ ...options, batch: 4 });
     onTestFinished(() => engines.close());
-    const engine = await engines.for(model);
+    const engine = await engines.take(model);
     for (let seed = 1; seed <= 8; seed++) await engine.inference.run(patches(seed)); // all on the first device
     const { folder: found } = await runSlide(slide, newOut(), engine, asked);
     assert.deepEqual(engine.inference.devices, [1]);
     await assertSameBytes(found, await fixedBytes(expected), 'one of two devices was lost');
 
-    const next = await engines.for(await openModel(stubModel));
+    const next = await engines.take(await openModel(stubModel));
     assert.deepEqual(next.inference.devices, [1]);
   });
 });
