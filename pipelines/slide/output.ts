@@ -118,7 +118,7 @@ async function drawOn({ slide, tissue }: PreparedSlide, context: TableContext): 
   return new Overview(picture, context);
 }
 
-function tableContext({ slide, hash, lattice }: PreparedSlide, { model }: Engine): TableContext {
+function tableContext({ slide, hash, lattice, stain }: PreparedSlide, { model }: Engine): TableContext {
   return {
     slideHash: hash,
     space: lattice.space,
@@ -129,6 +129,7 @@ function tableContext({ slide, hash, lattice }: PreparedSlide, { model }: Engine
       model: `${model.card.name} ${model.card.version}`,
       model_sha256: model.hash,
       model_licence: model.card.licence,
+      ...(stain && { stain_vectors: JSON.stringify(stain) }),
     },
   };
 }
