@@ -8,10 +8,12 @@ import { benchInt8 } from './int8.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
+import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
 import { writeSection } from './results.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
+import { benchTable } from './table.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   postprocess: benchPostprocess,
@@ -22,7 +24,9 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   cohort: benchCohort,
   costs: benchCosts,
   int8: benchInt8,
+  quality: benchQuality,
   repeats: benchRepeats,
+  table: benchTable,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);

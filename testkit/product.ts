@@ -7,7 +7,8 @@ import { runSlide, type SlideResult } from '../pipelines/slide/run-slide.js';
 import { HoverslideError } from '../src/errors.js';
 import { openModel } from '../src/model/model.js';
 import type { ColumnName } from '../src/table/columns.js';
-import { NucleusTable, type Rows } from '../src/table/read.js';
+import { NucleusTable } from '../src/table/read.js';
+import type { Rows } from '../src/table/rows.js';
 import { stubModel } from './stub.js';
 
 export interface ProductOptions extends Partial<EngineOptions>, Partial<SlideOptions> {

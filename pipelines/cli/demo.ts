@@ -63,14 +63,16 @@ const shownColumns = [
   'centroid_y_px',
   'area_um2',
   'solidity',
+  'quality',
 ] as const;
 
-/** Returns a row of each class: that in the middle of its class by area. The whole table is for other programs. */
+/** Returns a row of each class, of the nuclei that count: that in the middle of its class by area. The whole table is for other programs. */
 async function typicalRows(path: string): Promise<object[]> {
   const table = await NucleusTable.open(path);
   const rows = new Map<string, { area_um2: number }[]>(table.classes.map(({ name }) => [name, []]));
   for await (const { count, ...values } of table.rowGroups(shownColumns)) {
     for (let k = 0; k < count; k++) {
+      if (values.quality[k] !== 'ok') continue;
       const row = {
         class: values.class[k]!,
         class_share: rounded(values.class_share[k]!),

@@ -1,26 +1,57 @@
+import { spawnSync } from 'node:child_process';
 import { Option, type Command } from 'commander';
 import { errorLine, exitCodes } from '../../src/errors.js';
-import { ownedCores, ownedMemory } from '../../src/machine.js';
+import { isAddressSpaceLimited, ownedCores, ownedMemory, withoutWasmReservation } from '../../src/machine.js';
 import { openModel, type Model } from '../../src/model/model.js';
 import { providerChoices } from '../../src/model/provider.js';
 import { describeOpenSlide } from '../../src/slide/library.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
+import { zstd } from '../../src/table/zstd.js';
+import { doctorSlide } from './doctor-slide.js';
+import { micrometres } from './engine-options.js';
 import { tryProvider } from './try-provider.js';
+
+interface DoctorFlags {
+  readonly model?: string;
+  readonly mpp?: number;
+  readonly forceMpp?: boolean;
+}
 
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .summary('say what is found on this machine and what is missing')
-    .description('Says what is found and what is missing; exit code 69 if a slide could not be run.')
+    .summary('say what is found on this machine and what is missing, or all that is known of a slide')
+    .description(
+      'Says what is found on this machine and what is missing; exit code 69 if a slide could not be run. With a slide, ' +
+        'says all that is known of it, and how a run would take it or why it would refuse it.',
+    )
+    .argument('[slide]', 'a slide to look at')
+    .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
+    .option('--force-mpp', 'look also where something speaks against the pixel size')
     .addOption(new Option('--model <file>', 'model to look at (default: the one that comes with hoverslide)'))
-    .action(async ({ model }: { model?: string }) => {
-      process.exitCode = (await doctor(model)) ? 0 : exitCodes.unavailable;
+    .action(async (slide: string | undefined, { model, mpp, forceMpp }: DoctorFlags) => {
+      if (slide === undefined)
+        process.exitCode = asRunsAre() ?? ((await doctor(model)) ? 0 : exitCodes.unavailable);
+      else process.exitCode = await doctorSlide(slide, await openModel(model), { mpp, forceMpp }, say);
     });
+}
+
+/**
+ * Starts this command again with the option of Node that runs get under a limit of the address space.
+ * @returns its exit code; undefined where this process is as runs are
+ */
+function asRunsAre(): number | undefined {
+  if (!isAddressSpaceLimited() || process.execArgv.includes(withoutWasmReservation)) return undefined;
+  const again = [...process.execArgv, withoutWasmReservation, ...process.argv.slice(1)];
+  return spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? exitCodes.internal;
+}
+
+function say(what: string, found: string): void {
+  process.stdout.write(`${what.padEnd(14)}${found}\n`);
 }
 
 /** Prints what is found on this machine. Returns true if slides can be run. */
 async function doctor(modelPath: string | undefined): Promise<boolean> {
-  const say = (what: string, found: string) => process.stdout.write(`${what.padEnd(14)}${found}\n`);
   say('hoverslide', `${packageVersion} on Node ${process.versions.node}`);
   say('cores', `${ownedCores()} that this job owns`);
   say('memory', `${(ownedMemory() / 2 ** 30).toFixed(1)} GiB that this job owns`);
@@ -31,6 +62,11 @@ async function doctor(modelPath: string | undefined): Promise<boolean> {
   } else {
     say('OpenSlide', `missing: ${openSlide.missing}`);
   }
+  const compression = await zstd().then(
+    () => undefined,
+    (error: unknown) => errorLine(error),
+  );
+  say('Zstandard', compression ?? 'works');
   let model: Model;
   try {
     model = await openModel(modelPath);
@@ -50,5 +86,5 @@ async function doctor(modelPath: string | undefined): Promise<boolean> {
     say(`  ${provider}`, problem ?? (device ? `works on ${device}` : 'works'));
     if (provider === 'cpu') cpuWorks = problem === undefined;
   }
-  return 'found' in openSlide && cpuWorks;
+  return 'found' in openSlide && compression === undefined && cpuWorks;
 }

@@ -8,6 +8,7 @@ export interface EngineFlags {
   readonly model?: string;
   readonly provider: ProviderChoice;
   readonly threads: number;
+  readonly sessions?: number;
   readonly workers: number;
   readonly device?: readonly number[];
   readonly batch?: number;
@@ -36,11 +37,16 @@ export function withEngineFlags(command: Command): Command {
       "GPUs that share the batches, as CUDA counts them: 0 or 0,1 (default: this job's)",
       devices,
     )
-    .option('--threads <n>', 'threads of the net on the CPU', count, threads)
+    .option('--threads <n>', 'threads of the net on the CPU, all sessions together', count, threads)
+    .option(
+      '--sessions <n>',
+      'sessions of the net on the CPU (default: one for each thread, as far as the memory goes)',
+      count,
+    )
     .option('--workers <n>', 'threads that read and post-process', count, workers)
     .option(
       '--batch <n>',
-      'patches per batch (default: 16 of 256 px, on a CUDA device as many as fit, at most 64)',
+      'patches per batch (default: 8 of 256 px, on a CUDA device as many as fit, at most 64)',
       count,
     )
     .option(
@@ -53,8 +59,8 @@ export function withEngineFlags(command: Command): Command {
 
 /** Returns the engine's options by their names in the API. */
 export function engineOptions(flags: EngineFlags) {
-  const { provider, device, threads, workers, batch, readBlock } = flags;
-  return { provider, devices: device, threads, workers, batch, readBlock };
+  const { provider, device, threads, sessions, workers, batch, readBlock } = flags;
+  return { provider, devices: device, threads, sessions, workers, batch, readBlock };
 }
 
 /**

@@ -7,6 +7,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerModel } from './model.js';
+import { registerExport } from './export.js';
 import { registerPostprocess } from './postprocess.js';
 import { registerProvider } from './provider.js';
 import { registerReport } from './report.js';
@@ -26,6 +27,7 @@ const program = new Command('hoverslide')
 registerRun(program);
 registerStatus(program);
 registerReport(program);
+registerExport(program);
 registerSlurm(program);
 registerDemo(program);
 registerModel(program);

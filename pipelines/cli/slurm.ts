@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { checkRegionFiles } from '../cohort/check-regions.js';
 import { openCohort } from '../cohort/open-cohort.js';
 import { cohortFile } from '../../src/cohort/cohort-files.js';
 import { HoverslideError } from '../../src/errors.js';
@@ -69,6 +70,7 @@ async function slurm(runOptions: readonly string[], flags: SlurmFlags): Promise<
   const { manifest, out } = flags;
   const { mpp, mask, roi, model } = runFlags(runOptions);
   const { slides } = await openCohort({ slides: [], manifest, mpp, mask, roi, model });
+  await checkRegionFiles(slides);
   const shards = flags.shards ?? Math.min(slides.length, mostShards);
 
   const folder = cohortFile(resolve(out), 'slurm');

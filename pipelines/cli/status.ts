@@ -52,7 +52,14 @@ async function follow(out: string): Promise<void> {
 }
 
 /** Returns the status as lines of text. */
-export function page({ counts, slides, slides_per_hour, seconds_left }: CohortStatus): string[] {
+export function page({
+  counts,
+  slides,
+  slides_per_hour,
+  seconds_left,
+  clock_known,
+  notices,
+}: CohortStatus): string[] {
   const settled = counts.done + counts.skipped + counts.failed;
   const { dead, ...states } = counts;
   const lines = [
@@ -67,8 +74,13 @@ export function page({ counts, slides, slides_per_hour, seconds_left }: CohortSt
       `${slides_per_hour.toLocaleString('en-US', { maximumSignificantDigits: 3 })} slides per hour, about ${duration(seconds_left)} left`,
     );
   } else if (settled < slides.length && counts.running === 0) {
-    lines.push('no run is at work: the same command goes on');
+    lines.push(
+      counts.dead > 0 && !clock_known
+        ? "no run shows a sign of life by this machine's clock; if that is wrong, one may be at work"
+        : 'no run is at work: the same command goes on',
+    );
   }
+  lines.push(...notices);
   const of = (...wanted: SlideStatus['state'][]) => slides.filter(({ state }) => wanted.includes(state));
   lines.push(...section('at work', of('running', 'dead'), progressCells));
   lines.push(...section('failed', of('failed'), ({ id, stage, reason }) => [id, stage ?? '', reason ?? '']));
@@ -76,11 +88,11 @@ export function page({ counts, slides, slides_per_hour, seconds_left }: CohortSt
   return lines;
 }
 
-function progressCells({ id, host, state, progress, begun }: SlideStatus): string[] {
+function progressCells({ id, host, state, progress, seconds }: SlideStatus): string[] {
   const { stage, done, total, nuclei } = progress!;
   const share =
     total > 0 ? `${Math.floor((100 * done) / total)} % of ${total} patches, ${nuclei} nuclei` : stage;
-  const since = `for ${duration((Date.now() - Date.parse(begun!)) / 1000)}`;
+  const since = `for ${duration(seconds!)}`;
   return [id, host!, state === 'dead' ? 'no sign of life' : share, since];
 }
 

@@ -13,7 +13,7 @@ export async function tryProvider(
   provider: Provider,
 ): Promise<{ problem?: string; device?: string | null }> {
   try {
-    const inference = await Inference.open(model, { provider, threads: ownedCores(), batch: 1 });
+    const inference = await Inference.open(model, { provider, threads: ownedCores(), sessions: 1, batch: 1 });
     await inference.close();
     return { device: inference.device };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HoverslideError, errorLine } from '../../src/errors.js';
+import { decodeText } from '../../src/text.js';
 
 /** The text of a manifest, and the delimiter of its columns. */
 export interface ManifestText {
@@ -19,7 +20,7 @@ export async function readManifestText(path: string): Promise<ManifestText> {
   } catch (error) {
     throw new HoverslideError('missing', `${path}: cannot read the manifest: ${errorLine(error)}`);
   }
-  const text = decode(path, bytes);
+  const text = decodeText(path, bytes, `'CSV UTF-8'`);
   const [line, delimiter] = /^sep=(.)\r?\n?/i.exec(text) ?? [];
   return line === undefined || delimiter === undefined
     ? { text, delimiter: delimiterOf(text) }
@@ -34,23 +35,4 @@ function delimiterOf(text: string): string {
   const header = text.split(/[\r\n]/, 1)[0]!.replaceAll(/"[^"]*"/g, '');
   const counts = [',', ';', '\t'].map((mark) => [header.split(mark).length, mark] as const);
   return counts.reduce((best, next) => (next[0] > best[0] ? next : best))[1];
-}
-
-function decode(path: string, bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString('hex');
-  const encoding = { fffe: 'utf-16le', feff: 'utf-16be' }[mark] ?? 'utf-8';
-  if (encoding === 'utf-8' && bytes.includes(0)) {
-    throw new HoverslideError(
-      'input',
-      `${path}: expected text in UTF-8, found zero bytes, perhaps UTF-16 without its mark: save it as 'CSV UTF-8'`,
-    );
-  }
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    throw new HoverslideError(
-      'input',
-      `${path}: expected text in UTF-8, found bytes of another encoding, perhaps Windows-1252: save it as 'CSV UTF-8'`,
-    );
-  }
 }

@@ -1,12 +1,20 @@
 import { makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
+import { selectRows } from '../../src/nuclei/select.js';
 import { drawTissue } from '../../src/picture/draw-tissue.js';
 import { writeExampleSheet } from '../../src/picture/example-sheet.js';
 import { Examples } from '../../src/picture/examples.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
-import type { TableContext, TableWriter } from '../../src/table/context.js';
+import {
+  tableClasses,
+  type TableContext,
+  type TableFacts,
+  type TableWriter,
+} from '../../src/table/context.js';
 import { openTable, type TableFormat } from '../../src/table/open.js';
+import { qualityOf } from '../../src/table/quality.js';
+import { rowsOf } from '../../src/table/rows.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
@@ -31,7 +39,7 @@ export class SlideOutput {
   private constructor(
     private readonly folder: SlideFolder,
     private readonly prepared: PreparedSlide,
-    context: TableContext,
+    private readonly context: TableContext,
     private readonly tables: readonly TableWriter[],
   ) {
     this.#summary = new SummaryBuilder(context);
@@ -51,12 +59,13 @@ export class SlideOutput {
     formats: readonly TableFormat[],
   ): Promise<SlideOutput> {
     const context = tableContext(prepared, engine);
+    const facts = tableFacts(prepared, engine);
     const { incoming } = folder;
     await removeFolder(incoming.path); // left by a run that was killed
     await makeFolder(incoming.path);
     const tables: TableWriter[] = [];
     try {
-      for (const format of formats) tables.push(await openTable(format, incoming.table(format), context));
+      for (const format of formats) tables.push(await openTable(format, incoming.table(format), facts));
     } catch (error) {
       await Promise.all(tables.map((table) => table.abort()));
       throw error;
@@ -65,14 +74,16 @@ export class SlideOutput {
   }
 
   /**
-   * Adds nuclei to the tables, the summary and the pictures.
+   * Adds nuclei to the tables and the summary, and those that count to the pictures.
    * @throws HoverslideError `output`; `input` if the slide cannot be read
    */
   async add(block: NucleiBlock): Promise<void> {
-    for (const table of this.tables) await table.write(block);
+    const rows = rowsOf(block, this.context);
+    for (const table of this.tables) await table.write(rows);
     this.#summary.add(block);
-    this.#examples.add(block);
-    (await this.#overview).add(block);
+    const good = selectRows(block, (k) => qualityOf(block, k, this.context) === 'ok');
+    this.#examples.add(good);
+    (await this.#overview).add(good);
   }
 
   /**
@@ -88,6 +99,7 @@ export class SlideOutput {
       slide: prepared.id,
       tissueUm2: prepared.tissueUm2,
       cutBlobs,
+      otherStainShare: prepared.otherStainShare,
       notices: prepared.notices,
     });
     const overview = await this.#overview;
@@ -118,18 +130,29 @@ async function drawOn({ slide, tissue }: PreparedSlide, context: TableContext): 
   return new Overview(picture, context);
 }
 
-function tableContext({ slide, hash, lattice, stain }: PreparedSlide, { model }: Engine): TableContext {
+/** Returns what rows of the slide's nuclei are made with. */
+export function tableContext({ hash, lattice }: PreparedSlide, { model }: Engine): TableContext {
+  const { classes, quality } = model.card;
+  return { slideHash: hash, space: lattice.space, classes, quality };
+}
+
+/** Returns what the tables say of the slide and the model. */
+export function tableFacts({ id, slide, hash, stain }: PreparedSlide, { model }: Engine): TableFacts {
+  const { width, height, pixelSize, bounds } = slide;
+  const { name, version, licence, classes } = model.card;
   return {
-    slideHash: hash,
-    space: lattice.space,
-    origin: slide.bounds,
-    classes: model.card.classes,
-    metadata: {
-      hoverslide: packageVersion,
-      model: `${model.card.name} ${model.card.version}`,
-      model_sha256: model.hash,
-      model_licence: model.card.licence,
-      ...(stain && { stain_vectors: JSON.stringify(stain) }),
+    slide: {
+      id,
+      hash,
+      width,
+      height,
+      mpp: pixelSize.mpp,
+      mpp_source: pixelSize.source,
+      origin: { x: bounds.x, y: bounds.y },
     },
+    model: { name, version, sha256: model.hash, licence },
+    version: packageVersion,
+    classes: tableClasses(classes),
+    ...(stain && { stain_vectors: stain }),
   };
 }

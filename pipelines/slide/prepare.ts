@@ -5,14 +5,17 @@ import { polygonTouches } from '../../src/geometry/clip.js';
 import { slideHash } from '../../src/slide/hash.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.js';
+import type { RgbImage } from '../../src/slide/binding.js';
 import type { Slide } from '../../src/slide/slide.js';
 import type { TableFormat } from '../../src/table/open.js';
-import { findTissue } from '../../src/tissue/find.js';
+import { findTissue, maskPicture } from '../../src/tissue/find.js';
+import type { Outlines } from '../../src/tissue/geojson.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { areaWithin } from '../../src/tissue/area.js';
-import { everything, isTissue, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
+import { everything, isTissue, maskGrid, tissueArea, type TissueMask } from '../../src/tissue/mask.js';
 import { readMask } from '../../src/tissue/mask-file.js';
 import { isInside, readRoi, type Roi } from '../../src/tissue/roi.js';
+import { otherStainShare } from '../../src/tissue/stain.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { Keep, NucleiSource } from './nuclei.js';
@@ -25,7 +28,7 @@ export type StainChoice = (typeof stainChoices)[number];
 export interface SlideOptions extends GivenPixelSize {
   /** Name of the slide's folder, in place of the name of its file. */
   readonly id?: string | undefined;
-  /** GeoJSON or PNG file that says where the tissue is. */
+  /** GeoJSON or image file that says where the tissue is. */
   readonly mask?: string | undefined;
   /** Whether to look for tissue (the default); otherwise all of the slide is run. */
   readonly tissueMask?: boolean;
@@ -55,6 +58,8 @@ export interface PreparedSlide extends NucleiSource {
   readonly tissue: TissueMask;
   /** Area of the tissue that counts, in um2: within the mask that was given and the region of interest. */
   readonly tissueUm2: number;
+  /** Share of the slide's tissue that is not stained with haematoxylin and eosin. */
+  readonly otherStainShare: number | undefined;
   /** Of the mask that was given and the region of interest, where they decide on rows. */
   readonly regionHash?: string | undefined;
   readonly notices: readonly string[];
@@ -67,10 +72,12 @@ export interface PreparedSlide extends NucleiSource {
 export async function prepare(slide: Slide, engine: Engine, options: SlideSettings): Promise<PreparedSlide> {
   const { card } = engine.model;
   const notices = [...slide.notices, ...checkPixelSize(slide, card)];
-  const mask = await tissueMask(slide, options);
+  const picture = await maskPicture(slide);
+  const mask = await tissueMask(slide, picture, options);
   const lattice = new Lattice(modelSpace(slide, card.mpp), card);
   const patchIndices = tissuePatches(lattice, mask);
-  const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const given = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const roi = given?.polygons;
   const region = regionOf(slide, mask, roi);
   if (roi && region.um2 === 0) throw emptyRegion(slide, roi);
   return {
@@ -79,13 +86,18 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     hash: await slideHash(slide),
     tissue: mask,
     tissueUm2: region.um2,
+    otherStainShare: otherStainShare(picture, maskGrid(slide).scale.x, mask),
     keep: region.keep,
     regionHash: region.hash,
     lattice,
     stain: options.stain === 'slide' ? await slideStain({ slide, lattice, patchIndices }) : undefined,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
-    // The notices go into the summary too, which must not depend on the slide's path.
-    notices: notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
+    // The notices go into the summary too, which must not depend on paths.
+    notices: [
+      ...notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
+      ...(mask.leftOut === undefined ? [] : [`mask: ${mask.leftOut}`]),
+      ...(given?.leftOut === undefined ? [] : [`region: ${given.leftOut}`]),
+    ],
   };
 }
 
@@ -132,9 +144,13 @@ function emptyRegion(slide: Slide, roi: Roi): HoverslideError {
   );
 }
 
-function tissueMask(slide: Slide, { mask, tissueMask }: SlideSettings): Promise<TissueMask> | TissueMask {
+async function tissueMask(
+  slide: Slide,
+  picture: RgbImage,
+  { mask, tissueMask }: SlideSettings,
+): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
   if (mask !== undefined) return readMask(mask, slide);
-  return tissueMask ? findTissue(slide) : everything(slide);
+  return tissueMask ? findTissue(slide, picture) : everything(slide);
 }
 
 /**

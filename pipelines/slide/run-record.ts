@@ -33,6 +33,7 @@ export function runRecord(
     model: { path: engine.model.path, sha256: engine.model.hash, card: engine.model.card },
     options: { ...options, ...engine.settings, provider: engine.inference.provider },
     device: engine.inference.device,
+    sessions: engine.inference.sessions ?? null,
     providers_passed_over: engine.inference.passedOver,
     patches: patchIndices.length / 2,
     level0_px_per_model_px: lattice.space.scale,

@@ -15,8 +15,12 @@ export interface Logged {
 /** Error codes of link(2) on file systems without hard links: exFAT, many SMB and FUSE mounts. */
 const withoutLinks = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** Milliseconds within which a file that has its name also has its contents, unless its writer has died. */
+/**
+ * Milliseconds within which a file that has its name also has its contents, unless its writer has died; and the age from
+ * which there is no need to wait that long, even if the clock that dates it is wrong.
+ */
 const writingTime = 2000;
+const oldAge = 3_600_000;
 
 let temporaries = 0;
 
@@ -74,6 +78,11 @@ export class StateLog {
     await naming(this.#path(number), () => rename(temporary, this.#path(number)));
   }
 
+  /** Returns when a state was written or renewed, in milliseconds since 1970 by the clock of its file system. */
+  async writtenAt(number: number): Promise<number> {
+    return (await stat(this.#path(number))).mtimeMs;
+  }
+
   /** Returns whether there is a state after number `number`. */
   async isBehind(number: number): Promise<boolean> {
     return (await stat(this.#path(number + 1)).catch(() => undefined)) !== undefined;
@@ -101,23 +110,23 @@ export class StateLog {
     return temporary;
   }
 
-  async #read(number: number, attempts = 3): Promise<SlideState | undefined> {
+  async #read(number: number, attempts = 3, since = performance.now()): Promise<SlideState | undefined> {
     const path = this.#path(number);
     let text: string;
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
       if (attempts === 0) throw error;
-      return this.#read(number, attempts - 1); // NFS: the file was renewed between look-up and reading
+      return this.#read(number, attempts - 1, since); // NFS: the file was renewed between look-up and reading
     }
     try {
       return stateSchema.parse(JSON.parse(text));
     } catch {
       // Without hard links, a file has its name before it has its contents.
       const age = Date.now() - (await stat(path)).mtimeMs;
-      if (Math.abs(age) > writingTime) return undefined;
+      if (Math.abs(age) > oldAge || performance.now() - since > writingTime) return undefined;
       await delay(writingTime / 20);
-      return this.#read(number, attempts);
+      return this.#read(number, attempts, since);
     }
   }
 }

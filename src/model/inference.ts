@@ -1,16 +1,20 @@
 import { HoverslideError } from '../errors.js';
+import { ownedMemory } from '../machine.js';
 import { InferenceThread, BatchFailed, type InferenceResult } from './inference-thread.js';
 import type { Model } from './model.js';
 import { traits, type ProviderChoice } from './provider.js';
 import { ownedDevices } from './providers/cuda.js';
 import type { SessionFacts } from './session.js';
+import { divided, planSessions, type SessionPlan } from './sessions.js';
 
 export interface InferenceOptions {
   readonly provider: ProviderChoice;
   /** Devices that share the batches, in the provider's numbering. Default: all devices of this job. */
   readonly devices?: readonly number[] | undefined;
-  /** Number of CPU threads of the net. */
+  /** Number of CPU threads of the net, all sessions together. */
   readonly threads: number;
+  /** Number of sessions on the CPU. Default: one for each thread, as far as the memory goes. */
+  readonly sessions?: number | undefined;
   /** Patches per batch. Default: the provider's own number. */
   readonly batch?: number | undefined;
 }
@@ -21,7 +25,10 @@ interface Device {
   readonly thread: InferenceThread;
 }
 
-/** The net on one device, or on several devices of one kind. Each device has a session in its own thread. */
+/**
+ * The net in one session or in several that share the batches, each in its own thread: on the CPU as many as its threads
+ * and memory allow, else one on each device.
+ */
 export class Inference implements SessionFacts {
   readonly provider;
   readonly passedOver;
@@ -34,6 +41,8 @@ export class Inference implements SessionFacts {
   private constructor(
     readonly model: Model,
     private readonly opened: readonly Device[],
+    /** How the CPU's threads are divided between sessions; undefined on a GPU. */
+    readonly sessions: SessionPlan | undefined,
   ) {
     const facts = opened.map(({ thread }) => thread.facts);
     ({ provider: this.provider, passedOver: this.passedOver, device: this.device } = facts[0]!);
@@ -48,7 +57,7 @@ export class Inference implements SessionFacts {
    *   work, `usage` if the provider has no choice of devices, or the devices are not of one kind
    */
   static async open(model: Model, options: InferenceOptions): Promise<Inference> {
-    const { threads, batch } = options;
+    const { batch } = options;
     // Devices are GPUs, so naming one rules out the CPU.
     const provider = options.devices && options.provider === 'auto' ? 'cuda' : options.provider;
     if (options.devices && provider !== 'auto' && !traits[provider].devices) {
@@ -62,23 +71,39 @@ export class Inference implements SessionFacts {
     }
     const [first, ...others] = options.devices ?? ownedDevices();
     const opened: Device[] = [];
-    const openOn = async (number: number, choice: ProviderChoice) => {
+    const openOn = async (number: number, choice: ProviderChoice, threads: number) => {
       const thread = await InferenceThread.open(model, { provider: choice, device: number, threads, batch });
       opened.push({ number, thread });
       return thread.facts.provider;
     };
+    const given = options.sessions && {
+      threads: divided(options.threads, options.sessions),
+      reason: 'as asked for',
+    };
     try {
-      const found = await openOn(first!, provider);
-      for (const number of traits[found].devices ? others : []) await openOn(number, found);
-      checkKind(opened);
-      return new Inference(model, opened);
+      const before = process.memoryUsage.rss();
+      const found = await openOn(first!, provider, given ? given.threads[0]! : 1);
+      if (traits[found].devices) {
+        for (const number of others) await openOn(number, found, 1);
+        checkKind(opened);
+      }
+      if (traits[found].devices || found !== 'cpu') return new Inference(model, opened, undefined);
+      const plan = given || (await planByMemory(opened[0]!.thread, model, options.threads, before));
+      if (plan.threads[0]! > 1 && !given) {
+        await opened.pop()!.thread.close(); // it has too few threads
+        await openOn(first!, found, plan.threads[0]!);
+      }
+      const more = plan.threads.slice(1).map((threads) => openOn(first!, found, threads));
+      await Promise.allSettled(more); // none may be left behind if another fails
+      await Promise.all(more);
+      return new Inference(model, opened, plan);
     } catch (error) {
       await Promise.all(opened.map(({ thread }) => thread.close()));
       throw error;
     }
   }
 
-  /** Number of devices on which batches run side by side. It falls when a device is lost. */
+  /** Number of sessions in which batches run side by side. It falls when a device is lost. */
   get width(): number {
     return this.#devices.length;
   }
@@ -94,7 +119,7 @@ export class Inference implements SessionFacts {
   }
 
   /**
-   * Runs the net on a full batch, on the device with the fewest batches waiting. If that device is lost, another one
+   * Runs the net on a full batch, in the session with the fewest batches waiting. If that device is lost, another one
    * runs the batch. The buffer of `patches` moves to the device's thread and comes back in the result.
    * @param patches uint8 [batch, patch, patch, 3] RGB
    * @throws HoverslideError `device` if the last device was lost, `deviceMemory` if one ran out of memory
@@ -120,6 +145,21 @@ export class Inference implements SessionFacts {
   async close(): Promise<void> {
     await Promise.all(this.opened.map(({ thread }) => thread.close()));
   }
+}
+
+/**
+ * Chooses the number of sessions by the memory that a first one takes for a batch.
+ * @param before memory of the process in bytes before the first session was opened
+ */
+async function planByMemory(
+  first: InferenceThread,
+  { card }: Model,
+  threads: number,
+  before: number,
+): Promise<SessionPlan> {
+  if (threads === 1) return planSessions(1, 0, ownedMemory());
+  await first.run(new Uint8Array(first.facts.batch * card.patch ** 2 * 3));
+  return planSessions(threads, Math.max(process.memoryUsage.rss() - before, 1), ownedMemory());
 }
 
 /** Refuses devices of different kinds: a table must not depend on the device that a batch went to. */

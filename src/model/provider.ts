@@ -28,7 +28,7 @@ export interface ProviderTraits {
 }
 
 export const traits: Readonly<Record<Provider, ProviderTraits>> = {
-  cpu: { batch: 16, devices: false, prepare: () => null },
+  cpu: { batch: 8, devices: false, prepare: () => null },
   cuda: { batch: 64, devices: true, prepare: (device) => prepareCuda(device).name },
   tensorrt: { batch: 64, devices: true, prepare: (device) => prepareTensorrt(device).name },
   webgpu: {

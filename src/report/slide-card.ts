@@ -1,4 +1,4 @@
-import type { ModelCard } from '../model/card.js';
+import type { NucleusClass } from '../table/context.js';
 import { tableFiles, type TableFormat } from '../table/open.js';
 import type { RunRecord } from '../table/run-record.js';
 import { SlideFolder } from '../table/slide-folder.js';
@@ -8,7 +8,7 @@ import { html, type Html } from './html.js';
 import { quantity } from './quantity.js';
 
 /** Colours of classes, by name. */
-export type Colors = ReadonlyMap<string, ModelCard['classes'][number]['color']>;
+export type Colors = ReadonlyMap<string, NucleusClass['color']>;
 
 /** JPEGs of a slide: its overview, and its sheet of nuclei, in the page or as a file that the card links to. */
 export interface CardPictures {

@@ -99,8 +99,16 @@ interface Statement {
   readonly axes: readonly number[];
 }
 
-/** Finds the best of the file's statements, and the implausible ones that were passed over. */
-function statement(properties: Readonly<Record<string, string>>): { stated?: Statement; rejected: string[] } {
+/** What a file says about its pixel size in one place. */
+export interface PixelSizeStatement {
+  readonly source: Exclude<PixelSize['source'], 'option'>;
+  /** Micrometres per level-0 pixel: of x and y, or of both where one is stated. Empty where nothing is. */
+  readonly sizes: readonly number[];
+  readonly plausible: boolean;
+}
+
+/** Lists all that a file says about its pixel size, the best source first. */
+export function pixelSizeStatements(properties: Readonly<Record<string, string>>): PixelSizeStatement[] {
   const number = (name: string) => Number.parseFloat(properties[name] ?? '');
   const unit = { inch: 25400, centimeter: 10000 }[properties['tiff.ResolutionUnit'] ?? ''] ?? NaN;
   const statements = [
@@ -109,16 +117,23 @@ function statement(properties: Readonly<Record<string, string>>): { stated?: Sta
     { source: 'resolution-tags', x: unit / number('tiff.XResolution'), y: unit / number('tiff.YResolution') },
     { source: 'objective-power', x: 10 / number('openslide.objective-power'), y: NaN },
   ] as const;
+  return statements.map(({ source, x, y }) => {
+    const sizes = [x, y].filter((mpp) => !Number.isNaN(mpp));
+    return { source, sizes, plausible: sizes.length > 0 && sizes.every(isPlausible) };
+  });
+}
+
+/** Finds the best of the file's statements, and the implausible ones that were passed over. */
+function statement(properties: Readonly<Record<string, string>>): { stated?: Statement; rejected: string[] } {
   const rejected: string[] = [];
-  for (const { source, x, y } of statements) {
-    const stated = [x, y].filter((mpp) => !Number.isNaN(mpp));
-    if (stated.length === 0) continue;
-    if (!stated.every(isPlausible)) {
-      rejected.push(`${source} says ${stated.map((mpp) => Number(mpp.toPrecision(4))).join(' x ')} um/px`);
+  for (const { source, sizes, plausible } of pixelSizeStatements(properties)) {
+    if (sizes.length === 0) continue;
+    if (!plausible) {
+      rejected.push(`${source} says ${sizes.map((mpp) => Number(mpp.toPrecision(4))).join(' x ')} um/px`);
       continue;
     }
-    const mpp = stated.reduce((sum, each) => sum + each) / stated.length;
-    return { stated: { mpp, source, axes: stated }, rejected };
+    const mpp = sizes.reduce((sum, each) => sum + each) / sizes.length;
+    return { stated: { mpp, source, axes: sizes }, rejected };
   }
   return { rejected };
 }

@@ -47,7 +47,7 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
       `${path}: the ${format} image${how} cannot be decoded: ${errorLine(error)}`,
     );
   }
-  const image = { ...size, pixels, properties: pixelSizeProperties(facts, turned) };
+  const image = { ...size, pixels, properties: pixelSizeProperties(facts) };
   await checkLook(path, new PlainImage(image), facts.form.bits);
   return image;
 }
@@ -72,7 +72,9 @@ async function decodePages(path: string, { pages }: PlainFacts, pixels: Uint8Arr
   }
 }
 
-function pixelSizeProperties({ resolution, ome }: PlainFacts, turned: boolean): Record<string, string> {
+/** Returns what an image states about its pixel size, upright, under OpenSlide's names, or `ome.PhysicalSize*` in um. */
+export function pixelSizeProperties({ resolution, ome, orientation }: PlainFacts): Record<string, string> {
+  const turned = orientation >= 5;
   const across = <Axes extends { x: number; y: number }>(axes: Axes) =>
     turned ? { x: String(axes.y), y: String(axes.x) } : { x: String(axes.x), y: String(axes.y) };
   const properties: Record<string, string> = {};

@@ -1,8 +1,9 @@
 import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
-import { classOf, type TableContext } from './context.js';
+import { classOf, type TableContext, votedClass } from './context.js';
 import { nucleusId } from './id.js';
 import { outline } from './outline.js';
+import { qualityFlags, qualityOf } from './quality.js';
 
 interface ColumnText {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface NumberColumn extends ColumnText {
   readonly decimals: number;
   /** Name of the measurement in QuPath, where the column is one. */
   readonly measurement?: string;
+  /** Its name within the struct `bbox` in Parquet, where it is part of that. */
+  readonly edge?: 'xmin' | 'ymin' | 'xmax' | 'ymax';
   readonly value: Value<number>;
 }
 
@@ -89,7 +92,7 @@ export const columns = [
     type: 'string',
     unit: '',
     meaning:
-      "the model's class that most pixels of the nucleus voted for; class 0 (unclassified) where all voted for background",
+      "the model's class that most pixels of the nucleus voted for; class 0 (unclassified) where all voted for background, or most for a class that the model has not learned",
     value: (block, k, { classes }) => classOf(classes, block.type[k]!).name,
   },
   {
@@ -97,9 +100,11 @@ export const columns = [
     type: 'float32',
     decimals: 4,
     unit: '',
-    meaning: 'share of the pixels that voted for the class, 0 to 1 (a vote share, not a probability)',
+    meaning:
+      'share of the pixels that voted for the class, 0 to 1 (a vote share, not a probability); 0 where the class is void since the model has not learned it',
     measurement: 'Class share',
-    value: (block, k) => block.share[k]!,
+    value: (block, k, { classes }) =>
+      votedClass(classes, block.type[k]!).learned === false ? 0 : block.share[k]!,
   },
   {
     name: 'nuclear_probability',
@@ -109,6 +114,13 @@ export const columns = [
     meaning: 'mean over the pixels of the probability of being nucleus, 0 to 1',
     measurement: 'Nuclear probability',
     value: (block, k) => block.probability[k]!,
+  },
+  {
+    name: 'quality',
+    type: 'string',
+    unit: '',
+    meaning: `\`ok\`, or why the nucleus is set aside, by the bounds of the model's card: ${qualityFlags.map(({ name, meaning }) => `\`${name}\`, ${meaning}`).join('; ')}`,
+    value: qualityOf,
   },
   {
     name: 'area_um2',
@@ -224,32 +236,36 @@ export const columns = [
     name: 'bbox_xmin_px',
     type: 'float64',
     decimals: 3,
+    edge: 'xmin',
     unit: 'level-0 px',
-    meaning: 'left edge of the bounding box',
+    meaning: 'left edge of the bounding box (in Parquet `bbox.xmin`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k]!),
   },
   {
     name: 'bbox_ymin_px',
     type: 'float64',
     decimals: 3,
+    edge: 'ymin',
     unit: 'level-0 px',
-    meaning: 'its upper edge',
+    meaning: 'its upper edge (in Parquet `bbox.ymin`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k + 1]!),
   },
   {
     name: 'bbox_xmax_px',
     type: 'float64',
     decimals: 3,
+    edge: 'xmax',
     unit: 'level-0 px',
-    meaning: 'its right edge',
+    meaning: 'its right edge (in Parquet `bbox.xmax`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k]! + block.box[4 * k + 2]!),
   },
   {
     name: 'bbox_ymax_px',
     type: 'float64',
     decimals: 3,
+    edge: 'ymax',
     unit: 'level-0 px',
-    meaning: 'its lower edge',
+    meaning: 'its lower edge (in Parquet `bbox.ymax`)',
     value: (block, k, { space }) => space.toLevel0(block.box[4 * k + 1]! + block.box[4 * k + 3]!),
   },
   {

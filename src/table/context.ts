@@ -1,6 +1,8 @@
 import { HoverslideError } from '../errors.js';
-import type { NucleiBlock } from '../nuclei/block.js';
+import type { QualityBounds } from '../model/card.js';
+import type { StainVectors } from '../nuclei/macenko.js';
 import type { ModelSpace } from '../slide/model-space.js';
+import type { Rows } from './rows.js';
 
 /** A class of nuclei as the model's card names it. */
 export interface NucleusClass {
@@ -8,31 +10,76 @@ export interface NucleusClass {
   readonly name: string;
   /** Red, green and blue, 0..255. */
   readonly color: readonly [number, number, number];
+  /** False for a class that the model has never seen in training: it is in no result, and votes for it are void. */
+  readonly learned?: boolean | undefined;
 }
 
-/** Facts about its slide that a table needs beside the nuclei themselves. */
+/** Facts about a slide and its model that a table holds beside its rows. They must not change from run to run. */
+export interface TableFacts {
+  readonly slide: {
+    readonly id: string;
+    /** Hash of the slide's content: the name space of its nuclei's ids. */
+    readonly hash: string;
+    /** Of level 0, in px. */
+    readonly width: number;
+    readonly height: number;
+    /** Micrometres per level-0 px, and where that was found. */
+    readonly mpp: number;
+    readonly mpp_source: string;
+    /** Origin of the picture that QuPath shows, in level-0 px: openslide.bounds-x and -y, else 0, 0. */
+    readonly origin: { readonly x: number; readonly y: number };
+  };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly sha256: string;
+    readonly licence: string;
+  };
+  /** Version of hoverslide that found the nuclei. */
+  readonly version: string;
+  /** Classes that nuclei may have, in the order of summaries. */
+  readonly classes: readonly NucleusClass[];
+  /** The slide's own vectors, if stain was measured by them and not by the fixed ones. */
+  readonly stain_vectors?: StainVectors;
+  /** What of the slide's table this one holds, where it holds only a part. */
+  readonly selection?: Readonly<Record<string, string>>;
+}
+
+/** What is needed to make rows of a slide's nuclei. */
 export interface TableContext {
-  /** Hash of the slide's content: the name space of its nuclei's ids. */
   readonly slideHash: string;
   readonly space: ModelSpace;
-  /** Origin of the picture that QuPath shows, in level-0 px: openslide.bounds-x and -y, else 0, 0. */
-  readonly origin: { readonly x: number; readonly y: number };
   /** Classes of the model's card. Class 0 is a nucleus whose pixels all voted for background. */
   readonly classes: readonly NucleusClass[];
-  /** Further entries for the table's own metadata. They must not change from run to run. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** Returns the classes of a table in the order of summaries and legends: that of the card, but class 0 last. */
-export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
-  return [...classes.filter(({ id }) => id !== 0), ...classes.filter(({ id }) => id === 0)];
+  /** Bounds of the model's card beyond which a nucleus is set aside; none by default. */
+  readonly quality?: QualityBounds | undefined;
 }
 
 /**
- * Returns the class with an id.
+ * Returns the classes of a table in the order of summaries and legends: those of the card that the model has learned,
+ * but class 0 last.
+ */
+export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
+  const learned = classes.filter((each) => each.learned !== false);
+  return [...learned.filter(({ id }) => id !== 0), ...learned.filter(({ id }) => id === 0)].map(
+    ({ id, name, color }) => ({ id, name, color }),
+  );
+}
+
+/**
+ * Returns the class of a nucleus: the one that its pixels voted for, or class 0 if the model has not learned that.
  * @throws HoverslideError `internal` for an id that the card does not have.
  */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
+  const voted = votedClass(classes, id);
+  return voted.learned === false ? votedClass(classes, 0) : voted;
+}
+
+/**
+ * Returns the class that the pixels of a nucleus voted for.
+ * @throws HoverslideError `internal` for an id that the card does not have.
+ */
+export function votedClass(classes: readonly NucleusClass[], id: number): NucleusClass {
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {
     const known = classes.map((candidate) => candidate.id).join(', ');
@@ -43,7 +90,7 @@ export function classOf(classes: readonly NucleusClass[], id: number): NucleusCl
 
 /** A table on its way to disk. After a failed `write` or `close`, `abort` removes what was written. */
 export interface TableWriter {
-  write(block: NucleiBlock): Promise<void>;
+  write(rows: Rows): Promise<void>;
   /** Finishes the file and gives it its name. */
   close(): Promise<void>;
   abort(): Promise<void>;

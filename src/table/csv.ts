@@ -1,21 +1,21 @@
 import { AtomicFile } from '../files.js';
 import type { Polygon } from '../geometry/polygon.js';
-import type { NucleiBlock } from '../nuclei/block.js';
 import { columns } from './columns.js';
-import type { TableContext, TableWriter } from './context.js';
+import type { TableWriter } from './context.js';
+import type { Rows } from './rows.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 
 /**
  * Opens a CSV table (RFC 4180, with line feeds). It has the columns of the Parquet table, with the outline as
  * well-known text.
  */
-export async function openCsv(path: string, context: TableContext): Promise<TableWriter> {
+export async function openCsv(path: string): Promise<TableWriter> {
   const file = await AtomicFile.open(path);
   const text = new ChunkedText((chunk) => file.write(chunk));
   await text.append(line(columns.map(({ name }) => name)));
   return {
-    async write(block) {
-      for (let k = 0; k < block.count; k++) await text.append(line(fields(block, k, context)));
+    async write(rows) {
+      for (let k = 0; k < rows.count; k++) await text.append(line(fields(rows, k)));
     },
     async close() {
       await text.end();
@@ -25,11 +25,11 @@ export async function openCsv(path: string, context: TableContext): Promise<Tabl
   };
 }
 
-function fields(block: NucleiBlock, k: number, context: TableContext): string[] {
+function fields(rows: Rows, k: number): string[] {
   return columns.map((column) => {
-    if (column.type === 'string') return column.value(block, k, context);
-    if (column.type === 'polygon') return toWkt(column.value(block, k, context));
-    return decimal(column.value(block, k, context), column.decimals);
+    if (column.type === 'string') return rows[column.name][k]!;
+    if (column.type === 'polygon') return toWkt(rows[column.name][k]!);
+    return decimal(rows[column.name][k]!, column.decimals);
   });
 }
 

@@ -1,11 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { AtomicFile } from '../files.js';
-import type { NucleiBlock } from '../nuclei/block.js';
-import { columns, type NumberColumn } from './columns.js';
-import { classOf, type TableContext, type TableWriter } from './context.js';
-import { nucleusId } from './id.js';
-import { outline } from './outline.js';
+import type { Polygon } from '../geometry/polygon.js';
+import { columns } from './columns.js';
+import type { TableFacts, TableWriter } from './context.js';
+import type { Rows } from './rows.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 
 /**
@@ -15,16 +14,19 @@ import { ChunkedText, decimal, outlineDecimals } from './text.js';
  * there. So the origin of the bounds is subtracted. QuPath's regions of interest run along pixel edges, as ours do:
  * (0, 0) is the upper left corner of the first pixel.
  */
-export async function openGeoJson(path: string, context: TableContext): Promise<TableWriter> {
+export async function openGeoJson(path: string, { slide, classes }: TableFacts): Promise<TableWriter> {
+  const classifications = new Map(
+    classes.map(({ name, color }) => [name, JSON.stringify({ name, color })] as const),
+  );
   const file = await AtomicFile.open(path);
   const gzip = new GzipFile(file);
   const text = new ChunkedText((chunk) => gzip.write(chunk));
   await text.append('{"type":"FeatureCollection","features":[');
   let separator = '\n';
   return {
-    async write(block) {
-      for (let k = 0; k < block.count; k++) {
-        await text.append(separator + feature(block, k, context));
+    async write(rows) {
+      for (let k = 0; k < rows.count; k++) {
+        await text.append(separator + feature(rows, k, classifications, slide.origin));
         separator = ',\n';
       }
     },
@@ -74,28 +76,30 @@ class GzipFile {
 }
 
 const measured = columns.filter(
-  (column): column is typeof column & MeasuredColumn => 'measurement' in column,
+  (column): column is Extract<Columns, { measurement: string }> => 'measurement' in column,
 );
-type MeasuredColumn = NumberColumn & { measurement: string };
+type Columns = (typeof columns)[number];
 
-function feature(block: NucleiBlock, k: number, context: TableContext): string {
-  const id = nucleusId(context.slideHash, block.firstPixel[2 * k]!, block.firstPixel[2 * k + 1]!);
-  const { name, color } = classOf(context.classes, block.type[k]!);
-  const classification = JSON.stringify({ name, color });
+function feature(
+  rows: Rows,
+  k: number,
+  classifications: ReadonlyMap<string, string>,
+  origin: TableFacts['slide']['origin'],
+): string {
   const measurements = measured.map(
-    ({ measurement, value, decimals }) =>
-      `${JSON.stringify(measurement)}:${decimal(value(block, k, context), decimals)}`,
+    ({ name, measurement, decimals }) =>
+      `${JSON.stringify(measurement)}:${decimal(rows[name][k]!, decimals)}`,
   );
   return (
-    `{"type":"Feature","id":"${id}",` +
-    `"geometry":{"type":"Polygon","coordinates":${coordinates(block, k, context)}},` +
-    `"properties":{"objectType":"detection","classification":${classification},` +
-    `"measurements":{${measurements.join(',')}}}}`
+    `{"type":"Feature","id":"${rows.id[k]}",` +
+    `"geometry":{"type":"Polygon","coordinates":${coordinates(rows.outline[k]!, origin)}},` +
+    `"properties":{"objectType":"detection","classification":${classifications.get(rows.class[k]!)},` +
+    `"measurements":{${measurements.join(',')}},"metadata":{"quality":"${rows.quality[k]}"}}}`
   );
 }
 
-function coordinates(block: NucleiBlock, k: number, { space, origin }: TableContext): string {
-  const rings = outline(block, k, space).map((ring) => {
+function coordinates(outline: Polygon, origin: TableFacts['slide']['origin']): string {
+  const rings = outline.map((ring) => {
     const points: string[] = [];
     for (let i = 0; i < ring.length; i += 2) {
       const x = decimal(ring[i]! - origin.x, outlineDecimals);

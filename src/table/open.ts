@@ -1,4 +1,4 @@
-import type { TableContext, TableWriter } from './context.js';
+import type { TableFacts, TableWriter } from './context.js';
 import { openCsv } from './csv.js';
 import { openGeoJson } from './geojson.js';
 import { openParquet } from './parquet.js';
@@ -17,9 +17,9 @@ const openers = { parquet: openParquet, csv: openCsv, geojson: openGeoJson };
 
 /**
  * Opens a table for writing. The file appears under `path` as a whole when the table is closed, or never. Its bytes do
- * not depend on how the nuclei are cut into blocks.
+ * not depend on how its rows are cut into portions.
  * @throws HoverslideError `output` if it cannot be written; so do the writer's methods.
  */
-export function openTable(format: TableFormat, path: string, context: TableContext): Promise<TableWriter> {
-  return openers[format](path, context);
+export function openTable(format: TableFormat, path: string, facts: TableFacts): Promise<TableWriter> {
+  return openers[format](path, facts);
 }

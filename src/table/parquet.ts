@@ -1,16 +1,18 @@
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import { AtomicFile } from '../files.js';
-import type { NucleiBlock } from '../nuclei/block.js';
-import { type Column, columnMetadata, columns } from './columns.js';
-import { tableClasses, type TableContext, type TableWriter } from './context.js';
+import type { Polygon } from '../geometry/polygon.js';
+import { type Column, columns } from './columns.js';
+import type { TableFacts, TableWriter } from './context.js';
+import { fileMetadata } from './metadata.js';
 import { toWkb } from './outline.js';
+import type { Rows } from './rows.js';
 import { zstd } from './zstd.js';
 
 /**
- * Rows of a row group, whatever the sizes of the blocks that come in. They are few enough that one row group adds
+ * Rows of a row group, whatever the sizes of the portions that come in. They are few enough that one row group adds
  * little to the memory of a run, and that a reader who wants a region can skip most row groups: rows come in Z-order.
  */
-export const rowGroupSize = 16_384;
+export const rowGroupSize = 8_192;
 
 const chunkBytes = 1 << 20;
 
@@ -23,10 +25,13 @@ const rowGroupBytes = 1 << 23;
 type Values = Float64Array | Float32Array | string[] | Buffer[];
 type WriterOptions = ConstructorParameters<typeof ParquetWriter>[0];
 
-/** Opens a GeoParquet 1.1 table, compressed with Zstandard. Memory holds one row group. */
-export async function openParquet(path: string, context: TableContext): Promise<TableWriter> {
+/**
+ * Opens a GeoParquet 1.1 table, compressed with Zstandard. Memory holds one row group. The bounding boxes are a struct,
+ * which the metadata names as the outlines' covering: readers skip row groups that lie outside of what they look for.
+ */
+export async function openParquet(path: string, facts: TableFacts): Promise<TableWriter> {
   const { compress } = await zstd();
-  return new ParquetTable(await AtomicFile.open(path), context, compress);
+  return new ParquetTable(await AtomicFile.open(path), facts, compress);
 }
 
 class ParquetTable implements TableWriter {
@@ -39,7 +44,7 @@ class ParquetTable implements TableWriter {
 
   constructor(
     private readonly file: AtomicFile,
-    private readonly context: TableContext,
+    private readonly facts: TableFacts,
     compress: (bytes: Uint8Array) => Uint8Array,
   ) {
     this.bytes = new FileBytes(file);
@@ -48,12 +53,15 @@ class ParquetTable implements TableWriter {
       schema,
       codec: 'ZSTD',
       compressors: { ZSTD: compress },
+      createdBy: `hoverslide version ${facts.version}`,
     });
   }
 
-  async write(block: NucleiBlock): Promise<void> {
-    for (let k = 0; k < block.count; k++) {
-      this.append(block, k);
+  async write(rows: Rows): Promise<void> {
+    for (let from = 0; from < rows.count;) {
+      const end = Math.min(rows.count, from + rowGroupSize - this.rows);
+      this.append(rows, from, end);
+      from = end;
       if (this.rows === rowGroupSize) await this.writeRowGroup();
     }
   }
@@ -61,8 +69,9 @@ class ParquetTable implements TableWriter {
   async close(): Promise<void> {
     if (this.rows > 0) await this.writeRowGroup();
     // The extent is known only now. The footer, which holds it, comes last in the file.
-    this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.context), geo: JSON.stringify(this.geo()) });
+    this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.facts), geo: JSON.stringify(this.geo()) });
     await this.parquet.finish();
+    if (this.parquet.num_rows === 0n) this.bytes.mendEmptyFooter();
     await this.bytes.flush();
     await this.file.commit();
   }
@@ -71,44 +80,44 @@ class ParquetTable implements TableWriter {
     await this.file.discard();
   }
 
-  private append(block: NucleiBlock, k: number): void {
+  private append(rows: Rows, from: number, end: number): void {
     columns.forEach((column, c) => {
-      this.values[c]![this.rows] = this.stored(column, block, k);
+      const values = this.values[c]!;
+      const given = rows[column.name];
+      if (Array.isArray(given)) {
+        for (let k = from; k < end; k++) values[this.rows + k - from] = this.stored(column, given[k]!);
+      } else {
+        (values as Float64Array).set(given.subarray(from, end), this.rows);
+      }
     });
     const { extent } = this;
-    const x = block.box[4 * k]!;
-    const y = block.box[4 * k + 1]!;
-    extent.xmin = Math.min(extent.xmin, x);
-    extent.ymin = Math.min(extent.ymin, y);
-    extent.xmax = Math.max(extent.xmax, x + block.box[4 * k + 2]!);
-    extent.ymax = Math.max(extent.ymax, y + block.box[4 * k + 3]!);
-    this.rows++;
+    for (let k = from; k < end; k++) {
+      extent.xmin = Math.min(extent.xmin, rows.bbox_xmin_px[k]!);
+      extent.ymin = Math.min(extent.ymin, rows.bbox_ymin_px[k]!);
+      extent.xmax = Math.max(extent.xmax, rows.bbox_xmax_px[k]!);
+      extent.ymax = Math.max(extent.ymax, rows.bbox_ymax_px[k]!);
+    }
+    this.rows += end - from;
   }
 
   /**
-   * Returns a value as the writer takes it. Text that differs from row to row becomes bytes, since strings would be
-   * encoded one by one.
+   * Returns a text or outline as the writer takes it. Text that differs from row to row becomes bytes, since strings
+   * would be encoded one by one.
    */
-  private stored(column: Column, block: NucleiBlock, k: number): number | string | Buffer {
-    const value = column.value(block, k, this.context);
+  private stored({ name }: Column, value: string | Polygon): string | Buffer {
     if (typeof value === 'object') return toWkb(value, (bytes) => this.bytesOfRows.take(bytes));
-    if (typeof value === 'number' || column.name === 'class') return value;
+    if (categories.has(name)) return value;
     const bytes = this.bytesOfRows.take(value.length);
     bytes.write(value, 'latin1');
     return bytes;
   }
 
   private async writeRowGroup(): Promise<void> {
-    await this.parquet.write({
-      rowGroupSize,
-      columnData: columns.map(({ name, type }, c) => ({
-        name,
-        data: this.rowsOf(c),
-        // Bounds of ids and outlines serve no query. Only the classes are worth a dictionary.
-        statistics: name !== 'id' && type !== 'polygon',
-        encoding: name === 'class' ? 'RLE_DICTIONARY' : 'PLAIN',
-      })),
+    const columnData = columns.flatMap((column, c): ColumnSource[] => {
+      if (c === boxPlace) return [{ name: 'bbox', encoding: 'PLAIN', data: this.boxes() }];
+      return 'edge' in column ? [] : [{ ...settingsOf(column), data: this.rowsOf(c) }];
     });
+    await this.parquet.write({ rowGroupSize, columnData });
     this.rows = 0;
     this.bytesOfRows.takeBack();
   }
@@ -118,16 +127,31 @@ class ParquetTable implements TableWriter {
     return Array.isArray(values) ? values.slice(0, this.rows) : values.subarray(0, this.rows);
   }
 
+  /** Returns the bounding boxes as the structs that the writer takes. */
+  private boxes(): Record<string, number>[] {
+    const values = edges.map(({ edge, place }) => [edge, this.values[place] as Float64Array] as const);
+    return Array.from({ length: this.rows }, (_, k) => {
+      const box: Record<string, number> = {};
+      for (const [edge, of] of values) box[edge] = of[k]!;
+      return box;
+    });
+  }
+
   /** Returns the file metadata of GeoParquet 1.1. `crs` is null, since pixels of a slide have no place on Earth. */
   private geo() {
     const { xmin, ymin, xmax, ymax } = this.extent;
     const empty = xmin > xmax;
-    const bbox = [xmin, ymin, xmax, ymax].map((edge) => this.context.space.toLevel0(edge));
     return {
       version: '1.1.0',
       primary_column: 'outline',
       columns: {
-        outline: { encoding: 'WKB', geometry_types: ['Polygon'], crs: null, ...(empty ? {} : { bbox }) },
+        outline: {
+          encoding: 'WKB',
+          geometry_types: ['Polygon'],
+          crs: null,
+          ...(empty ? {} : { bbox: [xmin, ymin, xmax, ymax] }),
+          covering: { bbox: Object.fromEntries(edges.map(({ edge }) => [edge, ['bbox', edge]])) },
+        },
       },
     };
   }
@@ -166,6 +190,19 @@ class FileBytes extends ByteWriter {
     super(rowGroupBytes);
   }
 
+  /**
+   * Gives the list of row groups, which is empty, the type of its elements. The library leaves that out, and readers in
+   * Rust then refuse the file. In Thrift's compact protocol: field 3 is the number 0, field 4 a list of 0 structs.
+   */
+  mendEmptyFooter(): void {
+    const bytes = this.getBytes();
+    const place = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(
+      Buffer.of(0x16, 0, 0x19, 0),
+    );
+    if (place < 0) throw new Error('expected a footer without row groups');
+    bytes[place + 3] = 0x0c;
+  }
+
   async flush(): Promise<void> {
     await this.file.write(this.getBytes());
     this.index = 0;
@@ -179,27 +216,38 @@ const physicalTypes = {
   polygon: { type: 'BYTE_ARRAY' },
 } as const;
 
+const edges = columns.flatMap((column, place) => ('edge' in column ? [{ edge: column.edge, place }] : []));
+/** Place of the struct among the columns of the file: that of its first edge. */
+const boxPlace = edges[0]!.place;
+/** Columns of a few different texts, which a dictionary suits. */
+const categories: ReadonlySet<string> = new Set(['class', 'quality']);
+
+const required = { repetition_type: 'REQUIRED' } as const;
+const fields = columns.map((column) => ({
+  name: 'edge' in column ? column.edge : column.name,
+  ...required,
+  ...physicalTypes[column.type],
+}));
 const schema: WriterOptions['schema'] = [
-  { name: 'nuclei', num_children: columns.length },
-  ...columns.map(({ name, type }) => ({
-    name,
-    repetition_type: 'REQUIRED' as const,
-    ...physicalTypes[type],
-  })),
+  { name: 'nuclei', num_children: columns.length - edges.length + 1 },
+  ...fields.slice(0, boxPlace),
+  { name: 'bbox', ...required, num_children: edges.length },
+  ...fields.slice(boxPlace),
 ];
+
+/** Bounds of ids and outlines serve no query. */
+function settingsOf({ name, type }: Column) {
+  return {
+    name,
+    statistics: name !== 'id' && type !== 'polygon',
+    encoding: categories.has(name) ? ('RLE_DICTIONARY' as const) : ('PLAIN' as const),
+  };
+}
 
 function valuesOf({ type }: Column): Values {
   if (type === 'float64') return new Float64Array(rowGroupSize);
   if (type === 'float32') return new Float32Array(rowGroupSize);
   return [];
-}
-
-function fileMetadata({ classes, metadata }: TableContext): Record<string, string> {
-  return {
-    ...metadata,
-    'hoverslide.columns': JSON.stringify(columnMetadata()),
-    'hoverslide.classes': JSON.stringify(tableClasses(classes)),
-  };
 }
 
 function keyValues(entries: Record<string, string>): { key: string; value: string }[] {

@@ -6,16 +6,24 @@ export interface Implausibility {
   readonly applies: (summary: Found) => boolean;
 }
 
-/** What was found on a slide, as its summary has it. */
+/** What was found on a slide, as its summary has it, and of its stain. */
 interface Found {
   readonly count: number;
   readonly density_per_mm2: number | null;
   readonly area_um2: { readonly median: number | null };
   readonly classes: Readonly<Record<string, { readonly count: number }>>;
+  readonly otherStainShare?: number | undefined;
 }
 
 /** Nuclei below which a slide has too few to say what is usual on it. */
 const fewest = 50;
+
+/**
+ * Largest share of tissue in other stains than H&E. Of 837 H&E images of 31 organs (CoNSeP, Lizard, MoNuSeg, NuInsSeg, CMU-1
+ * and two of TCGA) none has more than 0.34. Recoloured with DAB in place of both stains they have at least 0.87, inverted
+ * nearly all more than 0.5.
+ */
+const mostOtherStain = 0.45;
 
 /**
  * What cannot be, or hardly: each is a reason to look at the slide before its numbers are used. Bounds are wide: sections
@@ -39,5 +47,10 @@ export const implausibilities: readonly Implausibility[] = [
     meaning: 'all nuclei are of one class: is it a slide that the model can do?',
     applies: ({ count, classes }) =>
       count >= 4 * fewest && Object.values(classes).some((group) => group.count === count),
+  },
+  {
+    flag: 'unlike_he',
+    meaning: `over ${mostOtherStain * 100} % of the tissue absorbs red or blue more than green, unlike haematoxylin and eosin: is it H&E?`,
+    applies: ({ otherStainShare }) => otherStainShare !== undefined && otherStainShare > mostOtherStain,
   },
 ];

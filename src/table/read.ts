@@ -8,26 +8,20 @@ import {
   parquetScan,
 } from 'hyparquet';
 import { HoverslideError } from '../errors.js';
-import type { Polygon } from '../geometry/polygon.js';
-import { type ColumnName, columns } from './columns.js';
-import type { NucleusClass } from './context.js';
+import { type Column, type ColumnName, columns } from './columns.js';
+import type { NucleusClass, TableFacts } from './context.js';
+import { factsOf } from './metadata.js';
 import { fromWkb } from './outline.js';
+import type { Rows } from './rows.js';
 import { zstd } from './zstd.js';
 
-interface ValuesOf {
-  string: string[];
-  float32: Float32Array;
-  float64: Float64Array;
-  /** Polygons in level-0 px: shell first, then holes, each closed by its first vertex. */
-  polygon: Polygon[];
+/** A rectangle in level-0 px. */
+interface Window {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
 }
-
-type AllValues = { [C in (typeof columns)[number] as C['name']]: ValuesOf[C['type']] };
-
-/** Some rows of a table, column by column. Entry k of every column is nucleus k. */
-export type Rows<Name extends ColumnName = ColumnName> = { readonly count: number } & {
-  readonly [N in Name]: AllValues[N];
-};
 
 /** A nucleus table on disk. */
 export class NucleusTable {
@@ -52,11 +46,11 @@ export class NucleusTable {
       return { file, footer: await parquetMetadataAsync(file, { geoparquet: false }) };
     });
     const found = new Set(footer.schema.map(({ name }) => name));
-    const absent = columns.filter(({ name }) => !found.has(name)).map(({ name }) => name);
+    const absent = columns.map(storedName).filter((name) => !found.has(name));
     if (absent.length > 0) {
       throw new HoverslideError(
         'input',
-        `${path} is not a nucleus table: it has no column ${absent.join(', ')}`,
+        `${path} is not a nucleus table: it has no column ${[...new Set(absent)].join(', ')}`,
       );
     }
     return new NucleusTable(path, file, footer);
@@ -72,41 +66,91 @@ export class NucleusTable {
     return Object.fromEntries(entries.map(({ key, value }) => [key, value ?? '']));
   }
 
+  /**
+   * What the table says of its slide and model.
+   * @throws HoverslideError `input` if another version of hoverslide wrote it
+   */
+  get facts(): TableFacts {
+    try {
+      return factsOf(this.metadata);
+    } catch (cause) {
+      throw new HoverslideError(
+        'input',
+        `${this.path}: expected a table that this version of hoverslide wrote, found one with other metadata`,
+        { cause },
+      );
+    }
+  }
+
   /** Classes that nuclei of this table may have, in the order of summaries. */
-  get classes(): NucleusClass[] {
-    return JSON.parse(this.metadata['hoverslide.classes'] ?? '[]') as NucleusClass[];
+  get classes(): readonly NucleusClass[] {
+    return this.facts.classes;
   }
 
   /**
-   * Reads the rows in order, one row group (16,384 rows) at a time.
+   * Reads the rows in order, one row group (8,192 rows) at a time.
    * @param names columns to read; all of them by default
+   * @param window where centroids are wanted: row groups without any in it are not read. Of those that are read all rows
+   *   come.
    */
   async *rowGroups<Name extends ColumnName = ColumnName>(
     names: readonly Name[] = columns.map(({ name }) => name) as unknown as readonly Name[],
+    window?: Window,
   ): AsyncGenerator<Rows<Name>> {
     const { decompress } = await zstd();
     const scan = await reading(this.path, () =>
       parquetScan({
         file: this.file,
         metadata: this.footer,
-        columns: [...names],
+        columns: [...new Set(names.map((name) => storedName(columnOf(name))))],
         compressors: { ZSTD: decompress },
         utf8: false,
       }),
     );
-    for (const { rowStart, rowEnd } of scan.ranges) {
-      const values: [string, unknown][] = [];
-      for (const name of names) {
-        const stored = await reading(this.path, () => scan.readColumn({ column: name, rowStart, rowEnd }));
-        values.push([name, fromStored(name, stored)]);
+    let rowStart = 0;
+    for (const group of this.footer.row_groups) {
+      const rowEnd = rowStart + Number(group.num_rows);
+      if (window === undefined || mayHold(group, window)) {
+        const values: [string, unknown][] = [];
+        for (const name of names) {
+          const column = columnOf(name);
+          const range = { column: storedName(column), rowStart, rowEnd };
+          const stored = await reading(this.path, () => scan.readColumn(range));
+          values.push([name, fromStored(column, stored)]);
+        }
+        yield Object.fromEntries([['count', rowEnd - rowStart], ...values]) as Rows<Name>;
       }
-      yield Object.fromEntries([['count', rowEnd - rowStart], ...values]) as Rows<Name>;
+      rowStart = rowEnd;
     }
   }
 }
 
-function fromStored(name: ColumnName, stored: ArrayLike<unknown>): unknown {
-  const { type } = columns.find((column) => column.name === name)!;
+function columnOf(name: ColumnName): Column {
+  return columns.find((column) => column.name === name)!;
+}
+
+/** Returns the name of the column in the file that holds a column of the table. */
+function storedName(column: Column): string {
+  return 'edge' in column ? 'bbox' : column.name;
+}
+
+/** Returns whether a row group may hold centroids in a window, by the statistics of its columns. */
+function mayHold({ columns: chunks }: FileMetaData['row_groups'][number], window: Window): boolean {
+  const within = (name: ColumnName, low: number, high: number) => {
+    const of = chunks.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data?.statistics;
+    return !(Number(of?.max_value) < low || Number(of?.min_value) > high);
+  };
+  return (
+    within('centroid_x_px', window.left, window.right) && within('centroid_y_px', window.top, window.bottom)
+  );
+}
+
+function fromStored(column: Column, stored: ArrayLike<unknown>): unknown {
+  if ('edge' in column) {
+    const { edge } = column;
+    return Float64Array.from(stored as ArrayLike<Record<string, number>>, (box) => box[edge]!);
+  }
+  const { type } = column;
   if (type === 'float32') return Float32Array.from(stored as ArrayLike<number>);
   if (type === 'float64') return Float64Array.from(stored as ArrayLike<number>);
   if (type === 'polygon') return Array.from(stored as ArrayLike<Uint8Array>, fromWkb);

@@ -36,6 +36,8 @@ const schema = z.object({
     readBlock: z.int(),
   }),
   device: z.string().nullable(),
+  /** Sessions of the net on the CPU: threads of each, and why they are so many; null on a GPU. */
+  sessions: z.object({ threads: z.array(z.int()).readonly(), reason: z.string() }).nullable(),
   /** Reasons why better providers were passed over, one line each. */
   providers_passed_over: z.array(z.string()).readonly(),
   patches: z.int(),

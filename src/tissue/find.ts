@@ -2,6 +2,7 @@ import { readThumbnail } from '../slide/region.js';
 import type { Slide } from '../slide/slide.js';
 import type { RgbImage } from '../slide/binding.js';
 import { removeSmall } from './components.js';
+import { densities, minBrightness } from './glass.js';
 import { maskGrid, type TissueMask } from './mask.js';
 
 /** Smallest difference in optical density between a pixel's channels, after subtraction of the glass's own colour. */
@@ -10,22 +11,26 @@ const minChroma = 0.03;
  * Smallest share of that difference in the strongest channel's density. Stains have over 0.5, black ink almost none.
  */
 const minSaturation = 0.15;
-/** A pixel below this in every channel is black padding or a hole in the scan. Stain is never that dark over 8 um. */
-const minBrightness = 32;
 /**
  * Islands below 50 x 50 um are dust. Gaps below 300 x 300 um (vessels, glands, tears) belong to the tissue around them.
  */
 const speckPixels = 6 * 6;
 const holePixels = 38 * 38;
 
+/** Reads the picture of a slide on which tissue is found. */
+export function maskPicture(slide: Slide): Promise<RgbImage> {
+  return readThumbnail(slide, maskGrid(slide).scale.x);
+}
+
 /**
  * Finds the tissue of a stained slide on a low level: the pixels that are more coloured than glass. Haematoxylin and
  * eosin, however pale, absorb green most and differ between channels. Glass, shadows, dust, and black and transparent
  * padding are grey. Blue or green ink absorbs red most.
+ * @param given the slide's picture, if it has been read
  */
-export async function findTissue(slide: Slide): Promise<TissueMask> {
+export async function findTissue(slide: Slide, given?: RgbImage): Promise<TissueMask> {
   const grid = maskGrid(slide);
-  const picture = await readThumbnail(slide, grid.scale.x);
+  const picture = given ?? (await maskPicture(slide));
   const data = stained(picture);
   repeatEdge(data, grid.width, grid.height);
   removeSmall(data, grid.width, 1, speckPixels);
@@ -36,11 +41,7 @@ export async function findTissue(slide: Slide): Promise<TissueMask> {
 /** Marks with 1 the pixels coloured like stain whose neighbours are coloured too. A single such pixel may be noise. */
 function stained(picture: RgbImage): Uint8Array {
   const { width, height } = picture;
-  const glass = glassColor(picture);
-  // -log10(value / glass), by value; one is added to both to avoid log 0
-  const [redDensity, greenDensity, blueDensity] = glass.map((white) =>
-    Float64Array.from({ length: 256 }, (_, value) => Math.max(0, Math.log10((white + 1) / (value + 1)))),
-  ) as [Float64Array, Float64Array, Float64Array];
+  const [redDensity, greenDensity, blueDensity] = densities(picture);
   const chroma = new Float64Array(width * height);
   for (let pixel = 0; pixel < chroma.length; pixel++) {
     const r = picture.data[pixel * 3]!;
@@ -84,29 +85,4 @@ function meanAbove(values: Float64Array, width: number, height: number, threshol
     }
   }
   return result;
-}
-
-/**
- * Finds the colour of empty glass: per channel the median of bright, nearly grey pixels, without padding (pure white).
- * Returns pure white if there are too few such pixels: then there is no glass in the picture.
- */
-function glassColor({ data, width, height }: RgbImage): [number, number, number] {
-  const counts = [0, 1, 2].map(() => new Uint32Array(256));
-  let total = 0;
-  for (let i = 0; i < data.length; i += 3) {
-    const r = data[i]!;
-    const g = data[i + 1]!;
-    const b = data[i + 2]!;
-    const low = Math.min(r, g, b);
-    if (low < 215 || low === 255 || Math.max(r, g, b) - low > 16) continue;
-    total++;
-    counts[0]![r]!++;
-    counts[1]![g]!++;
-    counts[2]![b]!++;
-  }
-  if (total < 0.02 * width * height) return [255, 255, 255];
-  return counts.map((histogram) => {
-    let below = 0;
-    return histogram.findIndex((count) => (below += count) * 2 >= total);
-  }) as [number, number, number];
 }

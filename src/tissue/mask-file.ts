@@ -1,42 +1,48 @@
-import { readFile } from 'node:fs/promises';
-import { HoverslideError, errorLine } from '../errors.js';
+import { HoverslideError } from '../errors.js';
 import type { Slide } from '../slide/slide.js';
-import { parsePolygons } from './geojson.js';
-import { maskFromImage } from './mask-image.js';
+import { isJson, onSlide, parseOutlines, type Outlines } from './geojson.js';
+import { decodeMask, laidOver, type MaskImage } from './mask-image.js';
 import { maskGrid, maskOf, type TissueMask } from './mask.js';
+import { readRegionBytes } from './region-bytes.js';
 import { readTissueFile } from './tissue-file.js';
 
+/** Content of a mask's file, before it is laid over a slide. */
+export type MaskFile = Outlines | MaskImage;
+
 /**
- * Reads a tissue mask. It is either GeoJSON polygons in the coordinates that QuPath shows for the slide (level-0
- * pixels, from the corner of `slide.bounds`), or an image with the slide's shape and any size, nonzero where there is
- * tissue. The tissue file of an earlier run gives that run's mask, exactly.
+ * Reads the file of a tissue mask: GeoJSON, or an image that is nonzero where there is tissue.
+ * @throws HoverslideError `missing` or `input`, for all that is wrong on any slide
+ */
+export async function readMaskFile(path: string): Promise<MaskFile> {
+  const source = sourceOf(path);
+  return parse(source, await readRegionBytes(source, path));
+}
+
+/**
+ * Reads a slide's tissue mask. It is either GeoJSON polygons in the coordinates that QuPath shows for the slide (level-0
+ * pixels, from the corner of `slide.bounds`), or an image with the slide's shape and any size. The tissue file of an
+ * earlier run gives that run's mask, exactly.
+ * @returns the mask, and what of its file was left out
  * @throws HoverslideError `missing` or `input`
  */
-export async function readMask(path: string, slide: Slide): Promise<TissueMask> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new HoverslideError('missing', `mask ${path}: cannot be read: ${errorLine(error)}`, {
-      cause: error,
-    });
-  }
-  const mask = isJson(bytes) ? fromGeoJson(path, bytes, slide) : await maskFromImage(path, bytes, slide);
+export async function readMask(path: string, slide: Slide): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
+  const source = sourceOf(path);
+  const bytes = await readRegionBytes(source, path);
+  const mask = readTissueFile(source, bytes, slide) ?? placed(source, await parse(source, bytes), slide);
   if (!mask.data.includes(1)) {
-    throw new HoverslideError('input', `mask ${path}: expected some tissue on ${slide.path}, found none`);
+    throw new HoverslideError('input', `${source}: expected some tissue on ${slide.path}, found none`);
   }
   return mask;
 }
 
-/** Returns whether a file looks like GeoJSON, which is an object or a list. */
-function isJson(bytes: Buffer): boolean {
-  return /^\uFEFF?\s*[[{]/.test(bytes.toString('utf8', 0, 256));
+const sourceOf = (path: string) => `mask ${path}`;
+
+async function parse(source: string, bytes: Buffer): Promise<MaskFile> {
+  return isJson(bytes) ? parseOutlines(source, bytes) : decodeMask(source, bytes);
 }
 
-function fromGeoJson(path: string, bytes: Buffer, slide: Slide): TissueMask {
-  const text = bytes.toString('utf8');
-  const ours = readTissueFile(`mask ${path}`, text, slide);
-  if (ours) return ours;
-  const polygons = parsePolygons(`mask ${path}`, text, slide);
-  return { ...maskOf(polygons, maskGrid(slide)), polygons };
+function placed(source: string, file: MaskFile, slide: Slide): TissueMask & Pick<Outlines, 'leftOut'> {
+  if ('data' in file) return laidOver(source, file, slide);
+  const polygons = onSlide(file.polygons, slide);
+  return { ...maskOf(polygons, maskGrid(slide)), polygons, leftOut: file.leftOut };
 }

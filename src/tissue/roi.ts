@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { HoverslideError, errorLine } from '../errors.js';
 import { boxesTouch, boxOf } from '../geometry/box.js';
 import { polygonTouches } from '../geometry/clip.js';
 import { contains } from '../geometry/contains.js';
 import type { Polygon } from '../geometry/polygon.js';
-import type { Slide } from '../slide/slide.js';
 import type { Lattice } from './lattice.js';
-import { parsePolygons } from './geojson.js';
+import { onSlide, parseOutlines, type Framed, type Outlines } from './geojson.js';
+import { readRegionBytes } from './region-bytes.js';
 import { parseRegion } from './region-text.js';
 
 /** Region of interest: polygons in level-0 px. */
@@ -19,27 +17,28 @@ export type Roi = readonly Polygon[];
 const roiMargin = 2304;
 
 /**
- * Reads a region of interest.
- * @param text `x,y,w,h` in level-0 px, or a GeoJSON file in the coordinates that QuPath shows for the slide
- * @throws HoverslideError `usage`, `missing` or `input`
+ * Reads the file of a region of interest, in the coordinates that QuPath shows for the slide.
+ * @throws HoverslideError `missing` or `input`, for all that is wrong on any slide
  */
-export async function readRoi(text: string, slide: Slide): Promise<Roi> {
-  const region = parseRegion(text);
-  if ('file' in region) return readRegionFile(region.file, slide);
-  const { x, y, width, height } = region;
-  return [[Float64Array.of(x, y, x + width, y, x + width, y + height, x, y + height)]];
+export async function readRegionFile(path: string): Promise<Outlines> {
+  const source = `region ${path}`;
+  return parseOutlines(source, await readRegionBytes(source, path));
 }
 
-async function readRegionFile(path: string, slide: Slide): Promise<Roi> {
-  let json: string;
-  try {
-    json = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new HoverslideError('missing', `region ${path}: cannot be read: ${errorLine(error)}`, {
-      cause: error,
-    });
+/**
+ * Reads a region of interest.
+ * @param text `x,y,w,h` in level-0 px, or a GeoJSON file in the coordinates that QuPath shows for the slide
+ * @returns polygons in level-0 px, and what of the file was left out
+ * @throws HoverslideError `usage`, `missing` or `input`
+ */
+export async function readRoi(text: string, slide: Framed): Promise<Outlines> {
+  const region = parseRegion(text);
+  if ('file' in region) {
+    const { polygons, leftOut } = await readRegionFile(region.file);
+    return { polygons: onSlide(polygons, slide), leftOut };
   }
-  return parsePolygons(`region ${path}`, json, slide);
+  const { x, y, width, height } = region;
+  return { polygons: [[Float64Array.of(x, y, x + width, y, x + width, y + height, x, y + height)]] };
 }
 
 /** Returns whether a point in level-0 px lies inside, by the even-odd rule within each polygon. */

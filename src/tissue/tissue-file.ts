@@ -7,6 +7,9 @@ import type { Slide } from '../slide/slide.js';
 import type { TissueMask } from './mask.js';
 
 const pair = z.tuple([z.number(), z.number()]);
+/** How the file begins, unless its mask was made from polygons. */
+const mark = Buffer.from('{"type":"FeatureCollection","hoverslide":');
+
 /** What the file says of itself beside its polygons: with it they give back the very mask that they were made from. */
 const originSchema = z.object({
   /** Width and height of the slide in level-0 px. */
@@ -54,7 +57,9 @@ export function tissueGeoJson(slide: Slide, mask: TissueMask): string {
  * @returns undefined if it is another file, or was changed: then its polygons count as anyone's
  * @throws HoverslideError `input` if it was made for a slide of another size
  */
-export function readTissueFile(source: string, text: string, slide: Slide): TissueMask | undefined {
+export function readTissueFile(source: string, bytes: Buffer, slide: Slide): TissueMask | undefined {
+  if (!bytes.subarray(0, mark.length).equals(mark)) return undefined;
+  const text = bytes.toString('utf8');
   const file = parsed(text);
   if (!file) return undefined;
   const { slide: size, grid, scale, found } = file.hoverslide;
@@ -83,7 +88,6 @@ export function readTissueFile(source: string, text: string, slide: Slide): Tiss
 }
 
 function parsed(text: string): z.output<typeof fileSchema> | undefined {
-  if (!text.startsWith('{"type":"FeatureCollection","hoverslide":')) return undefined;
   try {
     return fileSchema.safeParse(JSON.parse(text)).data;
   } catch {

@@ -214,6 +214,51 @@ test('hoverslide doctor says what is found', () => {
   assert.equal(status, 0, stdout);
   assert.match(stdout, /OpenSlide +\d/);
   assert.match(stdout, /cpu +works/);
+  assert.match(stdout, /Zstandard +works/);
+});
+
+describe('hoverslide doctor SLIDE', () => {
+  const model = ['--model', stubModel];
+
+  test('says all that is known of a slide, every pixel size among it, and what a run would do', () => {
+    const { status, stdout } = hoverslide('doctor', sample, ...model);
+    assert.equal(status, 0, stdout);
+    for (const line of [
+      /^slide +CMU-1-Small-Region$/m,
+      /^files +1\.9 MB: .*CMU-1-Small-Region\.svs$/m,
+      /^format +aperio, read by OpenSlide \d/m,
+      /^level 0 +2220 x 2967 px, 1 px is 1 of level 0$/m,
+      /^pixel size +--mpp: not given$/m,
+      /^ +OpenSlide: 0\.499 x 0\.499 um: counts, the first that is plausible$/m,
+      /^ +objective power: 0\.5 um$/m,
+      /^page 3 +387 x 463 px, RGB, 3 channels of 8 bits, compression LZW, in strips, upright, a smaller version$/m,
+      /^notice +up-sampled from 0\.499/m,
+      /^tissue +0\.6\d+ mm2$/m,
+      /^patches +375 of 744$/m,
+      /^memory +about 0\.\d GB, estimated$/m,
+    ]) {
+      assert.match(stdout, line);
+    }
+    assert.match(
+      hoverslide('doctor', sample, '--mpp', '0.5', ...model).stdout,
+      /--mpp: 0\.5 um: counts, as given/,
+    );
+  });
+
+  test('says it of one that is refused too, and why, with the exit code of a run', async () => {
+    const path = join(scratch, 'unsized.tif');
+    await sharp({ create: { width: 64, height: 48, channels: 3, background: 'white' } })
+      .tiff({ xres: 2.83465, yres: 2.83465, compression: 'lzw' })
+      .toFile(path);
+    const unsized = hoverslide('doctor', path, ...model);
+    assert.equal(unsized.status, 67);
+    assert.match(unsized.stdout, /^page 1 +64 x 48 px, RGB, 3 channels of 8 bits, compression LZW/m);
+    assert.match(unsized.stdout, /resolution tags: 352\.78 x 352\.78 um: implausible$/m);
+    assert.match(unsized.stdout, /^refused +its pixel size is not known .*--mpp$/m);
+    const missing = hoverslide('doctor', join(scratch, 'none.svs'), ...model);
+    assert.equal(missing.status, 66);
+    assert.match(missing.stdout, /^refused +no such file$/m);
+  });
 });
 
 test('the demo shows tissue that the model does well on, typical rows, and what the model cannot do', () => {

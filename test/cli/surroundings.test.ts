@@ -59,6 +59,11 @@ describe('limits', () => {
     const table = (out: string) => readFileSync(join(scratch, out, 'a', 'nuclei.parquet'));
     assert.deepEqual(table('limited'), table('plain'));
   });
+  test('of the address space: doctor tries what runs need, as they have it', () => {
+    const { status, stdout } = bash(`ulimit -v 8000000; hoverslide doctor --model ${stubModel}`);
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /^Zstandard +works$/m);
+  });
   test('of the address space, far too low: one line', () => {
     const { status, stderr } = bash(`ulimit -v 1000000; ${run} -o low`);
     assert.notEqual(status, 0);

@@ -198,6 +198,59 @@ describe('a second run', () => {
     assert.match(stain.events[1]!, /^failed b: .*option stain: expected at least 1000 pixels with stain/);
   });
 
+  it('makes a format that is asked for later from the table, without the net', async () => {
+    const [out, whole, slide] = [newOut(), newOut(), slides[0]!];
+    await runTest({ out: whole, slides: [slide], formats: ['parquet', 'csv', 'geojson'] });
+    await runTest({ out, slides: [slide] });
+    const record = await stat(join(out, 'a', 'run.json'));
+    const later = await runTest({ out, slides: [slide], formats: ['csv', 'geojson'] });
+    assert.deepEqual([later.code, later.events], [0, ['kept a done']]);
+    assert.equal((await stat(join(out, 'a', 'run.json'))).ino, record.ino);
+    for (const file of ['nuclei.parquet', 'nuclei.csv', 'nuclei.geojson.gz']) {
+      const [ours, theirs] = await Promise.all([out, whole].map((of) => readFile(join(of, 'a', file))));
+      assert.ok(ours!.equals(theirs!), file);
+    }
+    assert.deepEqual((await stateOf(out, 'a', 'done')).made.options.formats, ['csv', 'geojson', 'parquet']);
+    assert.deepEqual(
+      (await runTest({ out, slides: [slide] })).events,
+      ['kept a done'],
+      'nor to leave one out',
+    );
+
+    const torn = newOut();
+    await runTest({ out: torn, slides: [slide] });
+    await writeFile(join(torn, 'a', 'nuclei.parquet'), 'torn');
+    const { events } = await runTest({ out: torn, slides: [slide], formats: ['csv'] });
+    assert.match(
+      events[0]!,
+      /^begin a: again: csv cannot be made from its table: .*nuclei\.parquet cannot be read/,
+    );
+    const csv = newOut();
+    await runTest({ out: csv, slides: [slide], formats: ['csv'] });
+    const parquet = await runTest({ out: csv, slides: [slide], formats: ['parquet'] });
+    assert.equal(parquet.events[0], 'begin a: again: option formats changed: it was csv, now parquet');
+  });
+
+  it('leaves a finished slide finished if its mask or region cannot be read', async () => {
+    const [out, manifest] = [newOut(), join(folder, 'masked.csv')];
+    const polygon = { type: 'Polygon', coordinates: [[[0, 0], [200, 0], [200, 200], [0, 0]]] }; // prettier-ignore
+    await writeFile(join(folder, 'good.geojson'), JSON.stringify(polygon));
+    await writeFile(join(folder, 'bad.geojson'), '{"type": "Polygon"}');
+    await writeFile(join(folder, 'bad.png'), '\x89PNG and no more');
+    await writeFile(manifest, 'slide,mask,roi\na.tif,good.geojson,\nb.tif,,\n');
+    await runTest({ out, manifest });
+    const before = await states(out);
+    await writeFile(manifest, 'slide,mask,roi\na.tif,bad.png,\nb.tif,,bad.geojson\nc.tif,,\n');
+    const { code, events } = await runTest({ out, manifest });
+    assert.equal(code, 65);
+    assert.equal(events.length, 1);
+    assert.match(
+      events[0]!,
+      /^2 problems, nothing was run:\n {2}mask .*bad\.png: expected .*\n {2}region .*bad\.geojson: coordinates: expected a list, found nothing$/,
+    );
+    assert.deepEqual(await states(out), before);
+  });
+
   it('keeps the old results whole until the new ones take their place', async () => {
     const [out, slide] = [newOut(), slides[0]!];
     await runTest({ out, slides: [slide] });
@@ -215,10 +268,9 @@ describe('a second run', () => {
     assert.equal(stopped.code, 75);
     assert.deepEqual(await resultsOf(folder), before, 'after a stop');
 
-    const region = join(scratch, 'region.geojson');
-    await writeFile(region, 'no GeoJSON');
-    const failed = await runTest({ out, slides: [slide], roi: region });
+    const failed = await runTest({ out, slides: [slide], roi: '9000,9000,5,5' });
     assert.equal(failed.code, 65);
+    assert.deepEqual(await states(out), ['a failed']);
     assert.deepEqual(await resultsOf(folder), before, 'after a failure');
 
     const again = await runTest({ out, slides: [slide] });

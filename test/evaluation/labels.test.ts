@@ -10,10 +10,11 @@ import { matchAll } from '../../src/evaluation/measures/segmentation.js';
 import { npyBytes } from '../../src/npy.js';
 import { packageRoot } from '../../src/package-root.js';
 import { openTable, tableFiles } from '../../src/table/open.js';
+import { rowsOf } from '../../src/table/rows.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { needs } from '../../testkit/needs.js';
 import { shared } from '../../testkit/shared.js';
-import { context, squares } from '../table/fixtures.js';
+import { context, facts, squares } from '../table/fixtures.js';
 
 const pannuke = ClassSet.load('pannuke');
 const scratch = scratchFolder();
@@ -220,14 +221,13 @@ describe('polygons', () => {
 
   test("hoverslide's own table", async () => {
     const file = join(scratch, tableFiles.parquet);
-    const table = await openTable('parquet', file, context);
-    await table.write(
-      squares([
-        { x: 0, y: 0, side: 1, type: 1 },
-        { x: 2, y: 1, side: 1, type: 2 },
-        { x: 4, y: 0, side: 1, type: 0 },
-      ]),
-    );
+    const table = await openTable('parquet', file, facts);
+    const block = squares([
+      { x: 0, y: 0, side: 1, type: 1 },
+      { x: 2, y: 1, side: 1, type: 2 },
+      { x: 4, y: 0, side: 1, type: 0 },
+    ]);
+    await table.write(rowsOf(block, context));
     await table.close();
     const { rows, classes } = await picture(file, pannuke, 10, 4);
     const row = (...labels: number[]) => labels.join(' ');

@@ -64,6 +64,16 @@ describe("a model's card", () => {
     ],
     ['a marker below 1', { seamless: { ...tinyCard.seamless, marker: 1 } }, /'seamless\.marker'/],
     ['ranges of the gradients', { seamless: { h: [0, 1] } }, /'seamless\.v'/],
+    [
+      'a class 0 for nuclei of no class',
+      { classes: [{ ...tinyCard.classes[0], learned: false }, tinyCard.classes[1]] },
+      /class 0/,
+    ],
+    [
+      'bounds of quality within what they measure',
+      { quality: { probability: 75 } },
+      /'quality\.probability'/,
+    ],
     ['a licence', { licence: undefined }, /'licence'/],
   ];
   for (const [what, change, message] of wrong) {

@@ -5,6 +5,7 @@ import { HoverslideError, type ErrorKind } from '../../src/errors.js';
 import { Inference } from '../../src/model/inference.js';
 import { openModel } from '../../src/model/model.js';
 import { chooseProvider, traits, type Provider } from '../../src/model/provider.js';
+import { planSessions } from '../../src/model/sessions.js';
 import { NotInstalled } from '../../src/model/providers/cuda.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { tinyMaps, tinyNet, tinyPatch, tinyPatches, tinyStride, writeTinyNet } from './tiny-net.js';
@@ -64,6 +65,31 @@ describe('inference on the CPU', () => {
     const busy = answers.reduce((sum, { seconds }) => sum + seconds, 0);
     assert.ok(busy <= wall, `${busy} s in the net within ${wall} s`);
     await inference.close();
+  });
+
+  it('divides its threads between sessions, which share the batches', async () => {
+    const model = await openModel(writeTinyNet(join(folder, 'sessions.onnx')));
+    const opened = await Inference.open(model, { ...cpu, threads: 3 });
+    assert.deepEqual(opened.sessions, { threads: [1, 1, 1], reason: 'one for each thread' });
+    assert.equal(opened.width, 3);
+    const seeds = [...Array(12).keys()];
+    const answers = await Promise.all(seeds.map((seed) => opened.run(tinyPatches(4, seed + 1))));
+    answers.forEach(({ maps }, seed) => {
+      const first = tinyPatches(4, seed + 1).subarray(0, tinyPatch ** 2 * 3);
+      assert.deepEqual(maps.subarray(0, tinyStride ** 2 * 4), tinyMaps(first));
+    });
+    await opened.close();
+    const asked = await Inference.open(model, { ...cpu, threads: 5, sessions: 2 });
+    assert.deepEqual(asked.sessions, { threads: [3, 2], reason: 'as asked for' });
+    await asked.close();
+  });
+
+  it('has fewer sessions, of more threads, where memory is short', () => {
+    const mebibyte = 2 ** 20;
+    const { threads, reason } = planSessions(8, 300 * mebibyte, 2048 * mebibyte);
+    assert.deepEqual(threads, [3, 3, 2]);
+    assert.equal(reason, 'as many as fit into half of 2.00 GiB, each taking 0.29 GiB');
+    assert.deepEqual(planSessions(4, 4096 * mebibyte, 2048 * mebibyte).threads, [4]);
   });
 
   it('ends behind the batch that it is at when it is closed, and what waits for it with it', async () => {

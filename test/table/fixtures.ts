@@ -1,17 +1,30 @@
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { ModelSpace } from '../../src/slide/model-space.js';
-import type { TableContext } from '../../src/table/context.js';
+import { tableClasses, type TableContext, type TableFacts } from '../../src/table/context.js';
 
 export const context: TableContext = {
   slideHash: 'a'.repeat(64),
   space: new ModelSpace(4000, 3000, 2, 0.125),
-  origin: { x: 100, y: 40 },
   classes: [
     { id: 0, name: 'unclassified', color: [128, 128, 128] },
     { id: 1, name: 'neoplastic', color: [230, 60, 40] },
     { id: 2, name: 'inflammatory', color: [60, 160, 60] },
   ],
-  metadata: { 'hoverslide.slide': 'sample' },
+};
+
+export const facts: TableFacts = {
+  slide: {
+    id: 'sample',
+    hash: context.slideHash,
+    width: 4000,
+    height: 3000,
+    mpp: 0.125,
+    mpp_source: 'openslide',
+    origin: { x: 100, y: 40 },
+  },
+  model: { name: 'tiny', version: '1', sha256: 'b'.repeat(64), licence: 'CC0' },
+  version: '1.2.3',
+  classes: tableClasses(context.classes),
 };
 
 interface Square {

@@ -8,7 +8,9 @@ import { columns } from '../../src/table/columns.js';
 import { nucleusId } from '../../src/table/id.js';
 import { openTable, type TableFormat } from '../../src/table/open.js';
 import { decimal } from '../../src/table/text.js';
-import { context, inBlocks, manySquares } from './fixtures.js';
+import { tableClasses } from '../../src/table/context.js';
+import { rowsOf } from '../../src/table/rows.js';
+import { context, facts, inBlocks, manySquares } from './fixtures.js';
 import { temporaryFolder } from './temporary.js';
 
 type Squares = ReturnType<typeof manySquares>;
@@ -16,11 +18,13 @@ type Squares = ReturnType<typeof manySquares>;
 async function write(
   format: TableFormat,
   list: Squares,
-  { sizes = [1], about = context } = {},
+  { sizes = [1], about = context, origin = facts.slide.origin } = {},
 ): Promise<Buffer> {
   const path = join(await temporaryFolder(), 'nuclei');
-  const table = await openTable(format, path, about);
-  for (const block of inBlocks(list, sizes)) await table.write(block);
+  const { classes } = about;
+  const slide = { ...facts.slide, origin };
+  const table = await openTable(format, path, { ...facts, slide, classes: tableClasses(classes) });
+  for (const block of inBlocks(list, sizes)) await table.write(rowsOf(block, about));
   await table.close();
   return readFile(path);
 }
@@ -51,7 +55,7 @@ test('CSV: the columns of the table, a line per nucleus, text quoted where it mu
   const id = nucleusId(context.slideHash, 10, 20);
   assert.equal(
     line,
-    `${id},24,44,3,5.5,"the ""odd"", one",0.75,0.875,1,4,1.25,1,0.6,1,0.7854,-0.5,` +
+    `${id},24,44,3,5.5,"the ""odd"", one",0.75,0.875,ok,1,4,1.25,1,0.6,1,0.7854,-0.5,` +
       '0.5,0.125,0.25,0.0625,20,40,28,48,"POLYGON ((20 40, 28 40, 28 48, 20 48, 20 40))"',
   );
 });
@@ -114,10 +118,10 @@ test('GeoJSON: rings close, and fractions of a pixel keep two decimals', async (
   const about = {
     ...context,
     space: new ModelSpace(1000, 1000, 0.25 / 0.2275, 0.2275),
-    origin: { x: 0, y: 0 },
   };
+  const origin = { x: 0, y: 0 };
   const list = manySquares(2000);
-  const found = features(await write('geojson', list, { sizes: [300], about }));
+  const found = features(await write('geojson', list, { sizes: [300], about, origin }));
   assert.equal(found.length, 2000);
   assert.equal(new Set(found.map(({ id }) => id)).size, 2000);
   found.forEach(({ geometry }, k) => {

@@ -24,7 +24,7 @@ describe('a mask that is an image', () => {
       );
     for (const [name, tissue] of [
       ['a.png', 1],
-      ['a.tif', 1],
+      ['a.tif', 255], // JPEG in TIFF, sharp's default
       ['a.gif', 255],
       ['a.jpg', 255],
       ['a.webp', 255],
@@ -67,6 +67,37 @@ describe('a mask that is an image', () => {
     if (typeof doubtful === 'string')
       assert.match(doubtful, /a palette that shows number 0 as rgb\(255, 255, 255\)/);
     else assert.deepEqual(doubtful, [0, 1]);
+    await slide.close();
+  });
+
+  it('with JPEG inside a TIFF is no more exact than a JPEG, and 0 in white is of doubtful meaning', async () => {
+    const path = join(folder, 'plain.tif');
+    await writeSlide(path, {
+      width: 640,
+      height: 320,
+      mpp: 0.5,
+      pixels: fromFunction(() => [200, 150, 180]),
+    });
+    const slide = await openSlide(path);
+    const half = Uint8Array.from({ length: 320 * 160 }, (_, i) => (i % 320 < 163 ? 255 : 0));
+    const image = sharp(half, { raw: { width: 320, height: 160, channels: 1 } }).toColourspace('b-w');
+    const file = join(folder, 'lossy.tif');
+    await image.clone().tiff({ compression: 'jpeg', quality: 50 }).toFile(file);
+    const { data } = await readMask(file, slide);
+    assert.ok(Array.from(half, (value, i) => (value > 0 ? 1 : 0) - data[i]!).every((apart) => apart === 0));
+    const faint = image.clone().linear(1 / 255, 0);
+    await faint.clone().tiff({ compression: 'jpeg' }).toFile(file);
+    await assert.rejects(
+      readMask(file, slide),
+      /expected tissue brighter than half, found values up to \d in lossy/,
+    );
+    await faint.clone().tiff({ compression: 'lzw' }).toFile(file);
+    assert.deepEqual((await readMask(file, slide)).data, data);
+    await image.clone().tiff({ compression: 'none', bitdepth: 1, miniswhite: true }).toFile(file);
+    await assert.rejects(
+      readMask(file, slide),
+      /lossy\.tif: expected values of which 0 is no tissue, found .*MinIsWhite/,
+    );
     await slide.close();
   });
 });

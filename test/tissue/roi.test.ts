@@ -38,7 +38,7 @@ beforeAll(async () => {
 describe('reading a region', () => {
   test('x,y,w,h in level-0 pixels: inside is half-open', async () => {
     const slide = await openSlide(path);
-    const roi = await readRoi('10, 20, 30, 40', slide);
+    const { polygons: roi } = await readRoi('10, 20, 30, 40', slide);
     assert.ok(isInside(roi, 10, 20));
     assert.ok(isInside(roi, 39.9, 59.9));
     assert.ok(!isInside(roi, 40, 30));
@@ -51,7 +51,7 @@ describe('reading a region', () => {
     const square = (a: number, b: number) => [[a, a], [b, a], [b, b], [a, b], [a, a]]; // prettier-ignore
     writeFileSync(file, JSON.stringify({ type: 'Polygon', coordinates: [square(0, 100), square(40, 60)] }));
     const slide = await openSlide(path);
-    const roi = await readRoi(file, slide);
+    const { polygons: roi } = await readRoi(file, slide);
     assert.ok(isInside(roi, 20, 50));
     assert.ok(!isInside(roi, 50, 50));
     assert.ok(!isInside(roi, 101, 50));

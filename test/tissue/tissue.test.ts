@@ -196,7 +196,7 @@ describe('tissue masks from files', () => {
     for (const [path, kind, message] of [
       [join(folder, 'no-mask.geojson'), 'missing', /no-mask\.geojson/],
       [write('broken.geojson', '{"type":'), 'input', /broken\.geojson: expected GeoJSON/],
-      [write('point.geojson', point), 'input', /point\.geojson: expected GeoJSON with Polygon/],
+      [write('point.geojson', point), 'input', /point\.geojson: expected GeoJSON polygons, found 1 Point/],
       [write('outside.geojson', outside), 'input', /outside\.geojson: expected some tissue/],
       [write('broken.png', '\x89PNG not really'), 'input', /broken\.png: expected GeoJSON or an image/],
     ] as const) {

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { columnMetadata } from './columns.js';
+import type { TableFacts } from './context.js';
+
+const use = 'For research use only. Not for diagnosis or treatment.';
+
+const origin = z.object({ x: z.number(), y: z.number() });
+const colour = z.tuple([z.number(), z.number(), z.number()]);
+
+/** The entries that hold a table's facts, each as JSON under `hoverslide.<name>` in the file's key-value metadata. */
+const schema = z.object({
+  slide: z.object({
+    id: z.string(),
+    hash: z.string(),
+    width: z.int(),
+    height: z.int(),
+    mpp: z.number(),
+    mpp_source: z.string(),
+    origin,
+  }),
+  model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), licence: z.string() }),
+  version: z.string(),
+  classes: z.array(z.object({ id: z.int(), name: z.string(), color: colour })),
+  stain_vectors: z.object({ haematoxylin: colour, eosin: colour }).optional(),
+  selection: z.record(z.string(), z.string()).optional(),
+});
+
+/** Returns the key-value metadata of a table in Parquet, without `geo`. */
+export function fileMetadata(facts: TableFacts): Record<string, string> {
+  const entries = { ...schema.parse(facts), columns: columnMetadata(), use };
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, value]) => [
+      `hoverslide.${name}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+/**
+ * Reads a table's facts from its key-value metadata.
+ * @throws Error if they are not there, or not what this version writes
+ */
+export function factsOf(metadata: Readonly<Record<string, string>>): TableFacts {
+  const entries = Object.keys(schema.shape).flatMap((name) => {
+    const text = metadata[`hoverslide.${name}`];
+    return text === undefined ? [] : [[name, name === 'version' ? text : (JSON.parse(text) as unknown)]];
+  });
+  const { stain_vectors, selection, ...facts } = schema.parse(Object.fromEntries(entries));
+  return { ...facts, ...(stain_vectors && { stain_vectors }), ...(selection && { selection }) };
+}
