@@ -17,6 +17,7 @@ const options = {
   mask: undefined,
   roi: undefined,
   tissueMask: true,
+  stain: 'fixed',
   formats: ['parquet'],
 } as const;
 

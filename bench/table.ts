@@ -60,7 +60,7 @@ async function nucleiOfSection(): Promise<Section> {
   const engine = await openEngine(await openModel(), { provider: 'cpu', threads: cores, workers: cores });
   const slide = await openSlide(path);
   try {
-    const prepared = await prepare(slide, engine, { tissueMask: true, formats: [] });
+    const prepared = await prepare(slide, engine, { tissueMask: true, stain: 'fixed', formats: [] });
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
     const blocks = [];
     for await (const { block } of nucleiOf(prepared, engine, seconds, () => false)) blocks.push(block);

@@ -64,6 +64,7 @@ export interface Addon {
    * Segments the blobs in a buffer from the stitcher, with the constants of a model. Blocks the calling thread.
    * @param sobel taps of the kernel each way, odd, 3 to 21
    * @param marker ridge, 0 to 1, from which on a pixel is no marker
+   * @param stain the slide's own vectors of haematoxylin and eosin, r g b r g b, in place of the fixed ones
    */
   segmentBlobs(
     buffer: Uint8Array,
@@ -73,6 +74,7 @@ export interface Addon {
     vMax: number,
     sobel: number,
     marker: number,
+    stain?: Float64Array,
   ): NucleiBlock;
   /**
    * Returns the smallest and largest raw gradient of packed maps, uint8 [height, width, 4]: d/dx of h, d/dy of v.

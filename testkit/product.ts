@@ -55,9 +55,15 @@ export async function runProduct(
     },
   };
   try {
-    const { mpp, mask, tissueMask, formats } = { mpp: undefined, mask: undefined, ...options };
+    const { mpp, mask, roi, tissueMask, formats, stain } = {
+      mpp: undefined,
+      mask: undefined,
+      roi: undefined,
+      stain: undefined,
+      ...options,
+    };
     begun?.();
-    const chosen = { mpp, mask, tissueMask, formats };
+    const chosen = { mpp, mask, roi, tissueMask, formats, stain };
     return { result: await runSlide(slide, out, engine, chosen, observer, stop.signal), notices };
   } finally {
     await engine.close();

@@ -50,8 +50,8 @@ Napi::Object ToObject(Napi::Env env, const InstanceTable& table) {
       .object();
 }
 
-// segmentBlobs(buffer: Uint8Array, hMin, hMax, vMin, vMax, sobel, marker) -> NucleiBlock. Blocks: for worker
-// threads.
+// segmentBlobs(buffer: Uint8Array, hMin, hMax, vMin, vMax, sobel, marker, stain?: Float64Array) ->
+// NucleiBlock, the vectors of haematoxylin and eosin behind each other. Blocks: for worker threads.
 Napi::Value SegmentBlobsOf(const Arguments& arguments) {
   const std::span<const uint8_t> buffer = arguments.Array<uint8_t>(0, "buffer");
   const SeamlessConstants constants{
@@ -62,7 +62,13 @@ Napi::Value SegmentBlobsOf(const Arguments& arguments) {
       .sobel = arguments.Int32(5, "sobel"),
       .marker = arguments.Number(6, "marker"),
   };
-  return ToObject(arguments.env(), SegmentBlobs(buffer, constants));
+  std::optional<StainVectors> stain;
+  if (arguments.Has(7)) {
+    const std::span<const double> v = arguments.Array<double>(7, "stain");
+    if (v.size() != 6) arguments.RefuseRange("stain", "6 numbers", std::to_string(v.size()));
+    stain = {.haematoxylin = {v[0], v[1], v[2]}, .eosin = {v[3], v[4], v[5]}};
+  }
+  return ToObject(arguments.env(), SegmentBlobs(buffer, constants, stain));
 }
 
 // gradientRange(maps: Uint8Array, width, height, sobel) -> [hMin, hMax, vMin, vMax]

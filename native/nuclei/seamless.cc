@@ -97,13 +97,14 @@ ClippedScale::ClippedScale(double min, double max)
   }
 }
 
-BlobSegmenter::BlobSegmenter(const SeamlessConstants& c)
+BlobSegmenter::BlobSegmenter(const SeamlessConstants& c, const StainTable& stain)
     : h_scale_(c.h_min, c.h_max),
       v_scale_(c.v_min, c.v_max),
       marker_depth_(MarkerDepth(c.marker)),
       row_depth_(PackedSobel::kWidest + PackedSobel::kGroup),
       row_below_(row_depth_.size()),
-      sobel_(MakeCheckedSobelKernel(c.sobel)) {}
+      sobel_(MakeCheckedSobelKernel(c.sobel)),
+      stain_(stain) {}
 
 void BlobSegmenter::Segment(const BlobWindow& blob, NucleiBlock& out) {
   CheckBlob(blob);
@@ -223,7 +224,7 @@ void BlobSegmenter::DropUnowned(const BlobWindow& blob, std::span<const int32_t>
 
 void BlobSegmenter::AppendNuclei(const BlobWindow& blob, int32_t count, NucleiBlock& out) {
   const std::span<const int32_t> labels = std::span(labels_).first(grid_.size());
-  sums_.Add(labels, grid_, count, runs_, blob.pixels);
+  sums_.Add(labels, grid_, count, runs_, blob.pixels, stain_);
   outlines_.Trace(labels, grid_, runs_);
   OrderRings();
   for (size_t k = 0; k < sums_.nuclei().size(); ++k) {
@@ -254,13 +255,18 @@ void BlobSegmenter::OrderRings() {
     ring_order_[ring_begin_[sums_.IndexOf(rings[r].label) + 1]++] = r;
 }
 
-NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants) {
+NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants,
+                         const std::optional<StainVectors>& stain) {
   struct Kept {
     SeamlessConstants constants;
+    std::optional<StainVectors> stain;
     BlobSegmenter segmenter;
   };
   thread_local std::optional<Kept> kept;
-  if (!kept || kept->constants != constants) kept.emplace(Kept{constants, BlobSegmenter(constants)});
+  if (!kept || kept->constants != constants || kept->stain != stain) {
+    const StainTable table = stain ? StainTable(*stain) : StainTable();
+    kept.emplace(Kept{constants, stain, BlobSegmenter(constants, table)});
+  }
   NucleiBlock block;
   for (size_t offset = 0; offset < buffer.size();) kept->segmenter.Segment(ReadBlob(buffer, offset), block);
   if (kept->segmenter.capacity() > kKeptCapacity) kept.reset();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,7 +45,7 @@ class BlobSegmenter {
  public:
   // Throws std::invalid_argument unless each minimum is finite and below its maximum, `sobel` is odd and 3 to
   // 21, and `marker` lies between 0 and 1.
-  explicit BlobSegmenter(const SeamlessConstants& constants);
+  explicit BlobSegmenter(const SeamlessConstants& constants, const StainTable& stain = {});
 
   // Appends the blob's nuclei in raster order of their first pixels. Throws std::invalid_argument if the
   // window is smaller than its margins or larger than a blob may be, if a pixel of the blob lies within the
@@ -80,15 +81,18 @@ class BlobSegmenter {
   Components components_;
   Markers markers_;
   BucketQueue queue_;
+  StainTable stain_;
   NucleiSums sums_;
   Outlines outlines_;
   Hull hull_;
   std::vector<uint32_t> ring_order_, ring_begin_;
 };
 
-// Segments all blobs of a buffer (nuclei/blob.h), in order. Throws std::invalid_argument if the buffer, a
-// blob or a constant is malformed. Each thread keeps its scratch buffers for the next call with the same
-// constants, except those of very large blobs.
-NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants);
+// Segments all blobs of a buffer (nuclei/blob.h), in order. Stain is measured by the slide's own vectors if
+// they are given. Throws std::invalid_argument if the buffer, a blob, a constant or a vector is malformed.
+// Each thread keeps its scratch buffers for the next call with the same constants and vectors, except those
+// of very large blobs.
+NucleiBlock SegmentBlobs(std::span<const uint8_t> buffer, const SeamlessConstants& constants,
+                         const std::optional<StainVectors>& stain = {});
 
 }  // namespace hoverslide

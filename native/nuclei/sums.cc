@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "nuclei/stain.h"
-
 namespace hoverslide {
 namespace {
 
 // The pixels (x0..x1 - 1, y) of one nucleus; `labels` from the first of them on.
 void AddRun(NucleusSums& sums, const int32_t* labels, ptrdiff_t width, int64_t x0, int64_t x1, int64_t y,
-            const MapPixel* pixels, int32_t* votes) {
+            const MapPixel* pixels, const StainTable& table, int32_t* votes) {
   const int64_t n = x1 - x0;
   const int64_t sum_x = n * (x0 + x1 - 1) / 2;
   const auto squares = [](int64_t k) { return (k - 1) * k * (2 * k - 1) / 6; };  // 0^2 + ... + (k - 1)^2
@@ -38,7 +36,7 @@ void AddRun(NucleusSums& sums, const int32_t* labels, ptrdiff_t width, int64_t x
     const MapPixel& pixel = pixels[k];
     added.np += pixel.np;
     ++votes[pixel.type];
-    const StainTable::Both stain = kStain.Of(pixel.r, pixel.g, pixel.b);
+    const StainTable::Both stain = table.Of(pixel.r, pixel.g, pixel.b);
     const int64_t h = stain.haematoxylin();
     const int64_t e = stain.eosin();
     added.h += h;
@@ -56,7 +54,8 @@ void AddRun(NucleusSums& sums, const int32_t* labels, ptrdiff_t width, int64_t x
 }  // namespace
 
 void NucleiSums::Add(std::span<const int32_t> labels, const Grid& grid, int32_t count,
-                     std::span<const GridRun> runs, std::span<const MapPixel> pixels) {
+                     std::span<const GridRun> runs, std::span<const MapPixel> pixels,
+                     const StainTable& stain) {
   uint8_t largest = 0;
   for (const MapPixel& pixel : pixels) largest = std::max(largest, pixel.type);
   classes_ = largest + size_t{1};
@@ -73,7 +72,7 @@ void NucleiSums::Add(std::span<const int32_t> labels, const Grid& grid, int32_t 
       while (i < run.end && labels[i] == label) ++i;
       if (label > 0) {
         NucleusSums& sums = NucleusOf(label, begin, begin - row, y);
-        AddRun(sums, labels.data() + begin, grid.width, begin - row, i - row, y, pixel,
+        AddRun(sums, labels.data() + begin, grid.width, begin - row, i - row, y, pixel, stain,
                votes_.data() + index_[label] * classes_);
       }
       pixel += i - begin;

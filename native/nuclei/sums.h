@@ -6,6 +6,7 @@
 
 #include "nuclei/grid.h"
 #include "nuclei/map_pixel.h"
+#include "nuclei/stain.h"
 
 namespace hoverslide {
 
@@ -27,7 +28,7 @@ class NucleiSums {
   // `labels` [grid]: 1 to `count` where a nucleus is. All of these lie in `runs`, which come in raster order;
   // `pixels` are those of the runs, one behind the other.
   void Add(std::span<const int32_t> labels, const Grid& grid, int32_t count, std::span<const GridRun> runs,
-           std::span<const MapPixel> pixels);
+           std::span<const MapPixel> pixels, const StainTable& stain);
 
   std::span<const NucleusSums> nuclei() const { return nuclei_; }
   // Which of nuclei() has a label; -1 if none.

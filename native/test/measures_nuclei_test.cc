@@ -19,7 +19,7 @@ NucleiSums SumsOf(const Drawing& drawing, int32_t count, const MapPixel& pixel =
   const int32_t height = drawing.grid.height - 2 * kFrame;
   const std::vector<MapPixel> pixels(static_cast<size_t>(width) * height, pixel);
   NucleiSums sums;
-  sums.Add(drawing.values, drawing.grid, count, drawing.rows(), pixels);
+  sums.Add(drawing.values, drawing.grid, count, drawing.rows(), pixels, StainTable());
   return sums;
 }
 
@@ -101,6 +101,8 @@ TEST_CASE("a row of the block: position, probability, share, stain") {
   CHECK(block.stain == std::vector<double>{0, 0, 0, 0});
 }
 
+const StainTable kStain;
+
 TEST_CASE("pure stains: the colour of one gives nothing of the other") {
   // A colour whose densities are those of haematoxylin, rounded to bytes.
   const auto value = [](double density) {
@@ -116,6 +118,24 @@ TEST_CASE("pure stains: the colour of one gives nothing of the other") {
   CHECK(haematoxylin == doctest::Approx(std::sqrt(0.65 * 0.65 + 0.70 * 0.70 + 0.29 * 0.29)).epsilon(0.02));
   CHECK(std::abs(eosin) < 0.02);
   CHECK(colour(0, 7, 9).sum == colour(1, 7, 9).sum);
+}
+
+TEST_CASE("a slide's own vectors give back the amounts of a mixture, and the colour's best fit") {
+  const StainVectors vectors{.haematoxylin = {0.6, 0.7, 0.4}, .eosin = {0.2, 0.8, 0.5}};
+  const StainTable table(vectors);
+  const auto length = [](const std::array<double, 3>& v) { return std::hypot(v[0], v[1], v[2]); };
+  uint8_t colour[3];
+  for (int channel = 0; channel < 3; ++channel) {
+    const double density = 0.5 * vectors.haematoxylin[channel] + 0.25 * vectors.eosin[channel];
+    colour[channel] = static_cast<uint8_t>(std::lround(255 * std::pow(10, -density)));
+  }
+  const StainTable::Both both = table.Of(colour[0], colour[1], colour[2]);
+  CHECK(both.haematoxylin() / StainTable::kUnit ==
+        doctest::Approx(0.5 * length(vectors.haematoxylin)).epsilon(0.02));
+  CHECK(both.eosin() / StainTable::kUnit == doctest::Approx(0.25 * length(vectors.eosin)).epsilon(0.04));
+  CHECK_THROWS_AS(StainTable({.haematoxylin = {1, 1, 1}, .eosin = {2, 2, 2}}), std::invalid_argument);
+  CHECK_THROWS_AS(StainTable({.haematoxylin = {1, NAN, 1}, .eosin = {0, 1, 0}}), std::invalid_argument);
+  CHECK_THROWS_AS(StainTable({.haematoxylin = {0, 0, 0}, .eosin = {0, 1, 0}}), std::invalid_argument);
 }
 
 TEST_CASE("no entry of the stain table is near a tie of its rounding: every libm gives the same table") {

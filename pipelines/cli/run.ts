@@ -1,9 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { endsRun, isRequeued } from '../cohort/attempt.js';
 import { runCohort } from '../cohort/run-cohort.js';
 import type { CohortProgress } from '../cohort/cohort-progress.js';
 import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
+import { stainChoices, type StainChoice } from '../slide/prepare.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { implausibilities } from '../../src/table/plausibility.js';
 import type { TableFormat } from '../../src/table/open.js';
@@ -24,6 +25,7 @@ export interface RunFlags extends EngineFlags {
   readonly mask?: string;
   readonly tissueMask: boolean;
   readonly roi?: string;
+  readonly stain: StainChoice;
   readonly format: readonly TableFormat[];
   readonly shard?: Shard;
   readonly localCopy?: string;
@@ -52,6 +54,14 @@ export function registerRun(program: Command): void {
     .option('--mask <file>', 'GeoJSON or an image that says where the tissue is')
     .option('--roi <region>', 'only nuclei in here: x,y,w,h in level-0 pixels, or a GeoJSON file')
     .option('--no-tissue-mask', 'run all of the slide, glass too')
+    .addOption(
+      new Option(
+        '--stain <vectors>',
+        "by which stain is measured: the same for all, or each slide's own (Macenko)",
+      )
+        .choices(stainChoices)
+        .default('fixed'),
+    )
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
     .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
     .option('--local-copy <folder>', "copy each slide to this machine's own disk before it is read")
@@ -70,11 +80,12 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   }
   const cohort = await openCohort({ slides, manifest, mpp, mask, roi, model });
   for (const notice of cohort.notices) process.stderr.write(`hoverslide: ${notice}\n`);
-  const { tissueMask, forceMpp, format, shard, localCopy } = flags;
+  const { tissueMask, forceMpp, stain, format, shard, localCopy } = flags;
   const options = {
     engine: engineOptions(flags),
     tissueMask,
     forceMpp,
+    stain,
     formats: format,
     shard,
     localDisk: localCopy,

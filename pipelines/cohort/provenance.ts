@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileFacts } from '../../src/slide/files/facts.js';
 import type { CohortSlide } from './cohort-slide.js';
+import type { StainChoice } from '../slide/prepare.js';
 import type { Model } from '../../src/model/model.js';
 import { openSlide } from '../../src/slide/slide.js';
 import { slideHash } from '../../src/slide/hash.js';
@@ -15,6 +16,8 @@ export interface CommonOptions {
   readonly tissueMask: boolean;
   /** Whether to run slides although something speaks against their pixel size. */
   readonly forceMpp?: boolean | undefined;
+  /** By which vectors stain is measured; the fixed ones by default. */
+  readonly stain?: StainChoice | undefined;
   readonly formats: readonly TableFormat[];
 }
 
@@ -25,7 +28,7 @@ export interface CommonOptions {
 export async function currentProvenance(
   slide: CohortSlide,
   { card, hash }: Model,
-  { tissueMask, formats }: CommonOptions,
+  { tissueMask, stain = 'fixed', formats }: CommonOptions,
 ): Promise<Omit<Provenance, 'file'>> {
   return {
     model: { name: `${card.name} ${card.version}`, sha256: hash },
@@ -34,6 +37,7 @@ export async function currentProvenance(
       mask: slide.mask === undefined ? null : await version(slide.mask),
       roi: slide.roi === undefined ? null : await version(slide.roi),
       tissue_mask: tissueMask,
+      stain,
       formats: [...formats].sort(),
     },
   };

@@ -14,9 +14,9 @@ export async function read({ source, scale, side, origins, pieces }: ReadTask): 
   return move({ [transferableSymbol]: buffers, [valueSymbol]: result });
 }
 
-export function segment({ blobs, constants }: SegmentTask): SegmentResult {
+export function segment({ blobs, constants, stain }: SegmentTask): SegmentResult {
   const start = performance.now();
-  const block = segmentBlobs(blobs, constants);
+  const block = segmentBlobs(blobs, constants, stain);
   release(blobs);
   return { block, seconds: (performance.now() - start) / 1000 };
 }

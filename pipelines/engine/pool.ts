@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import type { SeamlessConstants } from '../../src/nuclei/kernel.js';
+import type { StainVectors } from '../../src/nuclei/macenko.js';
 import type { SlideSource } from '../../src/slide/slide.js';
 
 export interface ReadTask {
@@ -25,6 +26,8 @@ export interface SegmentTask {
   /** Flat buffer of blobs from the stitcher; it moves to the worker. */
   readonly blobs: Uint8Array;
   readonly constants: SeamlessConstants;
+  /** The slide's own vectors, if stain is measured by them. */
+  readonly stain?: StainVectors | undefined;
 }
 export interface SegmentResult {
   readonly block: NucleiBlock;

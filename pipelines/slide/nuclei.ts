@@ -2,6 +2,7 @@ import { errorLine } from '../../src/errors.js';
 import { release } from '../../src/memory.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import type { Checkpoint } from '../../src/nuclei/journal.js';
+import type { StainVectors } from '../../src/nuclei/macenko.js';
 import { selectRows } from '../../src/nuclei/select.js';
 import { openStitcher, type Stitcher } from '../../src/nuclei/stitcher.js';
 import type { Lattice } from '../../src/tissue/lattice.js';
@@ -40,6 +41,8 @@ export type Keep = (x: number, y: number) => boolean;
 export interface NucleiSource extends PatchSource {
   /** Only nuclei whose centroid it accepts are given. */
   readonly keep?: Keep | undefined;
+  /** The slide's own vectors, if stain is measured by them. */
+  readonly stain?: StainVectors | undefined;
 }
 
 /**
@@ -70,6 +73,7 @@ export async function* nucleiOf(
     const { block, seconds: busy } = await engine.pool.segment({
       blobs,
       constants: engine.seamless,
+      stain: source.stain,
     });
     seconds.segment += busy;
     return { ...place, block: keep ? keptRows(keep, block, lattice) : block };

@@ -137,7 +137,7 @@ export function tableContext({ hash, lattice }: PreparedSlide, { model }: Engine
 }
 
 /** Returns what the tables say of the slide and the model. */
-export function tableFacts({ id, slide, hash }: PreparedSlide, { model }: Engine): TableFacts {
+export function tableFacts({ id, slide, hash, stain }: PreparedSlide, { model }: Engine): TableFacts {
   const { width, height, pixelSize, bounds } = slide;
   const { name, version, licence, classes } = model.card;
   return {
@@ -153,5 +153,6 @@ export function tableFacts({ id, slide, hash }: PreparedSlide, { model }: Engine
     model: { name, version, sha256: model.hash, licence },
     version: packageVersion,
     classes: tableClasses(classes),
+    ...(stain && { stain_vectors: stain }),
   };
 }

@@ -20,6 +20,10 @@ import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { Keep, NucleiSource } from './nuclei.js';
 import { patchesForRegion } from './region-patches.js';
+import { slideStain } from './slide-stain.js';
+
+export const stainChoices = ['fixed', 'slide'] as const;
+export type StainChoice = (typeof stainChoices)[number];
 
 export interface SlideOptions extends GivenPixelSize {
   /** Name of the slide's folder, in place of the name of its file. */
@@ -30,15 +34,19 @@ export interface SlideOptions extends GivenPixelSize {
   readonly tissueMask?: boolean;
   /** Region of interest, x,y,w,h in level-0 px or a GeoJSON file: only nuclei whose centroid lies in it are kept. */
   readonly roi?: string | undefined;
+  /** Vectors by which stain is measured: Ruifrok and Johnston's (`fixed`, the default), or the slide's own (`slide`). */
+  readonly stain?: StainChoice | undefined;
   /** Tables to write; by default Parquet alone. */
   readonly formats?: readonly TableFormat[];
 }
 
 /** The options with their defaults filled in. */
-export type SlideSettings = SlideOptions & Required<Pick<SlideOptions, 'tissueMask' | 'formats'>>;
+export type SlideSettings = SlideOptions &
+  Required<Pick<SlideOptions, 'tissueMask' | 'formats'>> & { readonly stain: StainChoice };
 
 export function withDefaults(options: SlideOptions): SlideSettings {
-  return { tissueMask: true, formats: ['parquet'], ...options };
+  const { stain = 'fixed' } = options;
+  return { tissueMask: true, formats: ['parquet'], ...options, stain };
 }
 
 /** A slide with all that is decided before the first patch is read. */
@@ -82,6 +90,7 @@ export async function prepare(slide: Slide, engine: Engine, options: SlideSettin
     keep: region.keep,
     regionHash: region.hash,
     lattice,
+    stain: options.stain === 'slide' ? await slideStain({ slide, lattice, patchIndices }) : undefined,
     patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
     // The notices go into the summary too, which must not depend on paths.
     notices: [
@@ -148,7 +157,7 @@ async function tissueMask(
  * Returns one hash over everything that a slide's rows depend on. Read blocks, workers and threads are not part of it.
  */
 export function fingerprint(
-  { hash: slide, lattice, patchIndices, regionHash }: PreparedSlide,
+  { hash: slide, lattice, patchIndices, regionHash, stain }: PreparedSlide,
   { model, inference, settings }: Engine,
 ): string {
   const facts = {
@@ -162,6 +171,7 @@ export function fingerprint(
     slide,
     scale: lattice.space.scale,
     region: regionHash,
+    stain,
   };
   return createHash('sha256').update(JSON.stringify(facts)).update(patchIndices).digest('hex');
 }

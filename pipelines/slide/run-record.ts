@@ -21,7 +21,7 @@ export function busyShare(net: number, { inference }: Engine, start: number): nu
  * @param seconds busy seconds per stage
  */
 export function runRecord(
-  { slide, hash, patchIndices, lattice }: PreparedSlide,
+  { slide, hash, patchIndices, lattice, stain }: PreparedSlide,
   engine: Engine,
   options: SlideSettings,
   start: number,
@@ -37,6 +37,7 @@ export function runRecord(
     providers_passed_over: engine.inference.passedOver,
     patches: patchIndices.length / 2,
     level0_px_per_model_px: lattice.space.scale,
+    stain_vectors: stain,
     versions: {
       hoverslide: packageVersion,
       node: process.versions.node,

@@ -19,6 +19,7 @@ const made = z.object({
     mask: z.string().nullable(),
     roi: z.string().nullable(),
     tissue_mask: z.boolean(),
+    stain: z.string().default('fixed'), // older files have none
     formats: z.array(z.string()),
   }),
   file: z.object({ bytes: z.number(), modified: z.number(), hash: z.string() }),

@@ -1,5 +1,6 @@
 import type { InstanceTable, NucleiBlock } from '../addon.js';
 import { addon } from '../native.js';
+import type { StainVectors } from './macenko.js';
 import type { FloatMaps } from './maps.js';
 
 export type { InstanceTable } from '../addon.js';
@@ -19,10 +20,16 @@ export interface SeamlessConstants {
  * Segments the blobs in a buffer from the stitcher, in the buffer's order. The nuclei of a blob come in raster order of
  * their first pixels. Blocks the calling thread, so call it in workers.
  * @param buffer blobs as native/nuclei/blob.h describes them
+ * @param stain the slide's own vectors, by which stain is measured; by default Ruifrok and Johnston's
  * @throws RangeError if the buffer is malformed or a constant makes no sense
  */
-export function segmentBlobs(buffer: Uint8Array, { h, v, sobel, marker }: SeamlessConstants): NucleiBlock {
-  return addon().segmentBlobs(buffer, ...h, ...v, sobel, marker);
+export function segmentBlobs(
+  buffer: Uint8Array,
+  { h, v, sobel, marker }: SeamlessConstants,
+  stain?: StainVectors,
+): NucleiBlock {
+  const vectors = stain && Float64Array.of(...stain.haematoxylin, ...stain.eosin);
+  return addon().segmentBlobs(buffer, ...h, ...v, sobel, marker, vectors);
 }
 
 /** Smallest and largest raw gradient: d/dx of h and d/dy of v, in units of h and v themselves. */

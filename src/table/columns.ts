@@ -200,7 +200,8 @@ export const columns = [
     type: 'float32',
     decimals: 4,
     unit: 'OD',
-    meaning: 'mean optical density of haematoxylin (Ruifrok and Johnston, fixed vectors, white is 255)',
+    meaning:
+      "mean optical density of haematoxylin, white is 255 (Ruifrok and Johnston's vectors, or by --stain slide the slide's own)",
     measurement: 'Hematoxylin OD mean',
     value: (block, k) => block.stain[4 * k]!,
   },

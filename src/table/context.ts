@@ -1,5 +1,6 @@
 import { HoverslideError } from '../errors.js';
 import type { QualityBounds } from '../model/card.js';
+import type { StainVectors } from '../nuclei/macenko.js';
 import type { ModelSpace } from '../slide/model-space.js';
 import type { Rows } from './rows.js';
 
@@ -38,6 +39,8 @@ export interface TableFacts {
   readonly version: string;
   /** Classes that nuclei may have, in the order of summaries. */
   readonly classes: readonly NucleusClass[];
+  /** The slide's own vectors, if stain was measured by them and not by the fixed ones. */
+  readonly stain_vectors?: StainVectors;
   /** What of the slide's table this one holds, where it holds only a part. */
   readonly selection?: Readonly<Record<string, string>>;
 }

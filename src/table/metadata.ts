@@ -21,6 +21,7 @@ const schema = z.object({
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), licence: z.string() }),
   version: z.string(),
   classes: z.array(z.object({ id: z.int(), name: z.string(), color: colour })),
+  stain_vectors: z.object({ haematoxylin: colour, eosin: colour }).optional(),
   selection: z.record(z.string(), z.string()).optional(),
 });
 
@@ -44,6 +45,6 @@ export function factsOf(metadata: Readonly<Record<string, string>>): TableFacts 
     const text = metadata[`hoverslide.${name}`];
     return text === undefined ? [] : [[name, name === 'version' ? text : (JSON.parse(text) as unknown)]];
   });
-  const { selection, ...facts } = schema.parse(Object.fromEntries(entries));
-  return { ...facts, ...(selection && { selection }) };
+  const { stain_vectors, selection, ...facts } = schema.parse(Object.fromEntries(entries));
+  return { ...facts, ...(stain_vectors && { stain_vectors }), ...(selection && { selection }) };
 }

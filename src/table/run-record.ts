@@ -5,6 +5,8 @@ import { writeAtomically } from '../files.js';
 import { cardSchema } from '../model/card.js';
 import { tableFormats } from './open.js';
 
+const vector = z.tuple([z.number(), z.number(), z.number()]).readonly();
+
 /** Content of `run.json`: how a slide's other files were made. Its writer and all its readers use this one schema. */
 const schema = z.object({
   slide: z.object({
@@ -24,6 +26,7 @@ const schema = z.object({
     mask: z.string().optional(),
     roi: z.string().optional(),
     tissueMask: z.boolean(),
+    stain: z.enum(['fixed', 'slide']).optional(),
     formats: z.array(z.enum(tableFormats)).readonly(),
     provider: z.string(),
     devices: z.array(z.int()).readonly().optional(),
@@ -39,6 +42,8 @@ const schema = z.object({
   providers_passed_over: z.array(z.string()).readonly(),
   patches: z.int(),
   level0_px_per_model_px: z.number(),
+  /** The slide's own stain vectors (red, green, blue), if stain was measured by them. */
+  stain_vectors: z.object({ haematoxylin: vector, eosin: vector }).optional(),
   versions: z.object({
     hoverslide: z.string(),
     node: z.string(),

@@ -177,7 +177,7 @@ describe('a second run', () => {
     const options = await runTest({ out, slides: [a!, b!], mpp: 0.25, formats: ['csv'] });
     assert.equal(options.events[0], 'begin a: again: option mpp changed: it was not given, now 0.25');
     assert.deepEqual(
-      await readdir(join(out, 'a')).then((names) => names.filter((name) => /nuclei\.[^j]/.test(name))),
+      await readdir(join(out, 'a')).then((names) => names.filter((name) => /nuclei\.(?!jpg)/.test(name))),
       ['nuclei.csv'],
     );
     await writeFile(other, Buffer.concat([await readFile(stubModel), Buffer.from([0x32, 1, 0x78])]));
@@ -186,6 +186,16 @@ describe('a second run', () => {
       model.events[0]!,
       /^begin b: again: the model changed: it was stub 1 \(\w{8}\), now stub 1 \(\w{8}\)$/,
     );
+    const stain = await runTest({
+      out,
+      slides: [b!],
+      model: other,
+      mpp: 0.25,
+      formats: ['csv'],
+      stain: 'slide',
+    });
+    assert.equal(stain.events[0], 'begin b: again: option stain changed: it was fixed, now slide');
+    assert.match(stain.events[1]!, /^failed b: .*option stain: expected at least 1000 pixels with stain/);
   });
 
   it('makes a format that is asked for later from the table, without the net', async () => {
