@@ -1,15 +1,17 @@
 """`measure`: nets side by side on the same fields, in one run."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from ..data.packs import PackField
 from ..evaluation.postprocess import Ranges
 from ..evaluation.validate import score_field, summarise_sets
 from ..models.unet import HV
 from ..pool import process_pool
 from .calibrate import read_ranges
 from .card import card_ranges, read_card
-from .fields import chosen_fields, infer_fields, open_net
+from .fields import StoredField, infer_fields, open_net
 
 
 def ranges_of(net: Path, given: Path | None) -> Ranges | None:
@@ -18,11 +20,12 @@ def ranges_of(net: Path, given: Path | None) -> Ranges | None:
     return (card and card_ranges(card)) or (read_ranges(given) if given else None)
 
 
-def measure(nets: list[Path], data: Path, choice: str, constants: Path | None, device: str | None) -> dict:
+def measure(
+    nets: list[Path], fields: Sequence[PackField | StoredField], constants: Path | None, device: str | None
+) -> dict:
     """Measures per net, mode of post-processing and set: `reference` on float maps, `seamless` on packed ones. Of nets
     with other classes than the labels', or none, nuclei alone are measured.
     """
-    fields = chosen_fields(data, choice)
     scores = {}
     with process_pool() as pool:
         for net in nets:
