@@ -11,6 +11,8 @@ from .losses.distillation import Mix
 from .models.unet import ENCODERS
 from .training.loop import Plan
 
+SYMMETRIES = (1, 2, 4, 8)
+
 
 def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--steps", type=int, default=steps, help="optimiser steps, default %(default)s")
@@ -152,6 +154,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="checkpoint (also a teacher's) or ONNX file; repeatable",
     )
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
+    s.add_argument(
+        "--symmetry", type=int, choices=SYMMETRIES, default=1, help="average over so many flips and turns of each patch"
+    )
     s.add_argument("--out", type=Path, help="JSON file of the measures")
 
     s = step("export", run_export, "a student or a HoVer-Net as one ONNX file with its card", device=False)
@@ -258,7 +263,7 @@ def run_measure(args: argparse.Namespace) -> None:
     from .steps.measure import measure
 
     fields = stored_fields(args.store) if args.store else chosen_fields(args.data, args.fields)
-    scores = measure(args.net, fields, args.seamless, args.device)
+    scores = measure(args.net, fields, args.seamless, args.device, args.symmetry)
     text = json.dumps(scores, indent=1)
     print(text)
     if args.out:

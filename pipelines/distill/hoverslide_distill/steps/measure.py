@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..data.packs import PackField
 from ..evaluation.postprocess import Ranges
+from ..evaluation.symmetry import symmetric
 from ..evaluation.validate import score_field, summarise_sets
 from ..models.unet import HV
 from ..pool import process_pool
@@ -21,10 +22,14 @@ def ranges_of(net: Path, given: Path | None) -> Ranges | None:
 
 
 def measure(
-    nets: list[Path], fields: Sequence[PackField | StoredField], constants: Path | None, device: str | None
+    nets: list[Path],
+    fields: Sequence[PackField | StoredField],
+    constants: Path | None,
+    device: str | None,
+    symmetries: int = 1,
 ) -> dict:
     """Measures per net, mode of post-processing and set: `reference` on float maps, `seamless` on packed ones. Of nets
-    with other classes than the labels', or none, nuclei alone are measured.
+    with other classes than the labels', or none, nuclei alone are measured. symmetries: `evaluation.symmetry`.
     """
     scores = {}
     with process_pool() as pool:
@@ -36,7 +41,7 @@ def measure(
             channels = None if opened.knows_our_classes else HV.stop
             modes = {"reference": None} | ({"seamless": ranges} if ranges else {})
             found = {mode: [] for mode in modes}
-            inferred = infer_fields(opened, fields)
+            inferred = infer_fields(symmetric(opened, symmetries), fields)
             for field, (output, truth) in zip(fields, inferred, strict=True):
                 for mode, constants_of_mode in modes.items():
                     found[mode].append(
