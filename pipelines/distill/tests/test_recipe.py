@@ -3,7 +3,6 @@
 import json
 import shlex
 
-import cv2
 import numpy as np
 import torch
 from hoverslide_distill.cli import main
@@ -25,8 +24,7 @@ def write_fold(root, fold: int, tiles: int) -> None:
         np.save(folder / f"{kind}.npy", array)
 
 
-def test_the_papers_recipe_runs_from_teacher_to_tables(tmp_path, capsys):
-    cv2.setNumThreads(1)
+def test_the_papers_recipe_runs_from_teacher_to_tables(tmp_path, capsys, threads):
     for fold in (1, 2, 3):
         write_fold(tmp_path / "pannuke", fold, tiles=2)
     # A U-Net in place of hover_net's checkpoint, which takes a minute a tile here: `import` takes both.

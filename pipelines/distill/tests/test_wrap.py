@@ -304,7 +304,7 @@ class Dark(nn.Module):
         return torch.cat([20 * dark, h, v], 1)
 
 
-def test_a_wrapped_net_is_measured_and_calibrated(tmp_path, capsys):
+def test_a_wrapped_net_is_measured_and_calibrated(tmp_path, capsys, threads):
     """By the command line: a net without classes that gives packed maps alone."""
     write_pack(tmp_path / "data", "consep", 256, 40, fields=1)
     source = to_onnx(Dark(), tmp_path / "net.onnx", torch.zeros(1, 3, 64, 64), ["all"])
