@@ -30,13 +30,16 @@ export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
 
 /**
  * Returns the class with an id.
- * @throws HoverslideError `internal` for an id that the card does not have.
+ * @throws HoverslideError `model` for an id that the card does not have.
  */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {
     const known = classes.map((candidate) => candidate.id).join(', ');
-    throw new HoverslideError('internal', `nucleus of class ${id}, but the model has classes ${known}`);
+    throw new HoverslideError(
+      'model',
+      `the net gave a nucleus of class ${id}, but its card has classes ${known}`,
+    );
   }
   return found;
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { HoverslideError } from '../errors.js';
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { implausibilities } from './plausibility.js';
+import { summarySchema } from './summary-schema.js';
 import { classOf, tableClasses, type TableContext } from './context.js';
 
 /** Areas of some nuclei in um2; null where there are none. */
@@ -114,10 +116,16 @@ export async function writeSummary(path: string, summary: SlideSummary): Promise
 
 /**
  * Reads a slide's summary.
- * @throws Error if it cannot be read
+ * @throws Error if it cannot be read, HoverslideError `input` if it is not what this version writes
  */
 export async function readSummary(path: string): Promise<SlideSummary> {
-  return JSON.parse(await readFile(path, 'utf8')) as SlideSummary;
+  const text = await readFile(path, 'utf8');
+  try {
+    return summarySchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const expected = 'expected the summary of a run by this version of hoverslide';
+    throw new HoverslideError('input', `${path}: ${expected}`, { cause });
+  }
 }
 
 /** Count of how often each whole number occurred. Memory grows with the number of different ones only. */
