@@ -156,7 +156,7 @@ describe('what a run is given', () => {
       message: /cohort\.csv: expected text in UTF-8, found .*Windows-1252/,
     });
     await assert.rejects(manifest(Buffer.from(text, 'utf16le')), { kind: 'input', message: /zero bytes/ });
-    const damaged = Buffer.from(`\ufeff${text.replace('u', '\0')}`, 'utf16le');
+    const damaged = Buffer.from(`\ufeff${text.replace('M', '\0')}`, 'utf16le');
     await assert.rejects(manifest(damaged), { kind: 'input', message: /found damaged UTF-16/ });
   });
 
