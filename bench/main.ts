@@ -5,6 +5,7 @@ import { benchCohort } from './cohort.js';
 import { benchCosts } from './costs.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
+import { benchMutants } from './mutants.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   plain: benchPlain,
   growth: benchGrowth,
   soak: benchSoak,
+  mutants: benchMutants,
   cohort: benchCohort,
   costs: benchCosts,
   int8: benchInt8,

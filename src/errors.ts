@@ -46,7 +46,7 @@ export class HoverslideError extends Error {
     message: string,
     options: HoverslideErrorOptions = {},
   ) {
-    super(message, options);
+    super(printable(message), options);
     this.option = options.option;
   }
 
@@ -65,5 +65,10 @@ export class HoverslideError extends Error {
 /** Returns the one line to show for any thrown value. */
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!;
+  return printable(message.split('\n', 1)[0]!);
+}
+
+/** Replaces control characters, which damaged files bring into the messages of libraries. Line ends stay. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\n\P{Cc}]/gu, '?');
 }

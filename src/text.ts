@@ -22,11 +22,13 @@ export function decodeText(source: string, bytes: Uint8Array, saveAs: string): s
     );
   };
   if (encoding === 'utf-8' && bytes.includes(0)) refuse('zero bytes, perhaps UTF-16 without its mark');
+  let text: string;
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return refuse('bytes of another encoding, perhaps Windows-1252');
   }
+  return text.includes('\0') ? refuse('damaged UTF-16') : text;
 }
 
 function encodingOf(bytes: Uint8Array): string {

@@ -68,7 +68,7 @@ export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
 
 /**
  * Returns the class of a nucleus: the one that its pixels voted for, or class 0 if the model has not learned that.
- * @throws HoverslideError `internal` for an id that the card does not have.
+ * @throws HoverslideError `model` for an id that the card does not have.
  */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
   const voted = votedClass(classes, id);
@@ -77,13 +77,16 @@ export function classOf(classes: readonly NucleusClass[], id: number): NucleusCl
 
 /**
  * Returns the class that the pixels of a nucleus voted for.
- * @throws HoverslideError `internal` for an id that the card does not have.
+ * @throws HoverslideError `model` for an id that the card does not have.
  */
 export function votedClass(classes: readonly NucleusClass[], id: number): NucleusClass {
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {
     const known = classes.map((candidate) => candidate.id).join(', ');
-    throw new HoverslideError('internal', `nucleus of class ${id}, but the model has classes ${known}`);
+    throw new HoverslideError(
+      'model',
+      `the net gave a nucleus of class ${id}, but its card has classes ${known}`,
+    );
   }
   return found;
 }

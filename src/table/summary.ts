@@ -7,6 +7,7 @@ import { classOf, tableClasses, type TableContext, votedClass } from './context.
 import { Histogram, type Statistics } from './histogram.js';
 import { implausibilities } from './plausibility.js';
 import { type QualityFlag, qualityFlags, qualityOf } from './quality.js';
+import { summarySchema } from './summary-schema.js';
 
 /** Areas of some nuclei in um2. */
 export interface AreaSummary extends Statistics {
@@ -187,17 +188,16 @@ export async function writeSummary(path: string, summary: SlideSummary): Promise
 
 /**
  * Reads a slide's summary.
- * @throws Error if it cannot be read; HoverslideError `input` if another version of hoverslide wrote it
+ * @throws Error if it cannot be read, HoverslideError `input` if it is not what this version writes
  */
 export async function readSummary(path: string): Promise<SlideSummary> {
-  const summary = JSON.parse(await readFile(path, 'utf8')) as Partial<SlideSummary>;
-  if (!summary.set_aside || !summary.not_learned) {
-    throw new HoverslideError(
-      'input',
-      `${path}: expected the summary of a run by this version of hoverslide`,
-    );
+  const text = await readFile(path, 'utf8');
+  try {
+    return summarySchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const expected = 'expected the summary of a run by this version of hoverslide';
+    throw new HoverslideError('input', `${path}: ${expected}`, { cause });
   }
-  return summary as SlideSummary;
 }
 
 function rounded(value: number, decimals: number): number {

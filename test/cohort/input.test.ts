@@ -156,6 +156,14 @@ describe('what a run is given', () => {
       message: /cohort\.csv: expected text in UTF-8, found .*Windows-1252/,
     });
     await assert.rejects(manifest(Buffer.from(text, 'utf16le')), { kind: 'input', message: /zero bytes/ });
+    const damaged = Buffer.from(`\ufeff${text.replace('M', '\0')}`, 'utf16le');
+    await assert.rejects(manifest(damaged), { kind: 'input', message: /found damaged UTF-16/ });
+  });
+
+  it('of which parts are no text is refused without control characters on the terminal', async () => {
+    await touch('m/a.svs');
+    const { problems } = await manifest('slide,mpp\nm/a.svs,0\x1b[2J\x07\n');
+    assert.throws(() => refuse(problems), /column 'mpp': expected micrometres per pixel, found '0\?\[2J\?'$/);
   });
 
   it('decimal commas and columns without a name are refused by name, empty columns left out', async () => {

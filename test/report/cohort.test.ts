@@ -140,6 +140,23 @@ describe('the report', () => {
     }
   });
 
+  it('goes on behind a summary that is damaged, and says of which slide', async () => {
+    const file = join(out, 'b', 'summary.json');
+    const text = await readFile(file, 'utf8');
+    for (const damaged of [text.replace('"median"', '"medium"'), text.slice(0, 200)]) {
+      await writeFile(file, damaged);
+      await reportCohort(out);
+      const rows = await csv();
+      assert.match(
+        rows[1]!['reason']!,
+        /its results cannot be shown: .*b\/summary\.json: expected the summary/,
+      );
+      assert.equal(rows[0]!['nuclei'], '6');
+    }
+    await writeFile(file, text);
+    await reportCohort(out);
+  });
+
   it('links lead to what is there', async () => {
     const page = (await readFile(join(out, 'report.html'), 'utf8')).replaceAll('&#39;', "'");
     const links = [...page.matchAll(/href="([^#][^"]*)"/g)].map(([, link]) => decodeURIComponent(link!));
