@@ -11,6 +11,8 @@ from .losses.distillation import Mix
 from .models.unet import ENCODERS
 from .training.loop import Plan
 
+SYMMETRIES = (1, 2, 4, 8)
+
 
 def add_plan(parser: argparse.ArgumentParser, lr: float, steps: int) -> None:
     parser.add_argument("--steps", type=int, default=steps, help="optimiser steps, default %(default)s")
@@ -140,7 +142,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     s = step("measure", run_measure, "dice, PQ, F_d of nets in one run, `reference` and `seamless`")
-    s.add_argument("--data", type=Path, required=True, help="folder with consep")
+    where = s.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", type=Path, help="folder with <set>/train")
+    where.add_argument("--store", type=Path, help="a store, all of which is measured on, as PanNuke's folds are")
     s.add_argument("--fields", choices=["validation", "training", "consep-test"], default="validation")
     s.add_argument(
         "--net",
@@ -150,6 +154,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="checkpoint (also a teacher's) or ONNX file; repeatable",
     )
     s.add_argument("--seamless", type=Path, help="JSON of `calibrate` for nets without a card")
+    s.add_argument(
+        "--symmetry", type=int, choices=SYMMETRIES, default=1, help="average over so many flips and turns of each patch"
+    )
     s.add_argument("--out", type=Path, help="JSON file of the measures")
 
     s = step("export", run_export, "a student or a HoVer-Net as one ONNX file with its card", device=False)
@@ -194,6 +201,18 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, for the check on real patches")
     s.add_argument("--half-weights", action="store_true", help="store weights in float16, for nets over 2 GB")
     s.add_argument("--out", type=Path, required=True)
+
+    s = step("recipe", run_recipe, "the commands by which a paper is repeated; they are printed, not run", device=False)
+    s.add_argument("paper", choices=["paper"], help="HoVer-UNet's, on PanNuke's three splits")
+    s.add_argument("--pannuke", type=Path, required=True, help="folder with Fold1, Fold2, Fold3")
+    s.add_argument("--teacher", type=Path, required=True, help="hover_net's checkpoint for PanNuke")
+    s.add_argument("--work", type=Path, required=True, help="folder for what is made")
+    s.add_argument("--start", type=Path, help="a U-Net whose encoder has ImageNet's weights, from which students start")
+    s.add_argument("--encoder", choices=ENCODERS, default="b2")
+    s.add_argument("--batch", type=int, default=64)
+    s.add_argument("--steps", type=int, help="at most; default: 240 epochs")
+    s.add_argument("--workers", type=int, default=8)
+    s.add_argument("--device", help="cpu, cuda, ...")
     return parser
 
 
@@ -241,9 +260,11 @@ def run_calibrate(args: argparse.Namespace) -> None:
 
 
 def run_measure(args: argparse.Namespace) -> None:
+    from .steps.fields import chosen_fields, stored_fields
     from .steps.measure import measure
 
-    scores = measure(args.net, args.data, args.fields, args.seamless, args.device)
+    fields = stored_fields(args.store) if args.store else chosen_fields(args.data, args.fields)
+    scores = measure(args.net, fields, args.seamless, args.device, args.symmetry)
     text = json.dumps(scores, indent=1)
     print(text)
     if args.out:
@@ -296,6 +317,13 @@ def run_wrap(args: argparse.Namespace) -> None:
 
     patches = partial(sample_patches, args.data)
     print(json.dumps(wrap(args.source, read_spec(args.spec), args.out, patches, args.half_weights)))
+
+
+def run_recipe(args: argparse.Namespace) -> None:
+    from .steps.recipe import Settings, as_text, paper
+
+    settings = Settings(args.encoder, args.batch, args.steps, args.workers, args.device)
+    print(as_text(paper(args.pannuke, args.work, args.teacher, args.start, settings)))
 
 
 def main(argv: list[str] | None = None) -> int:

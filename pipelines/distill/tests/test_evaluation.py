@@ -11,6 +11,7 @@ from hoverslide_distill.evaluation import measures
 from hoverslide_distill.evaluation.calibrate import candidates, prepare_field, qualities
 from hoverslide_distill.evaluation.infer import Net, infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
+from hoverslide_distill.evaluation.symmetry import symmetric
 from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise, summarise_sets
 from synthetic import make_field
 
@@ -158,3 +159,22 @@ def test_merged_nuclei_are_measured_by_dice_alone():
     assert merged.dice > 0.95 and scores["b"].keys() == {"dice"}
     assert scores["mean"]["dice"] == pytest.approx((scores["a"]["dice"] + merged.dice) / 2)
     assert scores["mean"]["PQ"] == scores["a"]["PQ"] > 0.8
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_symmetries_are_turned_back(count):
+    """A net that does the same wherever a patch is turned to gives the same; what depends on the side is averaged."""
+    seen = []
+
+    def run(patches: np.ndarray) -> np.ndarray:
+        seen.append(patches)
+        red = patches[..., 0].astype(np.float32)
+        down, right = np.gradient(red, axis=(1, 2))  # a vector, as distances are
+        side = np.broadcast_to(np.arange(32, dtype=np.float32), red.shape)  # 0 on the left, however it is turned
+        return np.stack([red, -red, right, down, side], 1)
+
+    patches = np.random.default_rng(2).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    plain, mean = run(patches), symmetric(Net(run, 32, 32), count).run(patches)
+    assert len({patch.tobytes() for patch in seen[1:]}) == count
+    assert np.allclose(mean[:, :4], plain[:, :4], atol=1e-3)
+    assert np.allclose(mean[:, 4], plain[:, 4] if count == 1 else 15.5)

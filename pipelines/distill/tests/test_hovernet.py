@@ -95,7 +95,7 @@ def test_what_is_no_file_of_a_hover_net_is_refused(tmp_path):
     state = {name: torch.zeros(()).expand(value.shape) for name, value in named.items()}
     source, out = tmp_path / "theirs.tar", tmp_path / "ours.pt"
     torch.save({"desc": state}, source)
-    with pytest.raises(DistillError, match="the net has 4 classes beside background, the table 5"):
+    with pytest.raises(DistillError, match="the net has 4 classes beside background, the table of classes 5"):
         import_checkpoint(source, out)
     with pytest.raises(DistillError, match="`import` makes one of ours"):
         load_teacher(source)

@@ -10,6 +10,8 @@ from hoverslide_distill.models.efficientnet_lite import EfficientNetLite, conv_n
 from hoverslide_distill.models.hovernet import HoverNet
 from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.unet import Student
+from hoverslide_distill.steps.checkpoint import shrink_checkpoint
+from hoverslide_distill.steps.export import provenance_of
 from hoverslide_distill.steps.import_checkpoint import import_checkpoint
 from hoverslide_distill.steps.student import start_model
 from synthetic import make_field
@@ -117,6 +119,19 @@ def test_import_of_a_checkpoint(tmp_path, encoder, prefix, key):
     x = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         assert load_student(tmp_path / "ours.pt")(x).equal(original(x))
+
+
+def test_what_is_said_of_an_imported_net_stays_with_it(tmp_path):
+    theirs, ours, small = (tmp_path / name for name in ("theirs.pth", "ours.pt", "small.pt"))
+    torch.save(Student("b0").state_dict(), theirs)
+    import_checkpoint(theirs, ours, licence="MIT")
+    shrink_checkpoint(ours, small)
+    for path in (ours, small):
+        said = provenance_of(path, "net", "1", None)
+        assert said.licence == "MIT" and said.limits == "not stated" and "theirs.pth, SHA-256" in said.training
+    assert provenance_of(ours, "net", "1", "by us, from theirs", limits="none").limits == "none"
+    with pytest.raises(DistillError, match="--training: expected what .*theirs.pth was trained on"):
+        provenance_of(theirs, "net", "1", None)
 
 
 def test_import_refuses_other_heads(tmp_path):

@@ -97,12 +97,12 @@ def test_a_student_teaches_a_student(tmp_path):
     assert main(["student", *short, "--out", str(tmp_path / "b0"), "--alpha", "0.5"]) == 0
 
 
-@pytest.mark.parametrize("kept", [164, 192])
-def test_soft_maps_lie_where_the_pixels_are(kept):
+@pytest.mark.parametrize("patch, kept", [(256, 164), (256, 192), (270, 80)])
+def test_soft_maps_lie_where_the_pixels_are(patch, kept):
     """A teacher that gives the red channel of its centre."""
-    margin = (256 - kept) // 2
-    inner = slice(margin, 256 - margin)
-    teacher = Net(lambda patches: patches[:, None, inner, inner, 0].repeat(10, 1).astype(np.float32), kept)
+    margin = (patch - kept) // 2
+    inner = slice(margin, patch - margin)
+    teacher = Net(lambda patches: patches[:, None, inner, inner, 0].repeat(10, 1).astype(np.float32), kept, patch)
     image, *_ = make_field(200, 6, 20)
     maps = soft_maps(teacher, image[:, :150], batch=4)
     assert maps.shape == (10, 200, 150)

@@ -72,18 +72,17 @@ class Small(nn.Module):
         return {name: part.permute(0, 2, 3, 1) for name, part in found.items()} if self.nhwc else found
 
 
-def to_onnx(net: nn.Module, path: Path, example: Tensor, names: list[str], any_batch: bool = True) -> Path:
+def to_onnx(net: nn.Module, path: Path, example: Tensor, names: list[str], any_batch=True, opset=17) -> Path:
     axes = {name: {0: "batch"} for name in ("image", *names)} if any_batch else None
     # Its input is called as ours is: names must not meet.
-    torch.onnx.export(
-        net.eval(), (example,), path, dynamo=False, input_names=["image"], output_names=names, dynamic_axes=axes
-    )
+    named = {"input_names": ["image"], "output_names": names, "dynamic_axes": axes, "opset_version": opset}
+    torch.onnx.export(net.eval(), (example,), path, dynamo=False, **named)
     return path
 
 
-def plain_net(path: Path, any_batch: bool = True) -> Path:
+def plain_net(path: Path, opset: int = 17) -> Path:
     net = Small({"np": 2, "hv": 2, "type": 6})
-    return to_onnx(net, path, torch.zeros(1, 3, 64, 64), ["np", "hv", "type"], any_batch)
+    return to_onnx(net, path, torch.zeros(1, 3, 64, 64), ["np", "hv", "type"], opset=opset)
 
 
 def tissue(count: int, side: int) -> np.ndarray:
@@ -205,6 +204,13 @@ def test_pytorchs_own_forms(form, tmp_path):
     assert (a == b).mean() > 0.999
 
 
+@pytest.mark.parametrize("opset", [11, 20])
+def test_older_and_newer_files(opset, tmp_path):
+    wrap(plain_net(tmp_path / "net.onnx", opset), parse_spec(PLAIN, "spec.json"), tmp_path / "ours.onnx", tissue)
+    found = next(entry.version for entry in onnx.load(tmp_path / "ours.onnx").opset_import if not entry.domain)
+    assert found == max(opset, 13)
+
+
 def test_weights_in_a_second_file_and_large_ones(tmp_path, monkeypatch):
     source = plain_net(tmp_path / "plain.onnx")
     model = onnx.load(source)
@@ -264,7 +270,7 @@ MISLEADING = {
     },
     "heads.type.channels: expected at most 6": {"heads__type__channels": [0, 7]},
     "heads.hv.scale: expected one that brings distances to -1..1": {"heads__hv__scale": 100},
-    "heads.type: the net has 5 classes beside background, the table 4": {"classes": "consep"},
+    "heads.type: the net has 5 classes beside background, the table of classes 4": {"classes": "consep"},
     "heads.np.output: expected maps .* of at least 64 px with an even margin": {"kept": 64},
     "input.name: expected one of its inputs, image, found 'x'": {"input__name": "x"},
 }
@@ -298,7 +304,7 @@ class Dark(nn.Module):
         return torch.cat([20 * dark, h, v], 1)
 
 
-def test_a_wrapped_net_is_measured_and_calibrated(tmp_path, capsys):
+def test_a_wrapped_net_is_measured_and_calibrated(tmp_path, capsys, threads):
     """By the command line: a net without classes that gives packed maps alone."""
     write_pack(tmp_path / "data", "consep", 256, 40, fields=1)
     source = to_onnx(Dark(), tmp_path / "net.onnx", torch.zeros(1, 3, 64, 64), ["all"])

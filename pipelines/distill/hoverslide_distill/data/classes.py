@@ -111,4 +111,4 @@ def check_count(classes: Sequence[NucleusClass], channels: int, where: str) -> N
     if channels != expected:
         found = f"{channels - 1} classes beside background" if channels else "no classes"
         names = ", ".join(entry.name for entry in classes) or "none"
-        raise DistillError(f"{where}: the net has {found}, the table {len(classes)} ({names}): name its own, --classes")
+        raise DistillError(f"{where}: the net has {found}, the table of classes {len(classes)} ({names})")

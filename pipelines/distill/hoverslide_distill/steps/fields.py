@@ -2,12 +2,15 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ..data.assemble import Labelled
 from ..data.packs import PackField, find_pack_fields
-from ..data.splits import VALIDATION
+from ..data.splits import VALIDATION, all_fields
+from ..data.store import Field
 from ..errors import DistillError
 from ..evaluation.infer import Net, infer_field, onnx_net, torch_net
 from ..evaluation.validate import Truth
@@ -64,7 +67,30 @@ def chosen_fields(root: Path, choice: str) -> list[PackField]:
     return some(fields, root, choice)
 
 
-def some(fields: list[PackField], root: Path, choice: str) -> list[PackField]:
+@dataclass(frozen=True)
+class StoredField:
+    """A prepared field of a store, read as a pack's is."""
+
+    field: Field
+
+    @property
+    def set(self) -> str:
+        return self.field.set
+
+    def read(self) -> Labelled:
+        parts = {part: np.array(self.field.read(part)) for part in ("image", "label", "hv")}
+        return Labelled(**parts, instances=np.array(self.field.read("instances")))
+
+
+def stored_fields(store: Path) -> list[StoredField]:
+    """All fields of a store with nuclei that are known one by one; tiles without any are left out, as PanNuke's own
+    measures leave them out.
+    """
+    fields = [field for field in all_fields(store) if field.has("instances") and field.read("label").any()]
+    return some([StoredField(field) for field in fields], store, "measuring")
+
+
+def some(fields: list, root: Path, choice: str) -> list:
     if not fields:
         raise DistillError(f"{root}: expected fields for {choice}, found none")
     return fields
@@ -89,7 +115,7 @@ def sample_patches(root: Path, count: int, side: int = PATCH) -> np.ndarray:
     return np.stack(patches)
 
 
-def infer_fields(net: Net, fields: Sequence[PackField]) -> Iterator[tuple[np.ndarray, Truth]]:
+def infer_fields(net: Net, fields: Sequence[PackField | StoredField]) -> Iterator[tuple[np.ndarray, Truth]]:
     """The net's channels and the truth of each field."""
     for field in progress(fields, "infer"):
         labelled = field.read()

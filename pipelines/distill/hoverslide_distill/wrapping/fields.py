@@ -55,9 +55,9 @@ class Fields:
 
     def whole(self, key: str, most: int) -> int:
         value = self.take(key)
-        if not isinstance(value, int) or not 1 <= value <= most:
+        if not is_number(value) or value != int(value) or not 1 <= value <= most:
             raise self.refuse(key, f"a whole number of 1 to {most}", value)
-        return value
+        return int(value)
 
     def numbers(self, key: str, count: int, default: Any = REQUIRED) -> tuple[float, ...]:
         value = self.take(key, default)
