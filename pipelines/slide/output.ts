@@ -74,15 +74,15 @@ export class SlideOutput {
   }
 
   /**
-   * Adds nuclei to the tables and the summary, and those that count to the pictures.
+   * Adds nuclei to the tables, the summary and the sheet of examples, and those that count to the overview.
    * @throws HoverslideError `output`; `input` if the slide cannot be read
    */
   async add(block: NucleiBlock): Promise<void> {
     const rows = rowsOf(block, this.context);
     for (const table of this.tables) await table.write(rows);
     this.#summary.add(block);
+    this.#examples.add(block);
     const good = selectRows(block, (k) => qualityOf(block, k, this.context) === 'ok');
-    this.#examples.add(good);
     (await this.#overview).add(good);
   }
 

@@ -2,6 +2,7 @@ import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { classOf, tableClasses, type NucleusClass, type TableContext } from '../table/context.js';
 import { outline } from '../table/outline.js';
+import { qualityFlags, qualityOf } from '../table/quality.js';
 
 /** Nuclei of each kind. */
 const perKind = 8;
@@ -32,34 +33,43 @@ const extremes: readonly { readonly title: string; readonly rank: Rank }[] = [
 ];
 
 /**
- * Chooses nuclei to look at while they stream by: some of each class at random, and the strangest of all. The choice is a
- * function of the nuclei alone, whatever order they come in: chance is a hash of a nucleus's first pixel.
+ * Chooses nuclei to look at while they stream by: some of each class at random, the strangest of these, and some of those
+ * that were set aside. The choice is a function of the nuclei alone, whatever order they come in: chance is a hash of a
+ * nucleus's first pixel.
  */
 export class Examples {
   readonly #classes: Map<number, Chosen>;
   readonly #extremes: readonly Chosen[];
+  readonly #aside: ReadonlyMap<string, Chosen>;
 
   constructor(private readonly context: TableContext) {
     this.#classes = new Map(
       tableClasses(context.classes).map(({ id, name }) => [id, new Chosen(name, chance)]),
     );
+    this.#aside = new Map(qualityFlags.map(({ name }) => [name, new Chosen(`set aside as ${name}`, chance)]));
     this.#extremes = extremes.map(({ title, rank }) => new Chosen(title, rank));
   }
 
   add(block: NucleiBlock): void {
     for (let k = 0; k < block.count; k++) {
+      const aside = this.#aside.get(qualityOf(block, k, this.context));
+      if (aside) {
+        aside.offer(block, k, this.context);
+        continue;
+      }
       this.#classes.get(block.type[k]!)?.offer(block, k, this.context);
       for (const chosen of this.#extremes) chosen.offer(block, k, this.context);
     }
   }
 
-  /** Returns what was chosen: classes as tables list them, then the strangest. Rows without nuclei are left out. */
+  /** Returns what was chosen: classes as tables list them, the strangest, those set aside; no rows without nuclei. */
   rows(): ExampleRow[] {
-    const classes = Array.from(this.#classes.values(), (chosen) =>
-      chosen.row(`${chosen.offered.toLocaleString('en-US')}, some at random`),
-    );
+    const atRandom = (chosen: Chosen) =>
+      chosen.row(`${chosen.offered.toLocaleString('en-US')}, some at random`);
+    const classes = Array.from(this.#classes.values(), atRandom);
+    const aside = Array.from(this.#aside.values(), atRandom);
     const strangest = this.#extremes.map((chosen) => chosen.row('of all'));
-    return [...classes, ...strangest].filter(({ examples }) => examples.length > 0);
+    return [...classes, ...strangest, ...aside].filter(({ examples }) => examples.length > 0);
   }
 }
 

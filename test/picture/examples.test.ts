@@ -29,6 +29,23 @@ test('the choice depends on the nuclei alone, not on the blocks or the order the
   assert.ok(Math.max(...rows) > Math.max(...many.map(({ y }) => y)) / 2);
 });
 
+test('nuclei that are set aside have a row of their own, and stand in no other', () => {
+  const list = manySquares(200);
+  const block = squares(list);
+  block.probability.fill(0.5, 0, 60);
+  const examples = new Examples({ ...context, quality: { probability: 0.6 } });
+  examples.add(block);
+  const rows = examples.rows();
+  assert.equal(rows.at(-1)!.title, 'set aside as faint 60, some at random');
+  const firstLine = (row: (typeof rows)[number]) => row.examples.map(({ box }) => box.x / 20);
+  assert.ok(firstLine(rows.at(-1)!).every((place) => place < 60));
+  for (const row of rows.slice(0, -1))
+    assert.ok(
+      firstLine(row).every((place) => place >= 60),
+      row.title,
+    );
+});
+
 test('the sheet shows each nucleus whole, with its outline, as the slide has it', async () => {
   const slide = join(scratchFolder(), 'slide.tif');
   const canvas = new Canvas(600, 400, [250, 240, 245]);
