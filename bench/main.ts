@@ -8,6 +8,7 @@ import { benchInt8 } from './int8.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
+import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
 import { writeSection } from './results.js';
 import type { BenchSection } from './section.js';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   cohort: benchCohort,
   costs: benchCosts,
   int8: benchInt8,
+  quality: benchQuality,
   repeats: benchRepeats,
   table: benchTable,
 };

@@ -24,7 +24,7 @@ def with_duckdb(path: str, window: list[float]) -> int:
         f"select id, class, area_um2, outline from read_parquet(?) where {edge.format('xmax')} >= ? "
         f"and {edge.format('ymax')} >= ? and {edge.format('xmin')} <= ? and {edge.format('ymin')} <= ?",
         [path, *window],
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     return found.num_rows
 
 

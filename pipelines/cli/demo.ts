@@ -4,6 +4,7 @@ import { runSlide } from '../slide/run-slide.js';
 import { packageRoot } from '../../src/package-root.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
+import { keepRows } from '../../src/table/rows.js';
 import { engineFrom, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { ProgressLine } from './progress.js';
 
@@ -41,7 +42,7 @@ export function registerDemo(program: Command): void {
   });
 }
 
-/** Prints a few columns of the first rows. The whole table is for other programs. */
+/** Prints a few columns of the first rows that count. The whole table is for other programs. */
 async function printFirstRows(path: string): Promise<void> {
   const table = await NucleusTable.open(path);
   for await (const rows of table.rowGroups([
@@ -50,8 +51,9 @@ async function printFirstRows(path: string): Promise<void> {
     'class',
     'class_share',
     'area_um2',
+    'quality',
   ])) {
-    const { count, ...shown } = rows;
+    const { count, ...shown } = keepRows(rows, (row) => rows.quality[row] === 'ok');
     const first = Array.from({ length: Math.min(5, count) }, (_, k) =>
       Object.fromEntries(Object.entries(shown).map(([name, values]) => [name, values[k]])),
     );

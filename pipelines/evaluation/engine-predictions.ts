@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { predictField } from '../field/predict-field.js';
 
 /**
- * Returns the product's own predictions for fields with images.
+ * Returns the product's own predictions for fields with images, without the nuclei that are set aside.
  * @param classes class set in which the names of the card's classes are looked up
  * @param mpp micrometres per pixel of the images; by default what their files say
  * @throws HoverslideError `input` if the set does not have a class of the card
@@ -22,11 +22,12 @@ export function enginePredictions(engine: Engine, classes: ClassSet, mpp: number
     note: `${model} was trained on: ${card.training}`,
     classes,
     of: async (field) => {
-      const { width, instances, types } = await field.image!.withFile((file) =>
+      const { width, instances, types, qualities } = await field.image!.withFile((file) =>
         predictField(file, engine, mpp),
       );
+      const good = instances.map((label) => (label > 0 && qualities[label - 1] === 'ok' ? label : 0));
       const ofLabel = new Map(Array.from(types, (type, k) => [k + 1, ids.get(type)!]));
-      return { source: sized(labelMap(`${model} on ${field.name}`, width, instances, ofLabel)) };
+      return { source: sized(labelMap(`${model} on ${field.name}`, width, good, ofLabel)) };
     },
   };
 }

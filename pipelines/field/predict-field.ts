@@ -1,6 +1,8 @@
 import { paintInstances } from '../../src/nuclei/paint.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { openSlide } from '../../src/slide/slide.js';
+import { classOf } from '../../src/table/context.js';
+import { type Quality, qualityOf } from '../../src/table/quality.js';
 import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
 import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
@@ -12,8 +14,10 @@ export interface FieldPrediction {
   readonly height: number;
   /** [height, width]; 0 is background, other values are 1 + index into `types`. */
   readonly instances: Int32Array;
-  /** Class id of each nucleus. */
+  /** Class id of each nucleus; 0 where it was voted for a class that the model has not learned. */
   readonly types: Uint8Array;
+  /** Quality of each nucleus. */
+  readonly qualities: readonly Quality[];
 }
 
 /**
@@ -31,10 +35,15 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
     const patchIndices = tissuePatches(lattice, everything(slide));
     const map = new Int32Array(space.width * space.height);
     const types: number[] = [];
+    const qualities: Quality[] = [];
+    const { classes, quality } = card;
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
     for await (const { block } of nucleiOf({ slide, lattice, patchIndices }, engine, seconds, () => false)) {
       paintInstances(block, map, space.width, types.length + 1);
-      types.push(...block.type);
+      for (let k = 0; k < block.count; k++) {
+        types.push(classOf(classes, block.type[k]!).id);
+        qualities.push(qualityOf(block, k, { space, quality }));
+      }
     }
     const { width, height } = slide;
     const instances = new Int32Array(width * height);
@@ -43,7 +52,7 @@ export async function predictField(path: string, engine: Engine, mpp?: number): 
       for (let x = 0; x < width; x++)
         instances[y * width + x] = map[row + Math.floor((x + 0.5) / space.scale)]!;
     }
-    return { width, height, instances, types: Uint8Array.from(types) };
+    return { width, height, instances, types: Uint8Array.from(types), qualities };
   } finally {
     await slide.close();
   }

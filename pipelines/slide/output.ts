@@ -1,5 +1,6 @@
 import { makeFolder, removeFolder } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
+import { selectRows } from '../../src/nuclei/select.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
 import type { Slide } from '../../src/slide/slide.js';
@@ -10,6 +11,7 @@ import {
   type TableWriter,
 } from '../../src/table/context.js';
 import { openTable, type TableFormat } from '../../src/table/open.js';
+import { qualityOf } from '../../src/table/quality.js';
 import { rowsOf } from '../../src/table/rows.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
@@ -67,14 +69,15 @@ export class SlideOutput {
   }
 
   /**
-   * Adds nuclei to the tables, the summary and the overview.
+   * Adds nuclei to the tables and the summary, and those that count to the overview.
    * @throws HoverslideError `output`; `input` if the slide cannot be read
    */
   async add(block: NucleiBlock): Promise<void> {
     const rows = rowsOf(block, this.context);
     for (const table of this.tables) await table.write(rows);
     this.#summary.add(block);
-    (await this.#overview).add(block);
+    const good = selectRows(block, (k) => qualityOf(block, k, this.context) === 'ok');
+    (await this.#overview).add(good);
   }
 
   /**
@@ -116,7 +119,8 @@ async function drawOn(slide: Slide, context: TableContext): Promise<Overview> {
 
 /** Returns what rows of the slide's nuclei are made with. */
 export function tableContext({ hash, lattice }: PreparedSlide, { model }: Engine): TableContext {
-  return { slideHash: hash, space: lattice.space, classes: model.card.classes };
+  const { classes, quality } = model.card;
+  return { slideHash: hash, space: lattice.space, classes, quality };
 }
 
 /** Returns what the tables say of the slide and the model. */

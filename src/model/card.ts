@@ -8,6 +8,18 @@ const cardKey = 'hoverslide.card';
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high]');
 const colour = z.number().int().min(0).max(255);
 
+const quality = z.object({
+  /** Least mean nuclear probability. */
+  probability: z.number().min(0).max(1).optional(),
+  /** Largest area. */
+  largest_um2: z.number().positive().optional(),
+  /** Least solidity. */
+  solidity: z.number().min(0).max(1).optional(),
+});
+
+/** Bounds within which a nucleus of this model is likely to be one. */
+export type QualityBounds = z.infer<typeof quality>;
+
 export const cardSchema = z.object({
   name: z.string().min(1),
   version: z.string().min(1),
@@ -25,13 +37,18 @@ export const cardSchema = z.object({
         id: z.int().min(0).max(255),
         name: z.string().min(1),
         color: z.tuple([colour, colour, colour]),
+        /** False for a class that training never saw: results are without it. */
+        learned: z.boolean().optional(),
       }),
     )
     .min(2)
     .refine(
       (classes) => classes.every((entry, index) => entry.id === index),
       'expected ids 0, 1, 2, ... in order',
-    ),
+    )
+    .refine(([first]) => first?.learned !== false, 'expected class 0 to be one that can be given'),
+  /** Nuclei beyond these bounds are set aside; without them none is. */
+  quality: quality.optional(),
   /** Minimum and maximum of each axis's raw gradient: a 21 x 21 Sobel of h or v in their own units. */
   seamless: z.object({ h: range, v: range }),
   training: z.string(),

@@ -1,16 +1,18 @@
 import { ByteWriter, parquetWrite, type ColumnSource } from 'hyparquet-writer';
 import Papa from 'papaparse';
 import { writeAtomically } from '../files.js';
-import type { GroupSummary, SlideSummary } from '../table/summary.js';
+import { qualityFlags } from '../table/quality.js';
+import type { RunRecord } from '../table/run-record.js';
+import { summarised, type GroupSummary, type SlideSummary } from '../table/summary.js';
 import { zstd } from '../table/zstd.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { flagsOf } from './quality.js';
 
-/** One column of the cohort table, with one value per slide. */
+/** One column of the cohort table, with one value per slide. A column of numbers may come as a manifest's texts. */
 export interface CohortColumn {
   readonly name: string;
-  readonly type: 'STRING' | 'DOUBLE';
-  readonly values: readonly (string | number | null)[];
+  readonly type: 'STRING' | 'DOUBLE' | 'BOOLEAN';
+  readonly values: readonly (string | number | boolean | null)[];
 }
 
 type Measure = (summary: SlideSummary) => number | null | undefined;
@@ -32,39 +34,81 @@ export function cohortColumns(entries: readonly Entry[]): CohortColumn[] {
     type: 'DOUBLE',
     values: entries.map(({ results }) => (results ? (of(results.summary) ?? null) : null)),
   });
-  const ofClass = (
-    name: string,
-    suffix: string,
-    of: (group: GroupSummary & { fraction: number }) => number | null,
-  ) => number(`${name}_${suffix}`, ({ classes }) => (classes[name] ? of(classes[name]) : null));
+  const run = (name: string, of: (record: RunRecord) => string | undefined) =>
+    text(name, ({ results }) => (results && of(results.record)) ?? '');
 
   const ours = [
     text('id', ({ state }) => state.row.id),
     text('state', ({ state }) => state.state),
     text('reason', reasonOf),
     text('slide', ({ state }) => state.row.path),
-    text('model', ({ results }) =>
-      results ? `${results.record.model.card.name} ${results.record.model.card.version}` : '',
-    ),
+    run('model', ({ model: { card } }) => `${card.name} ${card.version}`),
+    run('model_sha256', ({ model }) => model.sha256),
+    run('hoverslide', ({ versions }) => versions.hoverslide),
     number('mpp', ({ mpp }) => mpp),
+    run('mpp_source', ({ slide: { pixel_size: size } }) => `${size.source}${size.forced ? ' (forced)' : ''}`),
+    run('mask', ({ options }) => options.mask),
+    run('roi', ({ options }) => options.roi),
+    {
+      name: 'tissue_mask',
+      type: 'BOOLEAN',
+      values: entries.map(({ results }) => (results ? results.record.options.tissueMask : null)),
+    } satisfies CohortColumn,
     number('tissue_area_mm2', (summary) => summary.tissue_area_mm2),
     number('nuclei', ({ count }) => count),
+    ...qualityFlags.map(({ name }) => number(`${name}_nuclei`, (summary) => summary.set_aside[name])),
     number('density_per_mm2', (summary) => summary.density_per_mm2),
-    number('median_area_um2', ({ area_um2 }) => area_um2.median),
-    ...classes.flatMap((name) => [
-      ofClass(name, 'count', ({ count }) => count),
-      ofClass(name, 'density_per_mm2', (group) => group.density_per_mm2),
-      ofClass(name, 'fraction', ({ fraction }) => fraction),
-      ofClass(name, 'median_area_um2', ({ area_um2 }) => area_um2.median),
-    ]),
+    ...statisticsOf('', (summary) => summary, number),
+    ...classes.flatMap((name) => {
+      const ofClass: GroupOf = ({ classes }) => classes[name];
+      return [
+        number(`${name}_count`, (summary) => ofClass(summary)?.count),
+        number(`${name}_density_per_mm2`, (summary) => ofClass(summary)?.density_per_mm2),
+        number(`${name}_fraction`, ({ classes }) => classes[name]?.fraction),
+        ...statisticsOf(`${name}_`, ofClass, number),
+      ];
+    }),
     number('neoplastic_to_inflammatory', neoplasticToInflammatory),
     text('qc_flags', (_, index) => flags[index]!.join(';')),
   ];
   const taken = new Set(ours.map(({ name }) => name));
   const theirs = [...new Set(entries.flatMap(({ state }) => Object.keys(state.row.columns)))].map((name) =>
-    text(taken.has(name) ? `manifest_${name}` : name, ({ state }) => state.row.columns[name] ?? ''),
+    manifestColumn(
+      taken.has(name) ? `manifest_${name}` : name,
+      entries.map(({ state }) => state.row.columns[name] ?? ''),
+    ),
   );
   return [...ours.slice(0, 4), ...theirs, ...ours.slice(4)];
+}
+
+type GroupOf = (summary: SlideSummary) => GroupSummary | undefined;
+
+/** Makes the columns of a group's measures: each with its mean, standard deviation and quartiles. */
+function statisticsOf(
+  prefix: string,
+  of: GroupOf,
+  number: (name: string, of: Measure) => CohortColumn,
+): CohortColumn[] {
+  return (['area_um2', ...summarised] as const).flatMap((measure) =>
+    (['mean', 'sd', 'q1', 'median', 'q3'] as const).map((statistic) =>
+      number(`${prefix}${measure}_${statistic}`, (summary) => of(summary)?.[measure][statistic]),
+    ),
+  );
+}
+
+/** A number as people write it; not `007`, which is a name, nor one with more digits than a double holds. */
+const plainNumber = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const mostDigits = 15;
+
+/** Makes a column of a manifest: of numbers if all its values are, else of texts. */
+function manifestColumn(name: string, values: readonly string[]): CohortColumn {
+  const given = values.filter((value) => value !== '');
+  const numeric =
+    given.length > 0 &&
+    given.every((value) => plainNumber.test(value) && value.replace(/\D/g, '').length <= mostDigits);
+  return numeric
+    ? { name, type: 'DOUBLE', values: values.map((value) => (value === '' ? null : value)) }
+    : { name, type: 'STRING', values };
 }
 
 /**
@@ -89,8 +133,8 @@ export async function writeCohortParquet(path: string, columns: readonly CohortC
   const columnData: ColumnSource[] = columns.map(({ name, type, values }) => ({
     name,
     type,
-    data: [...values],
-    nullable: type === 'DOUBLE',
+    data: type === 'DOUBLE' ? values.map((value) => (value === null ? null : Number(value))) : [...values],
+    nullable: type !== 'STRING',
   }));
   await parquetWrite({ writer, columnData, codec: 'ZSTD', compressors: { ZSTD: compress } });
   await writeAtomically(path, writer.getBytes());

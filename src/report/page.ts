@@ -1,3 +1,4 @@
+import { tableClasses } from '../table/context.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { distribution, type Sample } from './distribution.js';
 import { html, Html } from './html.js';
@@ -213,5 +214,7 @@ function legend(colors: Colors): Html {
 
 function colorsOf(entries: readonly Entry[]): Colors {
   const cards = entries.flatMap(({ results }) => results?.record.model.card ?? []);
-  return new Map(cards.flatMap(({ classes }) => classes.map(({ name, color }) => [name, color] as const)));
+  return new Map(
+    cards.flatMap(({ classes }) => tableClasses(classes).map(({ name, color }) => [name, color] as const)),
+  );
 }

@@ -1,11 +1,11 @@
-import type { ModelCard } from '../model/card.js';
+import type { NucleusClass } from '../table/context.js';
 import { tableFiles, type TableFormat } from '../table/open.js';
 import { SlideFolder } from '../table/slide-folder.js';
 import type { Entry } from './cohort-entries.js';
 import { html, type Html } from './html.js';
 
 /** Colours of classes, by name. */
-export type Colors = ReadonlyMap<string, ModelCard['classes'][number]['color']>;
+export type Colors = ReadonlyMap<string, NucleusClass['color']>;
 
 /** Makes the card of one slide in a report: its picture, its numbers, what is known of it, and links to its files. */
 export function slideCard(

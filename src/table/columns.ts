@@ -1,8 +1,9 @@
 import type { Polygon } from '../geometry/polygon.js';
 import type { NucleiBlock } from '../nuclei/block.js';
-import { classOf, type TableContext } from './context.js';
+import { classOf, type TableContext, votedClass } from './context.js';
 import { nucleusId } from './id.js';
 import { outline } from './outline.js';
+import { qualityFlags, qualityOf } from './quality.js';
 
 interface ColumnText {
   readonly name: string;
@@ -91,7 +92,7 @@ export const columns = [
     type: 'string',
     unit: '',
     meaning:
-      "the model's class that most pixels of the nucleus voted for; class 0 (unclassified) where all voted for background",
+      "the model's class that most pixels of the nucleus voted for; class 0 (unclassified) where all voted for background, or most for a class that the model has not learned",
     value: (block, k, { classes }) => classOf(classes, block.type[k]!).name,
   },
   {
@@ -99,9 +100,11 @@ export const columns = [
     type: 'float32',
     decimals: 4,
     unit: '',
-    meaning: 'share of the pixels that voted for the class, 0 to 1 (a vote share, not a probability)',
+    meaning:
+      'share of the pixels that voted for the class, 0 to 1 (a vote share, not a probability); 0 where the class is void since the model has not learned it',
     measurement: 'Class share',
-    value: (block, k) => block.share[k]!,
+    value: (block, k, { classes }) =>
+      votedClass(classes, block.type[k]!).learned === false ? 0 : block.share[k]!,
   },
   {
     name: 'nuclear_probability',
@@ -111,6 +114,13 @@ export const columns = [
     meaning: 'mean over the pixels of the probability of being nucleus, 0 to 1',
     measurement: 'Nuclear probability',
     value: (block, k) => block.probability[k]!,
+  },
+  {
+    name: 'quality',
+    type: 'string',
+    unit: '',
+    meaning: `\`ok\`, or why the nucleus is set aside, by the bounds of the model's card: ${qualityFlags.map(({ name, meaning }) => `\`${name}\`, ${meaning}`).join('; ')}`,
+    value: qualityOf,
   },
   {
     name: 'area_um2',

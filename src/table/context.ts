@@ -1,4 +1,5 @@
 import { HoverslideError } from '../errors.js';
+import type { QualityBounds } from '../model/card.js';
 import type { ModelSpace } from '../slide/model-space.js';
 import type { Rows } from './rows.js';
 
@@ -8,6 +9,8 @@ export interface NucleusClass {
   readonly name: string;
   /** Red, green and blue, 0..255. */
   readonly color: readonly [number, number, number];
+  /** False for a class that the model has never seen in training: it is in no result, and votes for it are void. */
+  readonly learned?: boolean | undefined;
 }
 
 /** Facts about a slide and its model that a table holds beside its rows. They must not change from run to run. */
@@ -45,18 +48,35 @@ export interface TableContext {
   readonly space: ModelSpace;
   /** Classes of the model's card. Class 0 is a nucleus whose pixels all voted for background. */
   readonly classes: readonly NucleusClass[];
-}
-
-/** Returns the classes of a table in the order of summaries and legends: that of the card, but class 0 last. */
-export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
-  return [...classes.filter(({ id }) => id !== 0), ...classes.filter(({ id }) => id === 0)];
+  /** Bounds of the model's card beyond which a nucleus is set aside; none by default. */
+  readonly quality?: QualityBounds | undefined;
 }
 
 /**
- * Returns the class with an id.
+ * Returns the classes of a table in the order of summaries and legends: those of the card that the model has learned,
+ * but class 0 last.
+ */
+export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
+  const learned = classes.filter((each) => each.learned !== false);
+  return [...learned.filter(({ id }) => id !== 0), ...learned.filter(({ id }) => id === 0)].map(
+    ({ id, name, color }) => ({ id, name, color }),
+  );
+}
+
+/**
+ * Returns the class of a nucleus: the one that its pixels voted for, or class 0 if the model has not learned that.
  * @throws HoverslideError `internal` for an id that the card does not have.
  */
 export function classOf(classes: readonly NucleusClass[], id: number): NucleusClass {
+  const voted = votedClass(classes, id);
+  return voted.learned === false ? votedClass(classes, 0) : voted;
+}
+
+/**
+ * Returns the class that the pixels of a nucleus voted for.
+ * @throws HoverslideError `internal` for an id that the card does not have.
+ */
+export function votedClass(classes: readonly NucleusClass[], id: number): NucleusClass {
   const found = classes.find((candidate) => candidate.id === id);
   if (!found) {
     const known = classes.map((candidate) => candidate.id).join(', ');

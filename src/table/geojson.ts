@@ -94,7 +94,7 @@ function feature(
     `{"type":"Feature","id":"${rows.id[k]}",` +
     `"geometry":{"type":"Polygon","coordinates":${coordinates(rows.outline[k]!, origin)}},` +
     `"properties":{"objectType":"detection","classification":${classifications.get(rows.class[k]!)},` +
-    `"measurements":{${measurements.join(',')}}}}`
+    `"measurements":{${measurements.join(',')}},"metadata":{"quality":"${rows.quality[k]}"}}}`
   );
 }
 

@@ -206,7 +206,7 @@ const edges = columns.flatMap((column, place) => ('edge' in column ? [{ edge: co
 /** Place of the struct among the columns of the file: that of its first edge. */
 const boxPlace = edges[0]!.place;
 /** Columns of a few different texts, which a dictionary suits. */
-const categories: ReadonlySet<string> = new Set(['class']);
+const categories: ReadonlySet<string> = new Set(['class', 'quality']);
 
 const required = { repetition_type: 'REQUIRED' } as const;
 const fields = columns.map((column) => ({

@@ -1,24 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
+import { type ColumnName, columns, type NumberColumn } from './columns.js';
+import { classOf, tableClasses, type TableContext, votedClass } from './context.js';
+import { Histogram, type Statistics } from './histogram.js';
 import { implausibilities } from './plausibility.js';
-import { classOf, tableClasses, type TableContext } from './context.js';
+import { type QualityFlag, qualityFlags, qualityOf } from './quality.js';
 
-/** Areas of some nuclei in um2; null where there are none. */
-export interface AreaSummary {
-  readonly mean: number | null;
-  readonly median: number | null;
+/** Areas of some nuclei in um2. */
+export interface AreaSummary extends Statistics {
   readonly total: number;
 }
 
-export interface GroupSummary {
+/** Columns, beside the area, whose statistics a summary has: two of shape, two of stain. */
+export const summarised = [
+  'eccentricity',
+  'solidity',
+  'hematoxylin_od_mean',
+  'eosin_od_mean',
+] as const satisfies readonly ColumnName[];
+
+export type SummarisedColumn = (typeof summarised)[number];
+
+export interface GroupSummary extends Readonly<Record<SummarisedColumn, Statistics>> {
   readonly count: number;
   /** Nuclei per mm2 of tissue; null where no tissue was found. */
   readonly density_per_mm2: number | null;
   readonly area_um2: AreaSummary;
 }
 
-/** Content of `summary.json`, in this order. */
+/** Content of `summary.json`, in this order. All numbers are of nuclei with the quality `ok` alone. */
 export interface SlideSummary extends GroupSummary {
   readonly slide: string;
   /** Micrometres per level-0 px. */
@@ -26,9 +37,13 @@ export interface SlideSummary extends GroupSummary {
   readonly tissue_area_mm2: number;
   /**
    * Groups by class name, in the order of the model's card, with class 0 (`unclassified`) last. `fraction` is that of
-   * all nuclei, 0 where there are none.
+   * all nuclei, 0 where there are none. Classes that the model has not learned are not among them.
    */
   readonly classes: Readonly<Record<string, GroupSummary & { readonly fraction: number }>>;
+  /** Number of nuclei that the table has beside these, by quality. */
+  readonly set_aside: Readonly<Record<QualityFlag['name'], number>>;
+  /** Classes of the card that the model has not learned, each with the number of nuclei voted for it: unclassified. */
+  readonly not_learned: Readonly<Record<string, number>>;
   /** Number of blobs so large that they were cut before nuclei were looked for in them. */
   readonly cut_blobs: number;
   /** Names of what on this slide cannot be, or hardly (plausibility.ts). */
@@ -45,60 +60,117 @@ export interface SummaryFacts {
   readonly notices: readonly string[];
 }
 
-/**
- * Counter of nuclei and their areas while they stream by. Areas are whole numbers of pixels, so a histogram is exact.
- */
+const measures = summarised.map((name) => columns.find((column) => column.name === name)! as NumberColumn);
+
+/** Histograms of one group of nuclei: of areas in whole pixels, and of each column in units of its last decimal. */
+class Group {
+  readonly areas = new Histogram();
+  readonly columns = measures.map(() => new Histogram());
+
+  add(block: NucleiBlock, k: number, context: TableContext): void {
+    this.areas.add(block.area[k]!);
+    measures.forEach(({ value, decimals }, m) =>
+      this.columns[m]!.add(Math.round(value(block, k, context) * 10 ** decimals)),
+    );
+  }
+
+  merge(other: Group): void {
+    this.areas.merge(other.areas);
+    this.columns.forEach((histogram, m) => histogram.merge(other.columns[m]!));
+  }
+}
+
+/** Counter of nuclei and their measures while they stream by. Its memory does not grow with their number. */
 export class SummaryBuilder {
-  private readonly areas: Map<string, Histogram>;
+  private readonly groups: Map<string, Group>;
+  private readonly setAside = new Map(qualityFlags.map(({ name }) => [name, 0]));
+  private readonly notLearned: Map<string, number>;
 
   constructor(private readonly context: TableContext) {
-    this.areas = new Map(tableClasses(context.classes).map(({ name }) => [name, new Histogram()]));
+    this.groups = new Map(tableClasses(context.classes).map(({ name }) => [name, new Group()]));
+    this.notLearned = new Map(
+      context.classes.flatMap(({ name, learned }) => (learned === false ? [[name, 0] as const] : [])),
+    );
   }
 
   add(block: NucleiBlock): void {
     for (let k = 0; k < block.count; k++) {
-      this.areas.get(classOf(this.context.classes, block.type[k]!).name)!.add(block.area[k]!);
+      const quality = qualityOf(block, k, this.context);
+      if (quality === 'ok') this.count(block, k);
+      else this.setAside.set(quality, this.setAside.get(quality)! + 1);
     }
+  }
+
+  private count(block: NucleiBlock, k: number): void {
+    const { classes } = this.context;
+    this.groups.get(classOf(classes, block.type[k]!).name)!.add(block, k, this.context);
+    const voted = votedClass(classes, block.type[k]!);
+    if (voted.learned === false) this.notLearned.set(voted.name, this.notLearned.get(voted.name)! + 1);
   }
 
   /** The counts so far: class name to number of nuclei, in the order of the summary. */
   get counts(): Map<string, number> {
-    return new Map(Array.from(this.areas, ([name, { count }]) => [name, count]));
+    return new Map(Array.from(this.groups, ([name, { areas }]) => [name, areas.count]));
   }
 
   build({ slide, tissueUm2, cutBlobs, notices }: SummaryFacts): SlideSummary {
-    const all = new Histogram();
-    for (const histogram of this.areas.values()) all.merge(histogram);
-    const group = (histogram: Histogram): GroupSummary => ({
-      count: histogram.count,
-      density_per_mm2: tissueUm2 > 0 ? rounded(histogram.count / (tissueUm2 / 1e6), 2) : null,
-      area_um2: this.areaSummary(histogram),
-    });
-    const classes = Array.from(this.areas, ([name, histogram]) => {
-      const { count, ...rest } = group(histogram);
-      const fraction = all.count > 0 ? rounded(count / all.count, 6) : 0;
-      return [name, { count, fraction, ...rest }] as const;
+    const all = new Group();
+    for (const group of this.groups.values()) all.merge(group);
+    const { count } = all.areas;
+    const classes = Array.from(this.groups, ([name, group]) => {
+      const { count: own, ...rest } = this.summaryOf(group, tissueUm2);
+      return [name, { count: own, fraction: count > 0 ? rounded(own / count, 6) : 0, ...rest }] as const;
     });
     const summary = {
       slide,
       mpp: this.context.space.mpp,
       tissue_area_mm2: rounded(tissueUm2 / 1e6, 6),
-      ...group(all),
+      ...this.summaryOf(all, tissueUm2),
       classes: Object.fromEntries(classes),
+      set_aside: Object.fromEntries(this.setAside) as SlideSummary['set_aside'],
+      not_learned: Object.fromEntries(this.notLearned),
       cut_blobs: cutBlobs,
     };
     const flags = implausibilities.filter(({ applies }) => applies(summary)).map(({ flag }) => flag);
-    return { ...summary, flags, notices };
+    return { ...summary, flags, notices: [...notices, ...this.votesForNothing()] };
   }
 
-  private areaSummary(histogram: Histogram): AreaSummary {
-    const um2 = (pixels: number) => rounded(this.context.space.toSquareMicrons(pixels), 3);
+  private summaryOf({ areas, columns }: Group, tissueUm2: number): GroupSummary {
+    const { space } = this.context;
+    const um2 = (pixels: number) => space.toSquareMicrons(pixels);
     return {
-      mean: histogram.count > 0 ? um2(histogram.sum / histogram.count) : null,
-      median: histogram.count > 0 ? um2(histogram.median()) : null,
-      total: um2(histogram.sum),
+      count: areas.count,
+      density_per_mm2: tissueUm2 > 0 ? rounded(areas.count / (tissueUm2 / 1e6), 2) : null,
+      area_um2: { ...allRounded(areas.statistics(um2), 3), total: rounded(um2(areas.sum), 3) },
+      ...(Object.fromEntries(
+        measures.map(({ name, decimals }, m) => [
+          name,
+          allRounded(
+            columns[m]!.statistics((units) => units / 10 ** decimals),
+            decimals,
+          ),
+        ]),
+      ) as Record<SummarisedColumn, Statistics>),
     };
   }
+
+  private votesForNothing(): string[] {
+    return Array.from(this.notLearned)
+      .filter(([, count]) => count > 0)
+      .map(
+        ([name, count]) =>
+          `${count} nuclei were voted '${name}', which the model has not learned: they are unclassified`,
+      );
+  }
+}
+
+function allRounded(statistics: Statistics, decimals: number): Statistics {
+  return Object.fromEntries(
+    Object.entries(statistics).map(([name, value]: [string, number | null]) => [
+      name,
+      value === null ? null : rounded(value, decimals),
+    ]),
+  ) as unknown as Statistics;
 }
 
 /**
@@ -115,38 +187,6 @@ export async function writeSummary(path: string, summary: SlideSummary): Promise
  */
 export async function readSummary(path: string): Promise<SlideSummary> {
   return JSON.parse(await readFile(path, 'utf8')) as SlideSummary;
-}
-
-/** Count of how often each whole number occurred. Memory grows with the number of different ones only. */
-class Histogram {
-  private readonly occurrences = new Map<number, number>();
-  count = 0;
-  sum = 0;
-
-  add(value: number, times = 1): void {
-    this.occurrences.set(value, (this.occurrences.get(value) ?? 0) + times);
-    this.count += times;
-    this.sum += value * times;
-  }
-
-  merge(other: Histogram): void {
-    for (const [value, times] of other.occurrences) this.add(value, times);
-  }
-
-  /** Returns the middle value, or the mean of the two in the middle. There must be at least one value. */
-  median(): number {
-    return (this.at(Math.floor((this.count - 1) / 2)) + this.at(Math.floor(this.count / 2))) / 2;
-  }
-
-  /** Returns the value at a place (from 0) in ascending order. */
-  private at(place: number): number {
-    let seen = 0;
-    for (const value of [...this.occurrences.keys()].sort((a, b) => a - b)) {
-      seen += this.occurrences.get(value)!;
-      if (place < seen) return value;
-    }
-    throw new RangeError(`place ${place} of ${this.count}`);
-  }
 }
 
 function rounded(value: number, decimals: number): number {

@@ -56,6 +56,16 @@ describe("a model's card", () => {
     ['two classes at least', { classes: [tinyCard.classes[0]] }, /'classes'/],
     ['colours of bytes', { classes: [{ id: 0, name: 'a', color: [0, 0, 256] }] }, /'classes\.0\.color\.2'/],
     ['ranges of the gradients', { seamless: { h: [0, 1] } }, /'seamless\.v'/],
+    [
+      'a class 0 for nuclei of no class',
+      { classes: [{ ...tinyCard.classes[0], learned: false }, tinyCard.classes[1]] },
+      /class 0/,
+    ],
+    [
+      'bounds of quality within what they measure',
+      { quality: { probability: 75 } },
+      /'quality\.probability'/,
+    ],
     ['a licence', { licence: undefined }, /'licence'/],
   ];
   for (const [what, change, message] of wrong) {

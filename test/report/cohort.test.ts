@@ -10,6 +10,7 @@ import { cohortColumns } from '../../src/report/cohort-table.js';
 import { readEntries } from '../../src/report/cohort-entries.js';
 import { flagsOf, outliers } from '../../src/report/quality.js';
 import { zstd } from '../../src/table/zstd.js';
+import { packageVersion } from '../../src/version.js';
 import { needs } from '../../testkit/needs.js';
 import { runTest } from '../cohort/run.js';
 import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../../testkit/cohort-slides.js';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const manifest = join(folder, 'cohort.csv');
   await writeFile(
     manifest,
-    'slide,id,patient,nuclei\na.tif,,"<script>alert(1)</script>",many\nb.tif,,"a ""b"", c",few\nc.tif,it\'s c,,\nx.tif,,P 4,\ny.tif,,,\n',
+    'slide,id,patient,nuclei,age,code\na.tif,,"<script>alert(1)</script>",many,61.50,007\nb.tif,,"a ""b"", c",few,48,8\nc.tif,it\'s c,,,,9\nx.tif,,P 4,,-3,1\ny.tif,,,,0,1\n',
   );
   assert.equal((await runTest({ out, manifest })).code, 1);
   await reportCohort(out);
@@ -73,10 +74,15 @@ describe('the cohort table', () => {
     assert.equal(row!['nuclei'], '6');
     assert.equal(row!['neoplastic_count'], '2');
     assert.equal(row!['neoplastic_fraction'], String(neoplastic!.fraction));
-    assert.equal(row!['neoplastic_median_area_um2'], String(neoplastic!.area_um2.median));
+    assert.equal(row!['neoplastic_area_um2_median'], String(neoplastic!.area_um2.median));
     assert.equal(row!['neoplastic_to_inflammatory'], '1');
+    assert.deepEqual(
+      [row!['mpp_source'], row!['mask'], row!['roi'], row!['tissue_mask'], row!['hoverslide']],
+      ['openslide', '', '', 'true', packageVersion],
+    );
+    assert.match(row!['model_sha256']!, /^[0-9a-f]{64}$/);
     assert.equal(row!['tissue_area_mm2'], String(summary.tissue_area_mm2));
-    assert.equal(row!['dead_median_area_um2'], '');
+    assert.equal(row!['dead_area_um2_median'], '');
   });
 
   it('is the same in Parquet', async () => {
@@ -86,12 +92,21 @@ describe('the cohort table', () => {
       file: new Uint8Array(file).buffer,
       compressors: { ZSTD: decompress },
     });
+    assert.deepEqual(
+      rows.map(({ age }) => age as number | null),
+      [61.5, 48, null, -3, 0],
+      'numbers of a manifest are numbers',
+    );
+    assert.equal(rows[0]!['code'], '007', 'a name is none');
     const texts = rows.map((row) =>
       Object.fromEntries(
         Object.entries(row).map(([name, value]) => [name, value === null ? '' : String(value)]),
       ),
     );
-    assert.deepEqual(texts, await csv());
+    const written = await csv();
+    assert.equal(written[0]!['age'], '61.50', 'CSV has them as they were given');
+    written[0]!['age'] = '61.5';
+    assert.deepEqual(texts, written);
   });
 });
 

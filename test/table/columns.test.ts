@@ -28,6 +28,7 @@ test('a row worked by hand: 8 model px with a hole of 2, at 2 level-0 px per mod
     class: 'inflammatory',
     class_share: 0.75,
     nuclear_probability: 0.875,
+    quality: 'ok',
     area_um2: 3.75, // (64 - 4) * 0.25^2
     perimeter_um: 8, // 32 * 0.25
     major_axis_um: 2.5,

@@ -55,7 +55,7 @@ test('CSV: the columns of the table, a line per nucleus, text quoted where it mu
   const id = nucleusId(context.slideHash, 10, 20);
   assert.equal(
     line,
-    `${id},24,44,3,5.5,"the ""odd"", one",0.75,0.875,1,4,1.25,1,0.6,1,0.7854,-0.5,` +
+    `${id},24,44,3,5.5,"the ""odd"", one",0.75,0.875,ok,1,4,1.25,1,0.6,1,0.7854,-0.5,` +
       '0.5,0.125,0.25,0.0625,20,40,28,48,"POLYGON ((20 40, 28 40, 28 48, 20 48, 20 40))"',
   );
 });

@@ -142,6 +142,7 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--version", required=True)
     s.add_argument("--training", required=True, help="what it was trained on, from what start, for how long")
     s.add_argument("--measures", type=Path, help="JSON for the card, set of fields to measures")
+    s.add_argument("--quality", type=Path, help="JSON for the card, bounds beyond which a nucleus is set aside")
     s.add_argument("--out", type=Path, required=True)
 
     s = step("quantize", run_quantize, "an exported file with the decoder in int8, faster on CPUs", device=False)
@@ -220,7 +221,8 @@ def run_export(args: argparse.Namespace) -> None:
     from .steps.fields import sample_patches
 
     measures = json.loads(args.measures.read_text()) if args.measures else {}
-    provenance = Provenance(args.name, args.version, args.training, measures=measures)
+    quality = json.loads(args.quality.read_text()) if args.quality else {}
+    provenance = Provenance(args.name, args.version, args.training, measures=measures, quality=quality)
     agreement = export(
         args.net, args.out, read_ranges(args.seamless), provenance, sample_patches(args.data, PATCHES_CHECKED)
     )

@@ -127,7 +127,8 @@ def test_export_equals_pytorch(tmp_path):
     patches = np.stack([make_field(256, seed, 60)[0] for seed in (1, 2, 3)])
     out = tmp_path / "net.onnx"
     ranges = Ranges((-2.0, 1.0), (-3.0, 1.5))
-    shares = export(tmp_path / "net.pt", out, ranges, Provenance("net", "1", "not at all"), patches)
+    provenance = Provenance("net", "1", "not at all", quality={"probability": 0.75})
+    shares = export(tmp_path / "net.pt", out, ranges, provenance, patches)
     assert shares["nucleus"] > 0.995 and out.stat().st_size < 15 * 2**20
 
     session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
@@ -141,7 +142,8 @@ def test_export_equals_pytorch(tmp_path):
     assert session.run(["maps"], {"image": patches[1:2]})[0].tobytes() == maps[1].tobytes()
 
     card = json.loads({p.key: p.value for p in onnx.load(out).metadata_props}["hoverslide.card"])
-    assert card["seamless"]["h"] == [-2.0, 1.0] and card["classes"][4]["name"] == "dead"
+    assert card["seamless"]["h"] == [-2.0, 1.0] and card["quality"] == {"probability": 0.75}
+    assert [entry["name"] for entry in card["classes"] if entry.get("learned") is False] == ["dead"]
     assert card["architecture"] == "U-Net, MiT-B0 encoder (HoVer-UNet)"
 
 

@@ -18,6 +18,8 @@ MPP = 0.25
 MPP_RANGE = (0.15, 0.75)
 ENCODER_NAMES = {LITE: "EfficientNet-Lite0"}
 LICENCE = "CC BY-NC-SA 4.0"
+NOT_LEARNED = ("dead",)
+"""Classes that no nucleus of the training data has: results are without them."""
 LIMITS = (
     "'dead' was never labelled: that class is neither learned nor measured; "
     "no normal stomach, skin or brain among typed nuclei"
@@ -34,10 +36,16 @@ class Provenance:
     limits: str = LIMITS
     licence: str = LICENCE
     measures: dict[str, dict[str, float]] = field(default_factory=dict)
+    not_learned: tuple[str, ...] = NOT_LEARNED
+    quality: dict[str, float] = field(default_factory=dict)
+    """Bounds beyond which a nucleus is set aside (models/README.md); none while nobody has calibrated any."""
 
 
 def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
-    classes = enumerate(zip(NAMES, COLORS, strict=True))
+    classes = [{"id": i, "name": name, "color": color} for i, (name, color) in enumerate(zip(NAMES, COLORS, strict=True))]
+    for entry in classes:
+        if entry["name"] in provenance.not_learned:
+            entry["learned"] = False
     return {
         "name": provenance.name,
         "version": provenance.version,
@@ -51,12 +59,13 @@ def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
             "maps": "uint8 [n,192,192,4]: np=floor(256p)<=255, h and v=round(100x)+128, class (argmax)",
             "logits": "float32 [n,10,192,192]: NP 2, HV 2, NC 6",
         },
-        "classes": [{"id": i, "name": name, "color": color} for i, (name, color) in classes],
+        "classes": classes,
         "seamless": {
             "h": ranges.h,
             "v": ranges.v,
             "unit": "raw 21x21 Sobel of h or v in their own units (x, not 100x)",
         },
+        **({"quality": provenance.quality} if provenance.quality else {}),
         "training": provenance.training,
         "limits": provenance.limits,
         "licence": provenance.licence,
