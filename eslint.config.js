@@ -22,6 +22,7 @@ const order = [
   'pipelines/engine',
   'pipelines/slide',
   'pipelines/field',
+  'pipelines/export',
   'pipelines/cohort',
   'pipelines/evaluation',
   'pipelines/report',

@@ -6,6 +6,7 @@ import { flagName } from './flag-name.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
+import { registerExport } from './export.js';
 import { registerPostprocess } from './postprocess.js';
 import { registerProvider } from './provider.js';
 import { registerReport } from './report.js';
@@ -25,6 +26,7 @@ const program = new Command('hoverslide')
 registerRun(program);
 registerStatus(program);
 registerReport(program);
+registerExport(program);
 registerSlurm(program);
 registerDemo(program);
 registerDoctor(program);

@@ -6,9 +6,11 @@ import { openCohort, type CohortObserver } from '../cohort/open-cohort.js';
 import type { Shard } from '../cohort/shard.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { implausibilities } from '../../src/table/plausibility.js';
-import { tableFiles, tableFormats, type TableFormat } from '../../src/table/open.js';
+import type { TableFormat } from '../../src/table/open.js';
+import type { SlideSummary } from '../../src/table/summary.js';
 import { engineOptions, micrometres, withEngineOptions, type EngineFlags } from './engine-options.js';
 import { flagName } from './flag-name.js';
+import { formats } from './formats.js';
 import { duration, ProgressLine } from './progress.js';
 import { renamed } from './renamed-option.js';
 import { stopSignal } from './stop.js';
@@ -97,6 +99,7 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
 
 function terminalObserver(): CohortObserver {
   const line = new ProgressLine();
+  const told = new Set<string>();
   return {
     begin: ({ id, path }, cohort, why) => {
       if (why !== undefined) line.say(`${id}: ${why}`);
@@ -108,8 +111,12 @@ function terminalObserver(): CohortObserver {
       line.say(
         state.state === 'skipped'
           ? `${id}: skipped: ${state.reason}`
-          : `${id}: ${summary.count} nuclei on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
+          : `${id}: ${summary.count} nuclei${setAside(summary)} on ${summary.tissue_area_mm2} mm2 of tissue -> ${folder}`,
       );
+      for (const name of Object.keys(summary.not_learned)) {
+        if (!told.has(name)) line.say(`the model has not learned the class '${name}': no result has it`);
+        told.add(name);
+      }
       for (const { flag, meaning } of implausibilities) {
         if (summary.flags.includes(flag)) line.say(`${id}: look at it: ${meaning}`);
       }
@@ -147,6 +154,14 @@ function jsonObserver(): CohortObserver {
   };
 }
 
+/** Returns how many nuclei a summary leaves out, and why; empty if none. */
+function setAside({ set_aside }: SlideSummary): string {
+  const counts = Object.entries(set_aside).filter(([, count]) => count > 0);
+  return counts.length === 0
+    ? ''
+    : ` (and ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}, set aside)`;
+}
+
 /** Returns the progress of the cohort as text; empty for a single slide. */
 function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): string {
   if (slides === 1) return '';
@@ -162,15 +177,6 @@ function cohortLabel({ slides, settled, failed, secondsLeft }: CohortProgress): 
 function failureLine(path: string, error: unknown): string {
   if (error instanceof HoverslideError) return `hoverslide: ${error.naming(flagName).message}`;
   return `hoverslide: ${path}: internal error: ${errorLine(error)}`;
-}
-
-function formats(text: string): TableFormat[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !Object.hasOwn(tableFiles, name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`expected ${tableFormats.join(', ')}, found '${unknown}'.`);
-  }
-  return [...new Set(names as TableFormat[])];
 }
 
 function shard(text: string): Shard {

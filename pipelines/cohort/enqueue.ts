@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { isSettled } from '../../src/cohort/claim.js';
 import type { CohortSlide } from './cohort-slide.js';
-import { areResultsOf, currentProvenance, reasonToRedo, type CommonOptions } from './provenance.js';
+import {
+  areResultsOf,
+  currentProvenance,
+  missingFormats,
+  reasonToRedo,
+  type CommonOptions,
+} from './provenance.js';
+import { exportTable } from '../export/export-table.js';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import type { TableFormat } from '../../src/table/open.js';
 import {
   stateOfResults,
   type Row,
@@ -16,10 +25,12 @@ import type { Cohort } from './open-cohort.js';
 /** Number of slides whose states are looked up at a time. */
 const lookups = 16;
 
-/** A slide that keeps the state it has. */
+/** A slide whose results stay. */
 interface Kept {
   readonly slide: CohortSlide;
   readonly state: Settled;
+  /** Formats that were made from its table, since they were asked for and not there. */
+  readonly added: readonly TableFormat[];
 }
 
 /**
@@ -48,11 +59,15 @@ export async function enqueue(
     let outdated: string | undefined;
     if (results) {
       const now = await currentProvenance(slide, models.get(slide.model)!, asked);
+      const added = missingFormats(results.made, asked);
       outdated = await reasonToRedo(results.made, now, slide, folder);
+      if (outdated === undefined) outdated = await reasonNotToAdd(added, folder);
       if (outdated === undefined) {
-        const kept = { ...results, row };
+        const { made } = results;
+        const formats = [...made.options.formats, ...added].sort();
+        const kept = { ...results, row, made: { ...made, options: { ...made.options, formats } } };
         const changed = JSON.stringify(kept) !== JSON.stringify(state);
-        return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept };
+        return changed && !(await log.append(number, kept)) ? undefined : { slide, state: kept, added };
       }
     }
     if (!isSettled(state)) return undefined;
@@ -67,6 +82,21 @@ export async function enqueue(
     kept.push(...batch.filter((entry) => entry !== undefined));
   }
   return kept;
+}
+
+/** Makes formats from a slide's table. Returns why that cannot be done, so that the slide has to be run again. */
+async function reasonNotToAdd(
+  formats: readonly TableFormat[],
+  folder: SlideFolder,
+): Promise<string | undefined> {
+  if (formats.length === 0) return undefined;
+  try {
+    await exportTable(folder, { formats });
+    return undefined;
+  } catch (error) {
+    if (error instanceof HoverslideError && error.kind === 'output') throw error;
+    return `${formats.join(', ')} cannot be made from its table: ${errorLine(error)}`;
+  }
 }
 
 /**

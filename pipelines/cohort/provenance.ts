@@ -58,8 +58,14 @@ export async function areResultsOf({ begun, finished }: WithResults, folder: Sli
   return record !== undefined && begun <= record.finished && record.finished <= finished;
 }
 
+/** Returns the formats that are asked for, and that a result does not have. */
+export function missingFormats(old: Provenance, { formats }: CommonOptions): TableFormat[] {
+  return formats.filter((format) => !old.options.formats.includes(format));
+}
+
 /**
- * Returns why an existing result has to be made anew; undefined if it need not be.
+ * Returns why an existing result has to be made anew; undefined if it need not be. Formats that it lacks are no reason
+ * if they can be made from its table in Parquet.
  * @param folder the slide's folder
  */
 export async function reasonToRedo(
@@ -73,6 +79,7 @@ export async function reasonToRedo(
     return `the model changed: it was ${describe(old.model)}, now ${describe(now.model)}`;
   }
   for (const name of Object.keys(old.options) as (keyof Provenance['options'])[]) {
+    if (name === 'formats' && old.options.formats.includes('parquet')) continue;
     const before = old.options[name];
     const after = now.options[name];
     if (JSON.stringify(before) !== JSON.stringify(after)) {

@@ -47,7 +47,10 @@ export async function runCohort(
   const slides = options.shard ? slidesOfShard(cohort.slides, options.shard) : cohort.slides;
   const kept = await enqueue(cohort, slides, out, options);
   const run = new CohortRun(slides, cohort.models, out, options, observer, signal, pace);
-  for (const { slide, state } of kept) run.settle(slide, state);
+  for (const { slide, state, added } of kept) {
+    if (added.length > 0) observer.notice?.(`${slide.path}: ${added.join(', ')}: made from its table`);
+    run.settle(slide, state);
+  }
   const ended = new Set(kept.map(({ slide }) => slide));
   try {
     for (let left = byModel(slides.filter((slide) => !ended.has(slide))); left.length > 0;) {

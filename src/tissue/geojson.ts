@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { HoverslideError, errorLine } from '../errors.js';
 import type { Polygon, Ring } from '../geometry/polygon.js';
-import type { Slide } from '../slide/slide.js';
 
 const ring = z
   .array(z.tuple([z.number(), z.number()]).rest(z.number()))
@@ -26,13 +25,18 @@ const geoJson = z.union([
   geometry,
 ]);
 
+/** A slide by the corner of the part that QuPath shows, in level-0 px. */
+export interface Framed {
+  readonly bounds: { readonly x: number; readonly y: number };
+}
+
 /**
  * Reads polygons from GeoJSON in the coordinates that QuPath shows for a slide: level-0 px from the corner of
  * `slide.bounds`.
  * @returns polygons in level-0 px
  * @throws HoverslideError `input`, naming `source`
  */
-export function parsePolygons(source: string, text: string, slide: Slide): Polygon[] {
+export function parsePolygons(source: string, text: string, slide: Framed): Polygon[] {
   let json: unknown;
   try {
     json = JSON.parse(text);

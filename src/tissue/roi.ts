@@ -4,9 +4,8 @@ import { boxesTouch, boxOf } from '../geometry/box.js';
 import { polygonTouches } from '../geometry/clip.js';
 import { contains } from '../geometry/contains.js';
 import type { Polygon } from '../geometry/polygon.js';
-import type { Slide } from '../slide/slide.js';
 import type { Lattice } from './lattice.js';
-import { parsePolygons } from './geojson.js';
+import { parsePolygons, type Framed } from './geojson.js';
 import { parseRegion } from './region-text.js';
 
 /** Region of interest: polygons in level-0 px. */
@@ -23,14 +22,14 @@ const roiMargin = 2304;
  * @param text `x,y,w,h` in level-0 px, or a GeoJSON file in the coordinates that QuPath shows for the slide
  * @throws HoverslideError `usage`, `missing` or `input`
  */
-export async function readRoi(text: string, slide: Slide): Promise<Roi> {
+export async function readRoi(text: string, slide: Framed): Promise<Roi> {
   const region = parseRegion(text);
   if ('file' in region) return readRegionFile(region.file, slide);
   const { x, y, width, height } = region;
   return [[Float64Array.of(x, y, x + width, y, x + width, y + height, x, y + height)]];
 }
 
-async function readRegionFile(path: string, slide: Slide): Promise<Roi> {
+async function readRegionFile(path: string, slide: Framed): Promise<Roi> {
   let json: string;
   try {
     json = await readFile(path, 'utf8');

@@ -188,6 +188,39 @@ describe('a second run', () => {
     );
   });
 
+  it('makes a format that is asked for later from the table, without the net', async () => {
+    const [out, whole, slide] = [newOut(), newOut(), slides[0]!];
+    await runTest({ out: whole, slides: [slide], formats: ['parquet', 'csv', 'geojson'] });
+    await runTest({ out, slides: [slide] });
+    const record = await stat(join(out, 'a', 'run.json'));
+    const later = await runTest({ out, slides: [slide], formats: ['csv', 'geojson'] });
+    assert.deepEqual([later.code, later.events], [0, ['kept a done']]);
+    assert.equal((await stat(join(out, 'a', 'run.json'))).ino, record.ino);
+    for (const file of ['nuclei.parquet', 'nuclei.csv', 'nuclei.geojson.gz']) {
+      const [ours, theirs] = await Promise.all([out, whole].map((of) => readFile(join(of, 'a', file))));
+      assert.ok(ours!.equals(theirs!), file);
+    }
+    assert.deepEqual((await stateOf(out, 'a', 'done')).made.options.formats, ['csv', 'geojson', 'parquet']);
+    assert.deepEqual(
+      (await runTest({ out, slides: [slide] })).events,
+      ['kept a done'],
+      'nor to leave one out',
+    );
+
+    const torn = newOut();
+    await runTest({ out: torn, slides: [slide] });
+    await writeFile(join(torn, 'a', 'nuclei.parquet'), 'torn');
+    const { events } = await runTest({ out: torn, slides: [slide], formats: ['csv'] });
+    assert.match(
+      events[0]!,
+      /^begin a: again: csv cannot be made from its table: .*nuclei\.parquet cannot be read/,
+    );
+    const csv = newOut();
+    await runTest({ out: csv, slides: [slide], formats: ['csv'] });
+    const parquet = await runTest({ out: csv, slides: [slide], formats: ['parquet'] });
+    assert.equal(parquet.events[0], 'begin a: again: option formats changed: it was csv, now parquet');
+  });
+
   it('keeps the old results whole until the new ones take their place', async () => {
     const [out, slide] = [newOut(), slides[0]!];
     await runTest({ out, slides: [slide] });

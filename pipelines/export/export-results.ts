@@ -1,0 +1,55 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import { isThere } from '../../src/files.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
+import { exportTable, type Exported, type ExportOptions } from './export-table.js';
+
+export interface ExportObserver {
+  done?(slide: SlideFolder, exported: Exported): void;
+  failed?(slide: SlideFolder, error: unknown): void;
+}
+
+/**
+ * Exports the table of one slide, or of every slide with results in a folder, by name. A slide that fails does not stop
+ * the others, unless its failure would be theirs too.
+ * @param path folder of one slide's results, or of a whole run's
+ * @returns the number of slides, and of those that failed
+ * @throws HoverslideError `missing` if there are no results; `usage` and `output`; any failure of a single slide
+ */
+export async function exportResults(
+  path: string,
+  options: ExportOptions,
+  { done, failed }: ExportObserver = {},
+): Promise<{ slides: number; failures: number }> {
+  const slides = await slidesIn(path);
+  let failures = 0;
+  for (const slide of slides) {
+    try {
+      done?.(slide, await exportTable(slide, options));
+    } catch (error) {
+      const everyone = !(error instanceof HoverslideError) || ['usage', 'output'].includes(error.kind);
+      if (slides.length === 1 || everyone) throw error;
+      failed?.(slide, error);
+      failures++;
+    }
+  }
+  return { slides: slides.length, failures };
+}
+
+async function slidesIn(path: string): Promise<SlideFolder[]> {
+  const own = new SlideFolder(path);
+  if (await isThere(own.record)) return [own];
+  const names = await readdir(path).catch((error: unknown) => {
+    throw new HoverslideError('missing', `${path}: cannot read the folder of results: ${errorLine(error)}`);
+  });
+  const slides: SlideFolder[] = [];
+  for (const name of names.sort()) {
+    const slide = new SlideFolder(join(path, name));
+    if (await isThere(slide.record)) slides.push(slide);
+  }
+  if (slides.length === 0) {
+    throw new HoverslideError('missing', `${path}: expected results of 'hoverslide run', found none`);
+  }
+  return slides;
+}
