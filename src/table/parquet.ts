@@ -71,6 +71,7 @@ class ParquetTable implements TableWriter {
     // The extent is known only now. The footer, which holds it, comes last in the file.
     this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.facts), geo: JSON.stringify(this.geo()) });
     await this.parquet.finish();
+    if (this.parquet.num_rows === 0n) this.bytes.mendEmptyFooter();
     await this.bytes.flush();
     await this.file.commit();
   }
@@ -187,6 +188,19 @@ class Arena {
 class FileBytes extends ByteWriter {
   constructor(private readonly file: AtomicFile) {
     super(rowGroupBytes);
+  }
+
+  /**
+   * Gives the list of row groups, which is empty, the type of its elements. The library leaves that out, and readers in
+   * Rust then refuse the file. In Thrift's compact protocol: field 3 is the number 0, field 4 a list of 0 structs.
+   */
+  mendEmptyFooter(): void {
+    const bytes = this.getBytes();
+    const place = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(
+      Buffer.of(0x16, 0, 0x19, 0),
+    );
+    if (place < 0) throw new Error('expected a footer without row groups');
+    bytes[place + 3] = 0x0c;
   }
 
   async flush(): Promise<void> {

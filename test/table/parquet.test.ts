@@ -9,6 +9,8 @@ import { columns } from '../../src/table/columns.js';
 import { openTable } from '../../src/table/open.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { rowsOf } from '../../src/table/rows.js';
+import { needs } from '../../testkit/needs.js';
+import { python } from '../../testkit/python.js';
 import { context, facts, inBlocks, manySquares, squares } from './fixtures.js';
 import { fillDisk, temporaryFolder } from './temporary.js';
 
@@ -148,6 +150,23 @@ test('a window is read without the row groups that have nothing in it', async ()
   assert.deepEqual(await read(0, 1e5), firsts);
   assert.deepEqual(await read(1_000, 1_100), [firsts[1]]);
   assert.deepEqual(await read(5_000, 6_000), []);
+});
+
+const validator = python('geoparquet_validator');
+
+test('GeoParquet: all classes of conformance', needs(validator.missing), async () => {
+  const folder = await temporaryFolder();
+  await write(join(folder, 'many.parquet'), inBlocks(manySquares(20_000), [700]));
+  await write(join(folder, 'none.parquet'), []);
+  const check = [
+    'import sys, geoparquet_validator as validator',
+    'for path in sys.argv[1:]:',
+    '    report = validator.check(path)',
+    '    failed = [test for test in report["outcomes"] if test["status"] == "fail"]',
+    '    assert not failed, failed',
+    '    assert all(validator.conformant(report, name) for name in ("core", "covering", "distribution")), report',
+  ].join('\n');
+  validator.run('-c', check, join(folder, 'many.parquet'), join(folder, 'none.parquet'));
 });
 
 test('a slide without nuclei gives a table without rows', async () => {
