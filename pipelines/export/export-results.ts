@@ -20,17 +20,17 @@ export interface ExportObserver {
 export async function exportResults(
   path: string,
   options: ExportOptions,
-  { done, failed }: ExportObserver = {},
+  observer: ExportObserver = {},
 ): Promise<{ slides: number; failures: number }> {
   const slides = await slidesIn(path);
   let failures = 0;
   for (const slide of slides) {
     try {
-      done?.(slide, await exportTable(slide, options));
+      observer.done?.(slide, await exportTable(slide, options));
     } catch (error) {
       const everyone = !(error instanceof HoverslideError) || ['usage', 'output'].includes(error.kind);
       if (slides.length === 1 || everyone) throw error;
-      failed?.(slide, error);
+      observer.failed?.(slide, error);
       failures++;
     }
   }

@@ -50,7 +50,7 @@ export class NucleusTable {
     if (absent.length > 0) {
       throw new HoverslideError(
         'input',
-        `${path} is not a nucleus table: it has no column ${[...new Set(absent)].join(', ')}`,
+        `${path}: expected a nucleus table of this version of hoverslide, found one without ${[...new Set(absent)].join(', ')}`,
       );
     }
     return new NucleusTable(path, file, footer);

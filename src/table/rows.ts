@@ -44,11 +44,12 @@ export function keepRows<Name extends ColumnName>(
 ): Rows<Name> {
   const kept = Array.from({ length: rows.count }, (_, row) => row).filter(keep);
   if (kept.length === rows.count) return rows;
-  const { count: _, ...values } = rows as Rows;
   const pick = <Values extends ValuesOf[Column['type']]>(column: Values): Values =>
     Array.isArray(column)
       ? (kept.map((row) => column[row]) as Values)
       : ((column as Float32Array).filter((__, row) => keep(row)) as Values);
-  const picked = Object.entries(values).map(([name, column]) => [name, pick(column)] as const);
+  const picked = Object.entries(rows as Rows).flatMap(([name, column]) =>
+    typeof column === 'number' ? [] : [[name, pick(column)] as const],
+  );
   return { count: kept.length, ...Object.fromEntries(picked) } as Rows<Name>;
 }

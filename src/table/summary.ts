@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { HoverslideError } from '../errors.js';
 import { writeAtomically } from '../files.js';
 import type { NucleiBlock } from '../nuclei/block.js';
 import { type ColumnName, columns, type NumberColumn } from './columns.js';
@@ -183,10 +184,17 @@ export async function writeSummary(path: string, summary: SlideSummary): Promise
 
 /**
  * Reads a slide's summary.
- * @throws Error if it cannot be read
+ * @throws Error if it cannot be read; HoverslideError `input` if another version of hoverslide wrote it
  */
 export async function readSummary(path: string): Promise<SlideSummary> {
-  return JSON.parse(await readFile(path, 'utf8')) as SlideSummary;
+  const summary = JSON.parse(await readFile(path, 'utf8')) as Partial<SlideSummary>;
+  if (!summary.set_aside || !summary.not_learned) {
+    throw new HoverslideError(
+      'input',
+      `${path}: expected the summary of a run by this version of hoverslide`,
+    );
+  }
+  return summary as SlideSummary;
 }
 
 function rounded(value: number, decimals: number): number {

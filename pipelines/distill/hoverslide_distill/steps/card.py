@@ -42,7 +42,8 @@ class Provenance:
 
 
 def make_card(provenance: Provenance, encoder: str, ranges: Ranges) -> dict:
-    classes = [{"id": i, "name": name, "color": color} for i, (name, color) in enumerate(zip(NAMES, COLORS, strict=True))]
+    named = enumerate(zip(NAMES, COLORS, strict=True))
+    classes = [{"id": i, "name": name, "color": color} for i, (name, color) in named]
     for entry in classes:
         if entry["name"] in provenance.not_learned:
             entry["learned"] = False
