@@ -19,7 +19,7 @@ export interface QualityMeasures {
 
 /**
  * The flags in the order in which they are looked for: a nucleus has the first that applies. Their bounds are the
- * model's, since 0.75 means something else to each net. Every comparison is of values as the table stores them.
+ * model's, since a probability of 0.7 means something else to each net. Every comparison is of values as the table stores them.
  */
 export const qualityFlags: readonly QualityFlag[] = [
   {
