@@ -44,10 +44,12 @@ export function keepRows<Name extends ColumnName>(
 ): Rows<Name> {
   const kept = Array.from({ length: rows.count }, (_, row) => row).filter(keep);
   if (kept.length === rows.count) return rows;
-  const pick = <Values extends ValuesOf[Column['type']]>(column: Values): Values =>
-    Array.isArray(column)
-      ? (kept.map((row) => column[row]) as Values)
-      : ((column as Float32Array).filter((__, row) => keep(row)) as Values);
+  const pick = (column: ValuesOf[Column['type']]) => {
+    if (Array.isArray(column)) return kept.map((row) => column[row]);
+    const picked = column.slice(0, kept.length);
+    kept.forEach((row, k) => (picked[k] = column[row]!));
+    return picked;
+  };
   const picked = Object.entries(rows as Rows).flatMap(([name, column]) =>
     typeof column === 'number' ? [] : [[name, pick(column)] as const],
   );

@@ -30,6 +30,11 @@ async function runOne(...args: string[]): Promise<SlideLine> {
   return slides[0]!;
 }
 
+/** Returns the number of all nuclei, also of those that are set aside. */
+function found({ count, set_aside }: SlideLine['summary']): number {
+  return count + set_aside.faint + set_aside.odd;
+}
+
 describe('images that would be read as something lesser', needs(missing), () => {
   for (const [file, code, message, ...options] of [
     [
@@ -78,7 +83,7 @@ describe('images that would be read as something lesser', needs(missing), () => 
 
   it('levels padded to whole tiles give the nuclei of exact.tif', async () => {
     const { summary } = await runOne(join(cases, 'padded-levels/padded.tif'), '-o', out());
-    assert.deepEqual([summary.count, summary.tissue_area_mm2], [491, 0.081152]);
+    assert.deepEqual([found(summary), summary.tissue_area_mm2], [491, 0.081152]);
   });
 });
 
@@ -87,7 +92,7 @@ describe('a DICOM slide', needs(missing), () => {
 
   it('gives all its nuclei', async () => {
     const { slide, summary } = await runOne(join(cases, 'dicom/ext'), '-o', out());
-    assert.deepEqual([slide, summary.count], ['ext', 277]);
+    assert.deepEqual([slide, found(summary)], ['ext', 277]);
   });
 
   it('is one slide by folder, by any of its files, by pattern, by a link and as a local copy', async () => {
