@@ -228,8 +228,8 @@ def test_weights_in_a_second_file_and_large_ones(tmp_path, monkeypatch):
     wrap(source, spec, half, tissue, half_weights=True)
     assert onnx.TensorProto.FLOAT16 in {tensor.data_type for tensor in onnx.load(half).graph.initializer}
     assert (maps_of(half, tissue(2, 64))[..., 3] == whole[..., 3]).mean() > 0.99
-    monkeypatch.setattr(wrap_step, "MOST_BYTES", 100)
-    with pytest.raises(DistillError, match="expected at most 100 bytes in one ONNX file, .*--half-weights"):
+    monkeypatch.setattr(wrap_step, "MOST_BYTES", 2**24 + 100)
+    with pytest.raises(DistillError, match="expected at most 100 bytes of weights in one ONNX file, .*--half-weights"):
         wrap(source, spec, out, tissue)
 
 

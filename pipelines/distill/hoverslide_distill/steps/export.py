@@ -22,7 +22,7 @@ from .loaded import Loaded, load_net, said_of
 
 OPSET = 17
 MAX_BYTES = 15 * 2**20
-PATCHES_CHECKED = 12
+PATCHES_CHECKED, CHECK_BATCH = 12, 3
 AGREEMENT = 0.995
 """Least share of pixels whose nucleus mask, and whose class, must be PyTorch's."""
 
@@ -75,10 +75,13 @@ def check(path: Path, net: Loaded, patches: np.ndarray) -> dict[str, float]:
     """Agreement of the file with the net in PyTorch on uint8 patches [n, patch, patch, 3];
     DistillError where they differ too much.
     """
-    maps, logits = open_session(path).run(["maps", "logits"], {"image": patches})
+    session = open_session(path)
+    batches = [patches[i : i + CHECK_BATCH] for i in range(0, len(patches), CHECK_BATCH)]
+    found = [session.run(["maps", "logits"], {"image": batch}) for batch in batches]
+    maps, logits = (np.concatenate(parts) for parts in zip(*found, strict=True))
     with torch.inference_mode():
-        output = net.model(to_input(torch.from_numpy(patches), torch.device("cpu")))
-        expected = middle(output, net.shape.kept)
+        inputs = [to_input(torch.from_numpy(batch), torch.device("cpu")) for batch in batches]
+        expected = torch.cat([middle(net.model(x), net.shape.kept) for x in inputs])
     shares = agreement(maps, pack_logits(expected).numpy(), hv_tolerance=1)
     if min(shares.values()) < AGREEMENT:
         raise DistillError(f"{path}: expected {AGREEMENT:.1%} of pixels as PyTorch has them, found {shares}")

@@ -1,6 +1,7 @@
 """`wrap`: any net with np, hv and perhaps type maps as one ONNX file that the product runs, checked against itself."""
 
 import json
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +22,9 @@ from .about import file_hash, origin
 from .card import CARD_KEY, Provenance, Shape, make_card
 from .export import PATCHES_CHECKED, agreement, halve_weights
 
-MOST_BYTES = 2**31 - 1
-"""Of an ONNX file: protobuf's limit. The product takes weights from no other file."""
+MOST_BYTES, GRAPH_BYTES = 2**31 - 1, 2**24
+"""Of an ONNX file, protobuf's limit, and of that what is left for all but weights. The product takes weights from no
+other file."""
 AGREEMENT = 0.995
 """Least share of pixels whose mask, class and distances (within 1 of 100) must be the source net's."""
 FORMS = (".onnx", ".pt2", ".ts")
@@ -39,6 +41,7 @@ def wrap(
     images = patches(min(PATCHES_CHECKED, max(2, PATCHES_CHECKED * PATCH**2 // spec.patch**2)), spec.patch)
     run, build = source_of(source, spec)
     outputs = run(images)
+    del run  # and with it a session that holds the weights
     expected = expected_maps(outputs, spec)
     model = build([output[:1] for output in outputs])
     if half_weights:
@@ -79,10 +82,14 @@ def source_of(source: Path, spec: Spec):
 
 def save(model: onnx.ModelProto, out: Path, source: Path, halved: bool) -> Path:
     """One file, its weights in it; DistillError where it would be too large."""
-    size = model.ByteSize()
-    if size > MOST_BYTES:
+    # The model's own ByteSize serialises it, and fails where this is to be told.
+    size = sum(
+        math.prod(w.dims) * helper.tensor_dtype_to_np_dtype(w.data_type).itemsize for w in model.graph.initializer
+    )
+    if size > MOST_BYTES - GRAPH_BYTES:
         way = "quantise its weights further" if halved else "--half-weights stores them in float16"
-        raise DistillError(f"{source}: expected at most {MOST_BYTES:,} bytes in one ONNX file, found {size:,}: {way}")
+        expected = f"at most {MOST_BYTES - GRAPH_BYTES:,} bytes of weights in one ONNX file"
+        raise DistillError(f"{source}: expected {expected}, found {size:,}: {way}")
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_suffix(".part")
     onnx.save(model, partial)
