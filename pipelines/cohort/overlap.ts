@@ -4,6 +4,8 @@ import type { SlideProgress, SlideStage } from '../slide/run-slide.js';
 export interface Side {
   /** To be called when the next item may begin beside this one. */
   readonly nearlyDone: () => void;
+  /** Resolves when no other item is at work. It stays so for as long as `nearlyDone` is not called. */
+  readonly alone: () => Promise<void>;
   /** Aborted when the work on another item has failed. */
   readonly stop: AbortSignal;
 }
@@ -26,17 +28,15 @@ export async function overlapped<Item, Result>(
   for (const item of items) {
     const last = begun.at(-1);
     await begun.at(-2)?.catch(() => {});
-    if (last && before) {
-      const ended = last.then(
-        () => {},
-        () => {},
-      );
-      await (together(before.item, item) ? Promise.race([before.nearlyDone, ended]) : ended);
-    }
+    const ended = Promise.resolve(last).then(
+      () => {},
+      () => {},
+    );
+    if (before) await (together(before.item, item) ? Promise.race([before.nearlyDone, ended]) : ended);
     if (failures.length > 0) break;
     let nearlyDone!: () => void;
     before = { item, nearlyDone: new Promise((resolve) => (nearlyDone = resolve)) };
-    const result = work(item, { nearlyDone, stop: stop.signal });
+    const result = work(item, { nearlyDone, alone: () => ended, stop: stop.signal });
     result.catch((error: unknown) => {
       failures.push(error);
       stop.abort();

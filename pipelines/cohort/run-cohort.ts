@@ -93,7 +93,7 @@ class CohortRun {
   }
 
   /** Does what there is to do for a slide. Returns false if another run is at work on it. */
-  async advance(slide: CohortSlide, { nearlyDone, stop }: Side): Promise<boolean> {
+  async advance(slide: CohortSlide, { nearlyDone, alone, stop }: Side): Promise<boolean> {
     if (this.signal.aborted) throw new HoverslideError('stopped', `stopped before ${slide.path}`);
     const folder = new SlideFolder(join(this.out, slide.id));
     const log = new StateLog(folder);
@@ -101,8 +101,10 @@ class CohortRun {
     if (!seen) throw new HoverslideError('output', `${folder.path}: the slide's states are gone`);
     if (isSettled(seen.state)) return this.settle(slide, seen.state); // settled by another run
     let reached = 0;
-    if (isRunning(seen)) {
+    const hasDied = isRunning(seen);
+    if (hasDied) {
       if (!this.#watch.isDead(seen)) return false;
+      await alone(); // if it kills its process, no other slide shall seem to
       reached = await journalPosition(folder.journal);
       if (afterDeath(seen.state, reached).deaths >= mostDeaths) {
         const end = failureAfterDeaths(seen.state);
@@ -114,7 +116,7 @@ class CohortRun {
     this.observer.begin?.(slide, this.#counter.progress, reason(seen.state));
     const { engines, options, out, observer, pace } = this;
     const signal = AbortSignal.any([this.signal, stop]);
-    const end = this.#ends.of(nearlyDone);
+    const end = this.#ends.of(hasDied ? () => {} : nearlyDone);
     const model = this.models.get(slide.model)!;
     const outcome = await watched(
       claim,

@@ -16,13 +16,11 @@ export interface PatchSource {
   readonly patchIndices: Uint32Array;
 }
 
-/**
- * Output of the net for one batch of the list of patches. Entries after its range, up to the batch size, are padding.
- */
+/** Output of the net for one batch of the list of patches. On a GPU entries after its range are padding. */
 export interface Batch extends PatchRange {
-  /** Pixels, uint8 [batch, patch, patch, 3]. */
+  /** Pixels, uint8 [count, patch, patch, 3], where count is the size of the range, or of a full batch. */
   readonly patches: Uint8Array;
-  /** Maps, uint8 [batch, stride, stride, 4]. */
+  /** Maps, uint8 [count, stride, stride, 4]. */
   readonly maps: Uint8Array;
 }
 
@@ -60,7 +58,9 @@ export async function* mapsOf(
       return parts.map((part, k) => ({ ...part, patches: patches[k]! }));
     },
   );
-  const batches = inBatches(reads, settings.batch * patch * patch * 3, settings.batch);
+  // On the CPU a patch's maps do not depend on the batch that it is in, so the last one need not be full.
+  const padded = inference.provider !== 'cpu';
+  const batches = inBatches(reads, patch * patch * 3, settings.batch, padded);
   yield* inOrder(batches, batchesInFlight * inference.width, async ({ from, to, patches: given }) => {
     const { patches, maps, seconds: busy } = await inference.run(given);
     seconds.net += busy;
@@ -86,25 +86,34 @@ function cutAtBatches({ from, to }: PatchRange, batch: number): PatchRange[] {
   return parts;
 }
 
-/** Joins the parts of a batch that come from several read blocks. Unused places of the last batch stay black. */
+/**
+ * Joins the parts of a batch that come from several read blocks.
+ * @param bytes of a patch
+ * @param padded whether the last batch is filled up with black patches
+ */
 async function* inBatches(
   reads: AsyncIterable<readonly Patches[]>,
   bytes: number,
   batch: number,
+  padded: boolean,
 ): AsyncGenerator<Patches> {
   let open: Patches | undefined;
   for await (const parts of reads) {
     for (const part of parts) {
       const whole: Patches = open
         ? { ...open, to: part.to }
-        : { ...part, patches: part.patches.length === bytes ? part.patches : new Uint8Array(bytes) };
+        : {
+            ...part,
+            patches: part.patches.length === bytes * batch ? part.patches : new Uint8Array(bytes * batch),
+          };
       if (whole.patches !== part.patches) {
-        whole.patches.set(part.patches, ((part.from - whole.from) * bytes) / batch);
+        whole.patches.set(part.patches, (part.from - whole.from) * bytes);
         release(part.patches);
       }
       open = whole.to % batch === 0 ? undefined : whole;
       if (!open) yield whole;
     }
   }
-  if (open) yield open;
+  if (!open) return;
+  yield padded ? open : { ...open, patches: open.patches.subarray(0, (open.to - open.from) * bytes) };
 }

@@ -12,9 +12,9 @@ export interface Setup {
 }
 /** Maps of a batch together with its patches, because stitching needs both. */
 export interface InferenceResult {
-  /** uint8 [batch, patch, patch, 3] */
+  /** uint8 [n, patch, patch, 3] */
   readonly patches: Uint8Array;
-  /** uint8 [batch, stride, stride, 4] */
+  /** uint8 [n, stride, stride, 4] */
   readonly maps: Uint8Array;
   /** Time spent in ONNX Runtime. */
   readonly seconds: number;

@@ -119,9 +119,9 @@ export class Inference implements SessionFacts {
   }
 
   /**
-   * Runs the net on a full batch, in the session with the fewest batches waiting. If that device is lost, another one
+   * Runs the net on a batch, on a GPU a full one, in the session with the fewest batches waiting. If that device is lost, another one
    * runs the batch. The buffer of `patches` moves to the device's thread and comes back in the result.
-   * @param patches uint8 [batch, patch, patch, 3] RGB
+   * @param patches uint8 [n, patch, patch, 3] RGB, n at most `batch`
    * @throws HoverslideError `device` if the last device was lost, `deviceMemory` if one ran out of memory
    */
   async run(patches: Uint8Array): Promise<InferenceResult> {

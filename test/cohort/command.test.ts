@@ -54,12 +54,13 @@ async function status(out: string): Promise<CohortStatus> {
   return JSON.parse((await start('status', out, '--json').ended).stdout) as CohortStatus;
 }
 
-/** Waits until a slide is running and gives its process. */
+/** Waits until a slide is running, the one before it has ended, and gives its process. */
 async function atWork(out: string, id: string, except?: number): Promise<number> {
   let pid: number | undefined;
   await until(`${id} is running`, async () => {
-    const state = (await readStates(out)).find(({ row }) => row.id === id);
-    pid = state?.state === 'running' && state.owner.pid !== except ? state.owner.pid : undefined;
+    const [state, ...others] = (await readStates(out)).filter((each) => each.state === 'running');
+    const alone = state?.row.id === id && others.length === 0;
+    pid = alone && state.owner.pid !== except ? state.owner.pid : undefined;
     return pid !== undefined;
   });
   return pid!;

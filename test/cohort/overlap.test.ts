@@ -62,6 +62,24 @@ describe('slides one after the other', () => {
     assert.deepEqual(await all, ['a done', 'b done']);
   });
 
+  it('can wait until they are alone', async () => {
+    const bench = new Bench();
+    const all = overlapped(['a', 'b'], always, bench.work);
+    await settle();
+    await bench.near('a');
+    let alone = false;
+    void bench.sides
+      .get('b')!
+      .alone()
+      .then(() => (alone = true));
+    await settle();
+    assert.equal(alone, false);
+    await bench.end('a');
+    assert.equal(alone, true);
+    await bench.end('b');
+    await all;
+  });
+
   it('stop beside one that fails: the error is its own, after the others have ended', async () => {
     const bench = new Bench();
     const all = overlapped(['a', 'b', 'c'], always, bench.work);

@@ -357,6 +357,22 @@ describe('a run that died', () => {
     assert.deepEqual(events, [`begin a: taken over: its run on ${thisProcess.host} has died`, 'done a']);
   });
 
+  it('leaves slides that are tried alone, so that one that kills its process takes no other with it', async () => {
+    const out = newOut();
+    const dead = { ...thisProcess, started: '1' };
+    for (const id of ['a', 'b']) {
+      await (await log(out, id)).append(0, running(id, dead, new Date().toISOString()));
+    }
+    const beside: Promise<string[]>[] = [];
+    await runTest({ out, slides: slides.slice(0, 3), begin: () => beside.push(states(out)) });
+    const atWork = (await Promise.all(beside)).map(
+      (all) => all.filter((line) => line.endsWith('running')).length,
+    );
+    assert.equal(atWork[0], 2, 'the other one is still said to run by the dead process');
+    assert.equal(atWork[1], 1);
+    assert.equal(atWork.length, 3);
+  });
+
   it('at a patch that its journal knows better is not held to have died at the same place', async () => {
     const out = newOut();
     const dead = { ...thisProcess, started: '1' };
