@@ -16,8 +16,8 @@ const scales = [1, 0.5, 0.2, 0.1, 0.05];
 /** Thresholds of the marker that are tried, HoVer-Net's first. */
 const markers = [hoverNet.marker, 0.5, 0.6, 0.7];
 
-/** Blocks per slide whose gradients are looked at. */
-const blocksPerSlide = 24;
+/** Patches per slide whose gradients are looked at: some minutes even of a large net on a CPU. */
+const patchesPerSlide = 128;
 
 /** Constants that were tried, and how good they are. */
 export interface Candidate {
@@ -84,7 +84,7 @@ export async function calibrateByTissue(
 ): Promise<Seamless> {
   const ranges: GradientRange[] = [];
   for (const slide of slides) {
-    for (const block of await sampleBlocks(slide, engine, blocksPerSlide)) {
+    for (const block of await sampleBlocks(slide, engine, patchesPerSlide)) {
       ranges.push(gradientRange(block.packed, block, sobel));
     }
   }

@@ -5,8 +5,8 @@ import type { MapWindow } from '../field/field-maps.js';
 import { seamlessBlocks } from '../field/postprocess.js';
 import { sampleBlocks } from './sample-blocks.js';
 
-/** Blocks of the slide that the net is tried on. */
-const blockCount = 4;
+/** Patches of the slide that the net is tried on. */
+const patchCount = 64;
 
 /** What a net makes of some tissue. */
 export interface ModelCheck {
@@ -38,7 +38,7 @@ export interface ModelCheck {
  */
 export async function checkModel(slide: string, engine: Engine): Promise<ModelCheck> {
   const { card } = engine.model;
-  const windows = await sampleBlocks(slide, engine, blockCount);
+  const windows = await sampleBlocks(slide, engine, patchCount);
   const areas: number[] = [];
   const classes = Object.fromEntries(card.classes.map(({ name }) => [name, 0]));
   const [hx, vy, hy, vx] = [new Correlation(), new Correlation(), new Correlation(), new Correlation()];

@@ -13,11 +13,11 @@ const smallestSide = 512;
 
 /**
  * Runs the net on blocks of a slide's tissue, evenly spread over it.
- * @param count how many blocks at most
+ * @param patches how many patches at most, but for a block's own
  * @returns per block packed maps, uint8 [height, width, 4], of a square of model space; background where no patch ran
  * @throws HoverslideError as openSlide does
  */
-export async function sampleBlocks(path: string, engine: Engine, count: number): Promise<MapWindow[]> {
+export async function sampleBlocks(path: string, engine: Engine, patches: number): Promise<MapWindow[]> {
   const slide = await openSlide(path);
   try {
     const { card } = engine.model;
@@ -26,6 +26,7 @@ export async function sampleBlocks(path: string, engine: Engine, count: number):
     const all = tissuePatches(lattice, await findTissue(slide));
     let side = 1;
     while (side * stride < smallestSide) side *= 2;
+    const count = Math.max(1, Math.floor(patches / side ** 2));
     const blocks = evenly(fullest(readBlocksOf(all, side), side), count);
     const windows = blocks.map(({ from }) => {
       const [x, y] = [0, 1].map((axis) => Math.floor(all[2 * from + axis]! / side) * side * stride);
