@@ -6,15 +6,11 @@ import { writeExampleSheet } from '../../src/picture/example-sheet.js';
 import { Examples } from '../../src/picture/examples.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
-import {
-  tableClasses,
-  type TableContext,
-  type TableFacts,
-  type TableWriter,
-} from '../../src/table/context.js';
+import { tableClasses, type TableContext, type TableFacts } from '../../src/table/context.js';
 import { openTable, type TableFormat } from '../../src/table/open.js';
 import { qualityOf } from '../../src/table/quality.js';
 import { rowsOf } from '../../src/table/rows.js';
+import type { TableWriter } from '../../src/table/writer.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';

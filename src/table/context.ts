@@ -2,7 +2,6 @@ import { HoverslideError } from '../errors.js';
 import type { QualityBounds } from '../model/card.js';
 import type { StainVectors } from '../nuclei/macenko.js';
 import type { ModelSpace } from '../slide/model-space.js';
-import type { Rows } from './rows.js';
 
 /** A class of nuclei as the model's card names it. */
 export interface NucleusClass {
@@ -89,12 +88,4 @@ export function votedClass(classes: readonly NucleusClass[], id: number): Nucleu
     );
   }
   return found;
-}
-
-/** A table on its way to disk. After a failed `write` or `close`, `abort` removes what was written. */
-export interface TableWriter {
-  write(rows: Rows): Promise<void>;
-  /** Finishes the file and gives it its name. */
-  close(): Promise<void>;
-  abort(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { AtomicFile } from '../files.js';
 import type { Polygon } from '../geometry/polygon.js';
 import { columns } from './columns.js';
-import type { TableWriter } from './context.js';
+import type { TableWriter } from './writer.js';
 import type { Rows } from './rows.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 

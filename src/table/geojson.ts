@@ -3,7 +3,8 @@ import { createGzip } from 'node:zlib';
 import { AtomicFile } from '../files.js';
 import type { Polygon } from '../geometry/polygon.js';
 import { columns } from './columns.js';
-import type { TableFacts, TableWriter } from './context.js';
+import type { TableFacts } from './context.js';
+import type { TableWriter } from './writer.js';
 import type { Rows } from './rows.js';
 import { ChunkedText, decimal, outlineDecimals } from './text.js';
 

@@ -1,4 +1,5 @@
-import type { TableFacts, TableWriter } from './context.js';
+import type { TableFacts } from './context.js';
+import type { TableWriter } from './writer.js';
 import { openCsv } from './csv.js';
 import { openGeoJson } from './geojson.js';
 import { openParquet } from './parquet.js';
