@@ -62,7 +62,7 @@ test('a nucleus of background votes only is unclassified, and circularity stops 
 
 test('a class that the card does not have is a fault, not a row', () => {
   const block = squares([{ x: 0, y: 0, side: 4, type: 9 }]);
-  assert.throws(() => row(block, 0), { kind: 'internal', message: /class 9/ });
+  assert.throws(() => row(block, 0), { kind: 'model', message: /class 9/ });
 });
 
 test("ids are version 5 UUIDs, as Python's uuid.uuid5 computes them", () => {
