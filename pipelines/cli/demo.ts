@@ -12,7 +12,7 @@ import { ProgressLine } from './progress.js';
 export const sampleSlide = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');
 
 /** Part of a real section of 0.3 x 0.3 mm, so that a first run needs no data: tissue that the embedded net does well on. */
-const demoSlide = join(packageRoot, 'samples', 'tcga-v5-a7re-region.tif');
+export const demoSlide = join(packageRoot, 'samples', 'tcga-v5-a7re-region.tif');
 
 export function registerDemo(program: Command): void {
   const command = program

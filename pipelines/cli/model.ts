@@ -8,7 +8,7 @@ import { openModel, writeCard, type Model } from '../../src/model/model.js';
 import { openEngine, type Engine } from '../engine/engine.js';
 import { calibrateByLabels, calibrateByTissue } from '../model/calibrate.js';
 import { checkModel } from '../model/check-model.js';
-import { sampleSlide } from './demo.js';
+import { demoSlide } from './demo.js';
 import { engineOptions, micrometres, withEngineFlags, type EngineFlags } from './engine-options.js';
 
 export function registerModel(program: Command): void {
@@ -57,7 +57,7 @@ export function registerModel(program: Command): void {
           'distances h and v point where they should. Exit code 68 if something speaks against the model.',
       )
       .argument('<model>', 'name of a model that comes with hoverslide, or an ONNX file')
-      .option('--slide <file>', 'slide to take the tissue from', sampleSlide),
+      .option('--slide <file>', 'slide to take the tissue from', demoSlide),
   ).action(check);
 }
 

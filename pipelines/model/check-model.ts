@@ -101,16 +101,19 @@ function doubtsOf({
     ];
   }
   const doubts: string[] = [];
-  if (across.h! > (along.h ?? 0) && across.v! > along.v!)
+  const follows = { h: along.h ?? 0, v: along.v ?? 0 }; // a flat map follows nothing
+  if ((across.h ?? 0) > follows.h && (across.v ?? 0) > follows.v) {
     doubts.push('h follows y and v follows x: the two are swapped');
-  else {
-    if ((along.h ?? 0) < 0) doubts.push('h falls to the right within nuclei: it is turned round');
-    if (along.v! < 0) doubts.push('v falls downwards within nuclei: it is turned round');
-    for (const axis of ['h', 'v'] as const) {
-      if (along[axis]! >= 0 && along[axis]! < 0.5)
-        doubts.push(
-          `${axis} hardly follows the place within nuclei (correlation ${along[axis]!.toFixed(2)})`,
-        );
+  } else {
+    for (const [axis, way] of [
+      ['h', 'to the right'],
+      ['v', 'downwards'],
+    ] as const) {
+      const correlation = follows[axis].toFixed(2);
+      if (follows[axis] < 0) doubts.push(`${axis} falls ${way} within nuclei: it is turned round`);
+      else if (follows[axis] < 0.5) {
+        doubts.push(`${axis} hardly follows the place within nuclei (correlation ${correlation})`);
+      }
     }
   }
   if (clamped > 0.01) {
