@@ -1,10 +1,8 @@
-import { modelSpace, type ModelSpace } from '../../src/slide/model-space.js';
-import { openSlide } from '../../src/slide/slide.js';
+import type { ModelSpace } from '../../src/slide/model-space.js';
 import { release } from '../../src/memory.js';
-import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
-import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
 import { mapsOf, type Batch } from '../slide/maps.js';
+import { withField } from './with-field.js';
 
 /** What the net says of a whole field. */
 export interface FieldMaps {
@@ -19,29 +17,21 @@ export interface FieldMaps {
 /**
  * Runs the net on a whole image in memory.
  * @param mpp micrometres per pixel, in place of what the file says
- * @throws HoverslideError as openSlide does
+ * @throws HoverslideError as withField
  */
-export async function fieldMaps(path: string, engine: Engine, mpp?: number): Promise<FieldMaps> {
-  const slide = await openSlide(path, { mpp });
-  try {
-    const { card } = engine.model;
-    const space = modelSpace(slide, card.mpp);
-    const lattice = new Lattice(space, card);
-    const patchIndices = tissuePatches(lattice, everything(slide));
+export function fieldMaps(path: string, engine: Engine, mpp?: number): Promise<FieldMaps> {
+  return withField(path, engine, mpp, async (field) => {
+    const { slide, lattice, patchIndices } = field;
+    const { space, stride } = lattice;
     const packed = new Uint8Array(space.width * space.height * 4);
     const whole = { from: 0, to: patchIndices.length / 2 };
-    for await (const batch of mapsOf({ slide, lattice, patchIndices }, [whole], engine, {
-      read: 0,
-      net: 0,
-    })) {
-      copyKept(batch, patchIndices, lattice.stride, { x: 0, y: 0, ...space, packed });
+    for await (const batch of mapsOf(field, [whole], engine, { read: 0, net: 0 })) {
+      copyKept(batch, patchIndices, stride, { x: 0, y: 0, ...space, packed });
       release(batch.patches);
       release(batch.maps);
     }
     return { space, packed, width: slide.width, height: slide.height };
-  } finally {
-    await slide.close();
-  }
+  });
 }
 
 /** A rectangle of model space with room for its packed maps, uint8 [height, width, 4]. */

@@ -1,13 +1,10 @@
 import { paintInstances } from '../../src/nuclei/paint.js';
-import { modelSpace } from '../../src/slide/model-space.js';
-import { openSlide } from '../../src/slide/slide.js';
 import { classOf } from '../../src/table/context.js';
 import { type Quality, qualityOf } from '../../src/table/quality.js';
-import { Lattice, tissuePatches } from '../../src/tissue/lattice.js';
-import { everything } from '../../src/tissue/mask.js';
 import type { Engine } from '../engine/engine.js';
 import { onOwnPixels } from './field-maps.js';
 import { nucleiOf } from '../slide/nuclei.js';
+import { withField } from './with-field.js';
 
 /** The nuclei that the net finds on a field, on the field's own pixels. */
 export interface FieldPrediction {
@@ -25,31 +22,25 @@ export interface FieldPrediction {
  * Predicts a whole image in memory as slides are predicted, for evaluation. If the field was resampled for the net, the
  * result is brought back to its own pixels.
  * @param mpp micrometres per pixel, in place of what the file says
- * @throws HoverslideError as openSlide does
+ * @throws HoverslideError as withField
  */
-export async function predictField(path: string, engine: Engine, mpp?: number): Promise<FieldPrediction> {
-  const slide = await openSlide(path, { mpp });
-  try {
-    const { card } = engine.model;
-    const space = modelSpace(slide, card.mpp);
-    const lattice = new Lattice(space, card);
-    const patchIndices = tissuePatches(lattice, everything(slide));
+export function predictField(path: string, engine: Engine, mpp?: number): Promise<FieldPrediction> {
+  return withField(path, engine, mpp, async (field) => {
+    const { space } = field.lattice;
+    const { classes, quality } = engine.model.card;
     const map = new Int32Array(space.width * space.height);
     const types: number[] = [];
     const qualities: Quality[] = [];
-    const { classes, quality } = card;
     const seconds = { read: 0, net: 0, stitch: 0, segment: 0 };
-    for await (const { block } of nucleiOf({ slide, lattice, patchIndices }, engine, seconds, () => false)) {
+    for await (const { block } of nucleiOf(field, engine, seconds, () => false)) {
       paintInstances(block, map, space.width, types.length + 1);
       for (let k = 0; k < block.count; k++) {
         types.push(classOf(classes, block.type[k]!).id);
         qualities.push(qualityOf(block, k, { space, quality }));
       }
     }
-    const { width, height } = slide;
+    const { width, height } = field.slide;
     const instances = onOwnPixels(map, space, { width, height });
     return { width, height, instances, types: Uint8Array.from(types), qualities };
-  } finally {
-    await slide.close();
-  }
+  });
 }
