@@ -1,6 +1,7 @@
 // `npm run bench [name...]`: runs benchmarks one after the other, all of them by default, and writes bench/results.md.
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
+import { benchAuthors } from './authors.js';
 import { benchCohort } from './cohort.js';
 import { benchCosts } from './costs.js';
 import { benchGrowth } from './growth.js';
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   mutants: benchMutants,
   cohort: benchCohort,
   costs: benchCosts,
+  authors: benchAuthors,
   int8: benchInt8,
   quality: benchQuality,
   repeats: benchRepeats,
