@@ -51,10 +51,10 @@ class StandIn:
         self.pool.submit(os.getpid).result()
         self.pids = set(self.pool._processes)
 
-    def __call__(self, patches: np.ndarray) -> np.ndarray:
-        """uint8 [n, h, w, 3] -> float32 [n, h, w, 4] of type, np, h, v."""
+    def __call__(self, patches: np.ndarray, kept: int | None = None) -> np.ndarray:
+        """uint8 [n, h, w, 3] -> float32 [n, h, w, 4] of type, np, h, v; of the middle alone if so much is kept."""
         wall, cpu = time.perf_counter(), time.process_time()
-        maps = self.pool.submit(maps_of, patches).result()
+        maps = self.pool.submit(maps_of, patches, kept).result()
         self.wall += time.perf_counter() - wall
         self.cpu += time.process_time() - cpu
         return maps
@@ -67,10 +67,15 @@ def open_net(model: Path) -> None:
     net = onnx_net(model)
 
 
-def maps_of(patches: np.ndarray) -> np.ndarray:
+def maps_of(patches: np.ndarray, kept: int | None) -> np.ndarray:
     from hoverslide_distill.evaluation.infer import infer_field, probabilities
 
-    found = [probabilities(infer_field(net, patch)) for patch in patches]
+    if kept:
+        margin = (net.kept - kept) // 2
+        outputs = net.run(patches)[:, :, margin : margin + kept, margin : margin + kept]
+    else:
+        outputs = [infer_field(net, patch) for patch in patches]
+    found = [probabilities(output) for output in outputs]
     return np.stack([np.stack([kind.astype(np.float32), p, h, v], -1) for p, h, v, kind in found])
 
 
@@ -150,6 +155,16 @@ def stub_torchvision() -> None:
     sys.modules |= {"torchvision": package, "torchvision.transforms": transforms}
 
 
+def nucleus_logits(maps: torch.Tensor) -> torch.Tensor:
+    """[n, 2, h, w] of the stand-in's maps [n, 4, h, w]."""
+    p = maps[:, 1].clamp(1e-6, 1 - 1e-6)
+    return torch.stack([(1 - p).log(), p.log()], 1)
+
+
+def type_logits(maps: torch.Tensor) -> torch.Tensor:
+    return 20 * torch.nn.functional.one_hot(maps[:, 0].long(), CLASSES).permute(0, 3, 1, 2).float()
+
+
 # HoVer-Net: run_infer.py wsi
 
 
@@ -172,7 +187,7 @@ def run_hover_net(authors: Path, region: Path, work: Path, has_net: Path | None,
         manager.__init__(method={"model_args": arguments, "model_path": str(has_net)}, type_info_path=None)
     else:
         manager.method, manager.nr_types, manager.post_proc_func = {"model_args": arguments}, CLASSES, process
-    net, patches = manager.run_step, 0
+    net, patches = manager.run_step if has_net else None, 0
 
     def step(batch):
         nonlocal patches
@@ -180,7 +195,7 @@ def run_hover_net(authors: Path, region: Path, work: Path, has_net: Path | None,
         if has_net:
             with clock.part("net"):
                 net(batch)
-        return maps(batch.numpy())[:, 46:210, 46:210]
+        return maps(batch.numpy(), kept=164)
 
     manager.run_step = step
     dispatch = "_InferManager__dispatch_post_processing"
@@ -191,7 +206,8 @@ def run_hover_net(authors: Path, region: Path, work: Path, has_net: Path | None,
         {
             **{"batch_size": 8, "nr_inference_workers": 0, "nr_post_proc_workers": 0},
             **{"patch_input_shape": 256, "patch_output_shape": 164, "proc_mag": 40, "cache_path": str(work / "cache")},
-            **{"ambiguous_size": 128, "chunk_shape": 10000, "tile_shape": 2048, "save_thumb": False, "save_mask": False},
+            **{"ambiguous_size": 128, "chunk_shape": 10000, "tile_shape": 2048},
+            **{"save_thumb": False, "save_mask": False},
         }
     )
     mask = work / "mask.png"  # all of it, as the other pipelines take it
@@ -217,7 +233,7 @@ NUCLEI_TYPES = {"Background": 0, "Neoplastic": 1, "Inflammatory": 2, "Connective
 
 
 def write_cellvit_patches(region: Path, folder: Path) -> None:
-    """The region as their preprocessing lays it out: 1,024 px that overlap by 64, the first from -32 on, white beyond."""
+    """The region as their preprocessing lays it out: 1,024 px that overlap by 64, from -32 on, white beyond."""
     import openslide
     import yaml
 
@@ -275,10 +291,9 @@ def run_cellvit(authors: Path, region: Path, work: Path, has_net: Path | None, m
                 out = forward(images, retrieve_tokens=retrieve_tokens)
         pixels = ((images * 0.5 + 0.5) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
         found = torch.from_numpy(maps(pixels)).permute(0, 3, 1, 2)
-        p = found[:, 1].clamp(1e-6, 1 - 1e-6)
-        out["nuclei_binary_map"] = torch.stack([(1 - p).log(), p.log()], 1)
+        out["nuclei_binary_map"] = nucleus_logits(found)
         out["hv_map"] = found[:, 2:].contiguous()
-        out["nuclei_type_map"] = 20 * torch.nn.functional.one_hot(found[:, 0].long(), CLASSES).permute(0, 3, 1, 2).float()
+        out["nuclei_type_map"] = type_logits(found)
         return out
 
     tool.model.forward = stand_in
@@ -326,9 +341,7 @@ def run_hover_unet(authors: Path, region: Path, work: Path, has_net: Path | None
                 net(images)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
         found = torch.from_numpy(maps(pixels)).permute(0, 3, 1, 2)
-        p = found[:, 1].clamp(1e-6, 1 - 1e-6)
-        types_ = 20 * torch.nn.functional.one_hot(found[:, 0].long(), CLASSES).permute(0, 3, 1, 2).float()
-        return torch.cat([torch.stack([(1 - p).log(), p.log()], 1), found[:, 2:], types_], 1)
+        return torch.cat([nucleus_logits(found), found[:, 2:], type_logits(found)], 1)
 
     tool.fasthovernet = stand_in
     for name in ("_marge_patches", "_post_process"):
@@ -415,7 +428,9 @@ def main() -> None:
     found = args.work / "contours.json"
     found.write_text(json.dumps(contours))
     parts = {name: {"wall": wall, "cpu": cpu} for name, (wall, cpu) in clock.parts.items()}
-    print(json.dumps({**parts, "peak": peak.bytes, "patches": patches, "nuclei": len(contours), "contours": str(found)}))
+    print(
+        json.dumps({**parts, "peak": peak.bytes, "patches": patches, "nuclei": len(contours), "contours": str(found)})
+    )
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
     python authors_seams.py maps REGION B0.onnx OUT
     python authors_seams.py count OUT (reference|seamless) NUCLEI LINES
 
-`maps` writes hoverslide-b0's maps of a region, and the nuclei of all of it in one window, without any seam: by HoVer-Net's
-recipe (`reference`), as the authors' tools find them, and by `seamless` with the card's constants, as the product does.
+`maps` writes hoverslide-b0's maps of a region, and the nuclei of all of it in one window, without any seam: by
+HoVer-Net's recipe (`reference`), as the authors' tools find them, and by `seamless` with the card's constants, as the
+product does.
 
 `count` compares a pipeline's nuclei (contours of authors_pipelines.py, or a nuclei.geojson.gz of the product) with them
 and prints one JSON line, of what lies 64 px and more inside the region:
 - doubled: pairs of nuclei that share a tenth of the smaller one or more;
-- cut: nuclei that end along a line (LINES, px, the same for x and y) behind which the seamless one, of which they are no
-  more than three quarters, goes on;
-- lost: nuclei within 64 px of a line of which the pipeline has not a tenth of the pixels.
+- cut: nuclei that end along a line (LINES, px, the same for x and y) behind which the seamless one, of which they are
+  no more than three quarters, goes on;
+- lost at lines, elsewhere: seamless nuclei, of a thousand, of which the pipeline has not a tenth of the pixels: those
+  within 64 px of a line, and the others, which differ for other reasons.
 """
 
 import gzip
@@ -26,8 +28,8 @@ from skimage.draw import polygon as pixels_within
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "pipelines" / "distill"))
 from hoverslide_distill.evaluation.infer import infer_field, onnx_net, pack_maps, probabilities  # noqa: E402
-from hoverslide_distill.evaluation.postprocess import Ranges, reference, seamless  # noqa: E402
-from hoverslide_distill.steps.card import read_card  # noqa: E402
+from hoverslide_distill.evaluation.postprocess import reference, seamless  # noqa: E402
+from hoverslide_distill.steps.card import card_ranges, read_card  # noqa: E402
 
 INSIDE = NEAR = 64
 EDGE = 5
@@ -43,15 +45,11 @@ def write_maps(region: Path, model: Path, out: Path) -> None:
     for name, array in zip(("np", "h", "v", "type"), maps, strict=True):
         np.save(out / f"{name}.npy", np.ascontiguousarray(array))
     np.save(out / "reference.npy", reference(*maps[:3]))
-    np.save(out / "seamless.npy", seamless(pack_maps(*maps), ranges_of(read_card(model)["seamless"])))
-
-
-def ranges_of(constants: dict) -> Ranges:
-    return Ranges(**{name: constants[name] for name in ("h", "v", "marker", "sobel") if name in constants})
+    np.save(out / "seamless.npy", seamless(pack_maps(*maps), card_ranges(read_card(model))))
 
 
 def read_nuclei(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows and columns of each nucleus's pixels. Contours run through pixel centres, the product's along their edges."""
+    """Rows and columns of each nucleus's pixels. Contours run through pixel centres, the product's along edges."""
     if path.suffix == ".gz":
         features = json.loads(gzip.decompress(path.read_bytes()))["features"]
         shells = [np.array(feature["geometry"]["coordinates"][0]) - 0.5 for feature in features]
@@ -68,7 +66,7 @@ def within_contour(contour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows + corner[1], columns + corner[0]
 
 
-def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines: list[int]) -> dict[str, int]:
+def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines: list[int]) -> dict[str, float]:
     height, width = window.shape
     painted = np.zeros(window.shape, np.int32)
     areas, doubled, cut, counted = [0], 0, 0, 0
@@ -87,8 +85,8 @@ def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines
         counted += 1
         doubled += sum(10 * n >= min(areas[other], len(rows)) for other, n in zip(others, shared, strict=True) if other)
         cut += is_cut(window, sizes, rows, columns, box, lines)
-    lost = lost_near(window, painted, sizes, lines)
-    return {"nuclei": counted, "doubled": int(doubled), "cut": int(cut), "lost": int(lost)}
+    lost = lost_shares(window, painted, sizes, lines)
+    return {"nuclei": counted, "doubled": int(doubled), "cut": int(cut), **lost}
 
 
 def is_cut(window, sizes, rows, columns, box, lines: list[int]) -> bool:
@@ -108,18 +106,21 @@ def is_cut(window, sizes, rows, columns, box, lines: list[int]) -> bool:
     return False
 
 
-def lost_near(window: np.ndarray, painted: np.ndarray, sizes: np.ndarray, lines: list[int]) -> int:
+def lost_shares(window: np.ndarray, painted: np.ndarray, sizes: np.ndarray, lines: list[int]) -> dict[str, float]:
+    """Nuclei lost of a thousand, near the lines and elsewhere; those that reach into the region's border left out."""
     near = [np.zeros(side, bool) for side in window.shape]
     for of_axis in near:
         for line in lines:
             of_axis[max(line - NEAR, 0) : line + NEAR] = True
-        of_axis[:INSIDE] = of_axis[-INSIDE:] = False
-    covered = np.bincount(window[painted > 0], minlength=len(sizes))
-    outside = np.unique(np.concatenate([window[: 2 * INSIDE].ravel(), window[-2 * INSIDE :].ravel()]))
-    outside = np.union1d(outside, np.unique(window[:, [*range(2 * INSIDE), *range(-2 * INSIDE, 0)]]))
-    candidates = np.unique(window[near[0][:, None] | near[1][None, :]])
-    candidates = np.setdiff1d(candidates, outside)
-    return int((10 * covered[candidates] < sizes[candidates]).sum())
+    inner = (slice(2 * INSIDE, -2 * INSIDE),) * 2
+    beyond = window.copy()
+    beyond[inner] = 0
+    counted = np.setdiff1d(np.unique(window[inner]), np.unique(beyond))
+    at_lines = np.intersect1d(counted, np.unique(window[near[0][:, None] | near[1][None, :]]))
+    lost = 10 * np.bincount(window[painted > 0], minlength=len(sizes)) < sizes
+    elsewhere = np.setdiff1d(counted, at_lines)
+    zones = {"lost at lines": at_lines, "lost elsewhere": elsewhere}
+    return {name: float(1000 * lost[ids].mean()) if len(ids) else 0.0 for name, ids in zones.items()}
 
 
 def main() -> None:
@@ -130,7 +131,7 @@ def main() -> None:
     folder, kind, nuclei, lines = rest
     window = np.load(Path(folder, f"{kind}.npy"))
     found = count(window, read_nuclei(Path(nuclei)), json.loads(lines))
-    print(json.dumps({**found, "in one window": int(window.max() and len(np.unique(window)) - 1)}))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -98,7 +98,9 @@ function cpuOf(pid: number): number | undefined {
 function busiestThread(pid: number): number {
   try {
     const threads = withChildren(pid).flatMap((id) =>
-      readdirSync(`/proc/${id}/task`).flatMap((thread) => (thread === id ? [] : [`/proc/${id}/task/${thread}`])),
+      readdirSync(`/proc/${id}/task`).flatMap((thread) =>
+        thread === id ? [] : [`/proc/${id}/task/${thread}`],
+      ),
     );
     return Math.max(0, ...threads.map((thread) => seconds(`${thread}/stat`, 13)));
   } catch {

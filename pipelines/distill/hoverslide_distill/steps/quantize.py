@@ -30,6 +30,12 @@ HV_TOLERANCE = 5
 float net's."""
 
 
+PROCESSORS = (
+    "; for processors with VNNI or AMX: others without them add 8-bit products in pairs of 16 bits that can overflow, "
+    "so that nuclei differ a little from processor to processor, and gain little time"
+)
+
+
 class Patches(CalibrationDataReader):
     def __init__(self, patches: np.ndarray):
         self.batches: Iterator[np.ndarray] = iter(patches[i : i + BATCH] for i in range(0, len(patches), BATCH))
@@ -90,7 +96,11 @@ def quantize(net: Path, data: Path, out: Path) -> dict[str, float]:
     restore_floats(model)
     quantized = quantize_decoder(model, sample_patches(data, CALIBRATION_PATCHES))
     halve_weights(quantized)
-    card["architecture"] += f", decoder in int8 (calibrated on {CALIBRATION_PATCHES} training crops)"
+    calibrated = f"decoder in int8 (calibrated on {CALIBRATION_PATCHES} training crops)"
+    card["architecture"] = f"{card.get('architecture', card['name'])}, {calibrated}"
+    card["name"] += "-int8"  # another net: its tables must not pass for the float net's
+    card["training"] += f" Then the {calibrated}."
+    card["limits"] += PROCESSORS
     # Measured of the float net: they do not speak of this one.
     card["measures"] = {}
     helper.set_model_props(quantized, {CARD_KEY: json.dumps(card)})
