@@ -368,7 +368,7 @@ def write_nets(authors: Path, out: Path) -> None:
         del sys.modules[name]
     sys.path.remove(str(authors / "hover_net"))
     net = cellvit_model(authors)
-    config = {"data.num_nuclei_classes": CLASSES, "data.num_tissue_classes": 19, "transformations.x": 0}
+    config = {"data.num_nuclei_classes": CLASSES, "data.num_tissue_classes": 19, "transformations.x": 0, "model.x": 0}
     config |= {"training.mixed_precision": False}
     config |= {f"dataset_config.nuclei_types.{name}": i for name, i in NUCLEI_TYPES.items()}
     content = {"arch": "CellViT256", "config": config, "model_state_dict": net.state_dict()}
