@@ -11,9 +11,7 @@ product does.
 and prints one JSON line, of what lies 64 px and more inside the region:
 - doubled: pairs of nuclei that share a tenth of the smaller one or more;
 - cut: nuclei that end along a line (LINES, px, the same for x and y) behind which the seamless one, of which they are
-  no more than three quarters, goes on;
-- lost at lines, elsewhere: seamless nuclei, of a thousand, of which the pipeline has not a tenth of the pixels: those
-  within 64 px of a line, and the others, which differ for other reasons.
+  no more than three quarters, goes on.
 """
 
 import gzip
@@ -31,7 +29,7 @@ from hoverslide_distill.evaluation.infer import infer_field, onnx_net, pack_maps
 from hoverslide_distill.evaluation.postprocess import reference, seamless  # noqa: E402
 from hoverslide_distill.steps.card import card_ranges, read_card  # noqa: E402
 
-INSIDE = NEAR = 64
+INSIDE = 64
 EDGE = 5
 
 
@@ -66,7 +64,7 @@ def within_contour(contour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows + corner[1], columns + corner[0]
 
 
-def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines: list[int]) -> dict[str, float]:
+def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines: list[int]) -> dict[str, int]:
     height, width = window.shape
     painted = np.zeros(window.shape, np.int32)
     areas, doubled, cut, counted = [0], 0, 0, 0
@@ -85,8 +83,7 @@ def count(window: np.ndarray, nuclei: list[tuple[np.ndarray, np.ndarray]], lines
         counted += 1
         doubled += sum(10 * n >= min(areas[other], len(rows)) for other, n in zip(others, shared, strict=True) if other)
         cut += is_cut(window, sizes, rows, columns, box, lines)
-    lost = lost_shares(window, painted, sizes, lines)
-    return {"nuclei": counted, "doubled": int(doubled), "cut": int(cut), **lost}
+    return {"nuclei": counted, "doubled": int(doubled), "cut": int(cut)}
 
 
 def is_cut(window, sizes, rows, columns, box, lines: list[int]) -> bool:
@@ -104,23 +101,6 @@ def is_cut(window, sizes, rows, columns, box, lines: list[int]) -> bool:
         if (window[beyond] == ids[best]).sum() >= EDGE:
             return True
     return False
-
-
-def lost_shares(window: np.ndarray, painted: np.ndarray, sizes: np.ndarray, lines: list[int]) -> dict[str, float]:
-    """Nuclei lost of a thousand, near the lines and elsewhere; those that reach into the region's border left out."""
-    near = [np.zeros(side, bool) for side in window.shape]
-    for of_axis in near:
-        for line in lines:
-            of_axis[max(line - NEAR, 0) : line + NEAR] = True
-    inner = (slice(2 * INSIDE, -2 * INSIDE),) * 2
-    beyond = window.copy()
-    beyond[inner] = 0
-    counted = np.setdiff1d(np.unique(window[inner]), np.unique(beyond))
-    at_lines = np.intersect1d(counted, np.unique(window[near[0][:, None] | near[1][None, :]]))
-    lost = 10 * np.bincount(window[painted > 0], minlength=len(sizes)) < sizes
-    elsewhere = np.setdiff1d(counted, at_lines)
-    zones = {"lost at lines": at_lines, "lost elsewhere": elsewhere}
-    return {name: float(1000 * lost[ids].mean()) if len(ids) else 0.0 for name, ids in zones.items()}
 
 
 def main() -> None:
