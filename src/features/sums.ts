@@ -1,0 +1,62 @@
+import { roles } from '../context/roles.js';
+import { kmSteps } from './kaplan-meier.js';
+import { measureNames, measures } from './measures.js';
+
+/** Side of a block in um, and of the tiles of heterogeneity, which divide it. */
+export const blockSide = 1000;
+export const tileSide = 250;
+export const tilesAcross = blockSide / tileSide;
+
+/** Pairs of roles whose neighbours are counted, and within which distances. */
+export const pairs = [
+  { name: 'tumour_immune', from: 'tumour', to: 'immune' },
+  { name: 'tumour_stromal', from: 'tumour', to: 'stromal' },
+  { name: 'immune_immune', from: 'immune', to: 'immune' },
+] as const;
+export const pairRadii = [20, 100] as const;
+
+/** Sums that nuclei add to, per block. Names with a number at the end are rows of values of one kind. */
+export function nucleusSums(classes: number): string[] {
+  return [
+    'nuclei',
+    ...roles.map((role) => `n.${role}`),
+    'typed',
+    ...Array.from({ length: classes }, (_, k) => `of_class.${k}`),
+    'associated.immune',
+    'associated.stromal',
+    'immune.near_tumour',
+    'immune.inside',
+    'immune.deep',
+    'immune.peritumoural',
+    'immune.front',
+    'immune.aggregated',
+    ...pairRadii.flatMap((radius) => [
+      `pairs.all.${radius}`,
+      ...pairs.map(({ name }) => `pairs.${name}.${radius}`),
+    ]),
+    ...measureNames.flatMap((name) => [
+      `values.${name}`,
+      `steps.${name}`,
+      `squares.${name}`,
+      ...Array.from({ length: measures[name].edges.length + 1 }, (_, k) => `class.${name}.${k}`),
+    ]),
+    ...['ended', 'found'].flatMap((kind) => Array.from({ length: kmSteps + 1 }, (_, k) => `${kind}.${k}`)),
+    ...Array.from({ length: tilesAcross ** 2 }, (_, tile) =>
+      ['all', ...roles].map((role) => `tile.${tile}.${role}`),
+    ).flat(),
+  ];
+}
+
+/** Sums that come from the slide's areas and shapes, per block. */
+export const areaSums = [
+  'mm2.tissue',
+  'mm2.tumour',
+  'mm2.peritumoural',
+  'mm2.associated',
+  'mm2.front',
+  'mm.interface',
+  'aggregates',
+  'buds',
+  'isolated',
+  'corrected_pairs',
+] as const;
