@@ -14,8 +14,23 @@ export interface Evidence {
   readonly classes: readonly number[];
   /** Nuclei by step in which the nearer of the next immune nucleus and the tissue's edge lies, and of them those that have the nucleus there. */
   readonly survival: { readonly ended: ArrayLike<number>; readonly found: ArrayLike<number> };
+  /** The tumour region's connected pieces, of the slide as a whole; zeros without a region. */
+  readonly pieces: Pieces;
   /** Tiles of 250 um of which at least half is tissue. */
   readonly tiles: TileSet;
+}
+
+export interface Pieces {
+  readonly count: number;
+  readonly largestMm2: number;
+  readonly areaMm2: number;
+}
+
+/** What does not change between resamples. */
+export interface SlideEvidence {
+  readonly sums: BlockSums;
+  readonly classes: readonly number[];
+  readonly pieces: Pieces;
 }
 
 /** Sums of blocks, each as often as its weight says. Quantiles come from classes of values, interpolated within. */
@@ -23,21 +38,29 @@ export class Resample implements Evidence {
   readonly #total: Float64Array;
 
   constructor(
-    private readonly sums: BlockSums,
-    blocks: readonly number[],
-    weights: ArrayLike<number> | undefined,
+    private readonly slide: SlideEvidence,
     readonly tiles: TileSet,
+    blocks: readonly number[] = slide.sums.blocks,
+    weights?: ArrayLike<number>,
   ) {
-    this.#total = sums.total(blocks, weights);
+    this.#total = slide.sums.total(blocks, weights);
+  }
+
+  get classes() {
+    return this.slide.classes;
+  }
+
+  get pieces() {
+    return this.slide.pieces;
   }
 
   sum(name: string): number {
-    return this.#total[this.sums.column(name)]!;
+    return this.#total[this.slide.sums.column(name)]!;
   }
 
   get survival() {
     const columns = (kind: string) => {
-      const first = this.sums.column(`${kind}.0`);
+      const first = this.slide.sums.column(`${kind}.0`);
       return this.#total.subarray(first, first + kmSteps + 1);
     };
     return { ended: columns('ended'), found: columns('found') };
@@ -45,7 +68,7 @@ export class Resample implements Evidence {
 
   quantile(measure: MeasureName, share: number): number {
     const { edges } = measures[measure];
-    const first = this.sums.column(`class.${measure}.0`);
+    const first = this.slide.sums.column(`class.${measure}.0`);
     const wanted = share * this.sum(`values.${measure}`);
     let seen = 0;
     for (let k = 0; k <= edges.length; k++) {
@@ -74,11 +97,11 @@ export class Resample implements Evidence {
 /** The slide itself: quantiles, means and spreads from all values. */
 export class Whole extends Resample {
   constructor(
-    sums: BlockSums,
-    private readonly counts: Readonly<Record<MeasureName, Counts>>,
+    slide: SlideEvidence,
     tiles: TileSet,
+    private readonly counts: Readonly<Record<MeasureName, Counts>>,
   ) {
-    super(sums, sums.blocks, undefined, tiles);
+    super(slide, tiles);
   }
 
   override quantile(measure: MeasureName, share: number): number {

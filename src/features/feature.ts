@@ -34,6 +34,8 @@ export interface Feature {
   readonly log: boolean;
   /** Roles that the model's card must have. Without one of them the feature is absent. */
   readonly roles: readonly Role[];
+  /** Whether it needs the tumour region, derived from tumour nuclei or the user's. */
+  readonly region: boolean;
   /** What there must be enough of. Where there is not, the feature has a reason in place of a value. */
   readonly minimum: readonly Minimum[];
   /** Number of nuclei behind the value. */

@@ -14,6 +14,9 @@ export const stromaReach = 500;
 /** Distance in um within which an immune nucleus counts as touching the tumour. */
 export const contactReach = 20;
 
+/** Distance in um to the next tumour nucleus from which on one is isolated. */
+const isolatedFrom = 30;
+
 
 /**
  * Sums of nuclei, portion by portion, in any order: all are whole numbers, so that neither the order of rows nor their
@@ -65,6 +68,7 @@ export class Gathered {
       'front',
       'aggregated',
     ].map((name) => at(`immune.${name}`)) as [number, number, number, number, number, number];
+    const isolated = at('tumour.isolated');
     const [associatedImmune, associatedStromal] = [at('associated.immune'), at('associated.stromal')];
     for (let k = 0; k < count; k++) {
       if (!used[k] || !this.wanted(nuclei, k)) continue;
@@ -98,7 +102,9 @@ export class Gathered {
         if (context.aggregate_id[k]! >= 0) row[aggregated]!++;
       } else if (its === roleIndex.stromal) {
         if (edge >= 0 && edge <= stromaReach) row[associatedStromal]!++;
-      } else if (its === roleIndex.tumour && toImmune) {
+      } else if (its === roleIndex.tumour) {
+        if (!(toTumour![k]! <= isolatedFrom)) row[isolated]!++;
+        if (!toImmune) continue;
         const [border, neighbour] = [context.tissue_edge_um[k]!, toImmune[k]!];
         const step = kmStepOf(neighbour <= border ? neighbour : border);
         row[ended + step]!++;

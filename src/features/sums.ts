@@ -1,9 +1,9 @@
+import { blockSide } from '../context/columns.js';
 import { roles } from '../context/roles.js';
 import { kmSteps } from './kaplan-meier.js';
 import { measureNames, measures } from './measures.js';
 
-/** Side of a block in um, and of the tiles of heterogeneity, which divide it. */
-export const blockSide = 1000;
+/** Side in um of the tiles of heterogeneity, which divide a block. */
 export const tileSide = 250;
 export const tilesAcross = blockSide / tileSide;
 
@@ -30,6 +30,7 @@ export function nucleusSums(classes: number): string[] {
     'immune.peritumoural',
     'immune.front',
     'immune.aggregated',
+    'tumour.isolated',
     ...pairRadii.flatMap((radius) => [
       `pairs.all.${radius}`,
       ...pairs.map(({ name }) => `pairs.${name}.${radius}`),
@@ -57,6 +58,5 @@ export const areaSums = [
   'mm.interface',
   'aggregates',
   'buds',
-  'isolated',
   'corrected_pairs',
 ] as const;

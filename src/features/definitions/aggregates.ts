@@ -9,7 +9,7 @@ export const aggregates = section('aggregates', { leans: false }, [
     name: 'lymphoid_aggregate_candidates_n',
     unit: 'aggregates',
     definition: 'Number of dense groups of immune nuclei, as large as tertiary lymphoid structures at least. Candidates to look at',
-    formula: 'groups of immune nuclei of at least 45 nuclei and 6,245 um2 at a density of at least 0.0076 per um2',
+    formula: 'cores: immune nuclei with at least 60 immune nuclei within 50 um, itself included (0.0076 per um2); cores within 50 um of each other and immune nuclei within 50 um of a core make a group; it has at least 45 nuclei and 6,245 um2',
     source: tls,
     roles: ['immune'],
     minimum: [enoughTissue],
@@ -48,9 +48,10 @@ export const aggregates = section('aggregates', { leans: false }, [
     definition:
       'Groups of one to four tumour nuclei apart from all others at the front, per mm2 of it. A proxy by nuclei of what is looked for as tumour budding, not a bud count',
     formula:
-      'components of 1 to 4 tumour nuclei in the Gabriel graph, more than 30 um from the next tumour nucleus, with |tumour_edge_um| <= 100 / area of the front',
+      'groups of 1 to 4 tumour nuclei, more than 30 um from all others, with |tumour_edge_um| <= 100 / area of the front',
     source: 'ITBCC 2016 (a bud is up to 4 cells)',
     roles: ['tumour'],
+    region: true,
     minimum: [enoughTumour, ...nucleiOf(100, 'tumour')],
     nuclei: count('tumour'),
     value: (evidence: Evidence) => evidence.sum('buds') / evidence.sum('mm2.front'),
@@ -59,12 +60,13 @@ export const aggregates = section('aggregates', { leans: false }, [
   {
     name: 'isolated_tumour_fraction',
     unit: '',
-    definition: 'Share of tumour nuclei that belong to no larger group of tumour nuclei',
-    formula: 'tumour nuclei in components of 1 to 4 that are more than 30 um from the next tumour nucleus / n_tumour',
-    source: 'ITBCC 2016 (a bud is up to 4 cells)',
+    definition: 'Share of tumour nuclei that have no other tumour nucleus within 30 um',
+    formula: 'tumour nuclei with nearest_tumour_um > 30, or none at all / n_tumour',
+    source: 'ITBCC 2016 (single cells apart from the tumour)',
     roles: ['tumour'],
     minimum: nucleiOf(100, 'tumour'),
     nuclei: count('tumour'),
-    value: (evidence: Evidence) => evidence.sum('isolated') / count('tumour')(evidence),
+    value: (evidence: Evidence) => evidence.sum('tumour.isolated') / count('tumour')(evidence),
+    leans: true,
   },
 ]);

@@ -17,7 +17,7 @@ const enoughInside = enoughOf(50, 'immune nuclei in the tumour region', 'immune.
 
 const desertBelow = 50;
 
-export const compartments = section('compartments', { roles: ['tumour'], leans: false }, [
+export const compartments = section('compartments', { region: true, leans: false }, [
   {
     name: 'tumour_area_mm2',
     unit: 'mm2',
@@ -48,7 +48,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     source: invasion,
     minimum: [enoughTumour],
     nuclei: tumourNuclei,
-    value: ({ tumour }) => tumour.largestMm2 / tumour.areaMm2,
+    value: ({ pieces }) => pieces.largestMm2 / pieces.areaMm2,
     interval: false,
   },
   {
@@ -59,7 +59,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     source: invasion,
     minimum: [enoughTumour],
     nuclei: tumourNuclei,
-    value: ({ tumour }) => tumour.components / tumour.areaMm2,
+    value: ({ pieces }) => pieces.count / pieces.areaMm2,
     log: true,
     interval: false,
   },
@@ -80,7 +80,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: 'Immune nuclei in the tumour region per mm2 of it',
     formula: 'immune nuclei with tumour_edge_um < 0 / tumour_area_mm2',
     source: atlas,
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour],
     nuclei: sum('immune.inside'),
     value: (evidence) => evidence.sum('immune.inside') / tumourArea(evidence),
@@ -93,7 +93,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: 'Immune nuclei per mm2 in the tissue within 100 um outside the tumour region',
     formula: `immune nuclei with 0 <= tumour_edge_um <= ${frontReach} / area of that tissue`,
     source: atlas,
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour, enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural')],
     nuclei: sum('immune.peritumoural'),
     value: (evidence) => evidence.sum('immune.peritumoural') / evidence.sum('mm2.peritumoural'),
@@ -106,7 +106,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: 'Immune nuclei per mm2 in the tissue within 500 um outside the tumour region',
     formula: 'immune nuclei with 0 <= tumour_edge_um <= 500 / area of that tissue',
     source: atlas,
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour, enoughStroma],
     nuclei: sum('associated.immune'),
     value: (evidence) => evidence.sum('associated.immune') / evidence.sum('mm2.associated'),
@@ -121,7 +121,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     formula:
       'log2(((immune inside + 0.5) / tumour mm2) / ((immune peritumoural + 0.5) / peritumoural mm2))',
     source: 'HistoAtlas (arXiv 2603.16587), infiltration ratio at the front',
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour, enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural')],
     nuclei: (evidence) => evidence.sum('immune.inside') + evidence.sum('immune.peritumoural'),
     value: (evidence) =>
@@ -135,7 +135,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: 'Share of the immune nuclei in the tumour region that lie more than 100 um from its edge',
     formula: `immune nuclei with tumour_edge_um < -${frontReach} / those with tumour_edge_um < 0`,
     source: 'HistoAtlas (arXiv 2603.16587), deep fraction',
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour, enoughInside],
     nuclei: sum('immune.inside'),
     value: (evidence) => evidence.sum('immune.deep') / evidence.sum('immune.inside'),
@@ -147,7 +147,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: `Share of the tiles of tumour that have fewer than ${desertBelow} immune nuclei per mm2 of tissue`,
     formula: `tiles of 250 um, at least half tumour region, with < ${desertBelow} immune nuclei per mm2 / all such tiles`,
     source: 'HistoAtlas (arXiv 2603.16587), desert fraction',
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [
       enoughTumour,
       { least: 5, what: 'tiles of 250 um that are at least half tumour region', of: ({ tiles }) => tiles.weightWhere((k) => isTumour(tiles.places[k]!)) },
@@ -166,7 +166,7 @@ export const compartments = section('compartments', { roles: ['tumour'], leans: 
     definition: "Immune nuclei within 100 um on either side of the tumour region's edge, per mm of edge",
     formula: `immune nuclei with |tumour_edge_um| <= ${frontReach} / length of the edge within tissue`,
     source: 'HistoAtlas (arXiv 2603.16587), interface-normalised immune pressure',
-    roles: ['tumour', 'immune'],
+    roles: ['immune'],
     minimum: [enoughTumour, enoughInterface],
     nuclei: sum('immune.front'),
     value: (evidence) => evidence.sum('immune.front') / evidence.sum('mm.interface'),

@@ -109,7 +109,8 @@ export const composition = section('composition', { inRegions: true }, [
       'Share of immune nuclei among the immune and stromal ones outside the tumour region, within 500 um of it. A share of nuclei, not of area: it is not the sTIL score',
     formula: 'I / (I + S), both with 0 <= tumour_edge_um <= 500',
     source: "MuTILs' nTILsCells2nAllStromaCells (npj Breast Cancer 2024)",
-    roles: ['tumour', 'immune', 'stromal'],
+    roles: ['immune', 'stromal'],
+    region: true,
     minimum: [
       enoughStroma,
       {

@@ -16,6 +16,7 @@ export function section(
     section: name,
     log: false,
     roles: [],
+    region: false,
     leans: true,
     inRegions: false,
     adds: false,
