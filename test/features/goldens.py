@@ -27,7 +27,7 @@ def pattern(rng):
     near = rng.uniform([EDGE - 500, 0], [EDGE, HEIGHT / 2], (9, 2))
     centres = np.vstack([near, rng.uniform([EDGE, 0], [WIDTH, HEIGHT], (5, 2))])
     immune = rng.normal(np.repeat(centres, 22, axis=0), 35)
-    stromal = rng.uniform([0, 0], [WIDTH, HEIGHT], (260, 2))
+    stromal = rng.uniform([0, 0], [WIDTH, HEIGHT], (420, 2))
     dead = rng.uniform([0, 0], [EDGE, HEIGHT], (15, 2))
     points = np.round(np.clip(np.vstack([tumour, immune, stromal, dead]), 0.5, [WIDTH - 0.5, HEIGHT - 0.5]), 3)
     role = np.repeat([0, 2, 3, 4], [len(tumour), len(immune), len(stromal), len(dead)])
