@@ -9,6 +9,7 @@ const thumbnailFile = 'thumbnail.jpg';
 /** The tissue mask that was used. Evaluation passes it over: it holds no nuclei. */
 export const tissueFile = 'tissue.geojson';
 const examplesFile = 'nuclei.jpg';
+const featuresFile = 'features.json';
 const recordFile = 'run.json';
 
 /** Names of the result files. The record comes last. */
@@ -19,6 +20,7 @@ const resultFiles = [
   thumbnailFile,
   tissueFile,
   examplesFile,
+  featuresFile,
   recordFile,
 ];
 
@@ -51,6 +53,11 @@ export class SlideFolder {
   /** Path of the sheet of nuclei to look at. A slide without nuclei has none. */
   get examples(): string {
     return join(this.path, examplesFile);
+  }
+
+  /** Path of the slide's features. A slide for which none were asked has none. */
+  get features(): string {
+    return join(this.path, featuresFile);
   }
 
   /** Path of the record, which says how the other files were made. */
