@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
 import { benchCohort } from './cohort.js';
+import { benchCohortNet } from './cohort-net.js';
 import { benchCosts } from './costs.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
@@ -12,6 +13,7 @@ import { benchPostprocess } from './postprocess.js';
 import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
 import { writeSection } from './results.js';
+import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
 import { benchTable } from './table.js';
@@ -24,6 +26,8 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   soak: benchSoak,
   mutants: benchMutants,
   cohort: benchCohort,
+  'cohort-net': benchCohortNet,
+  saturation: benchSaturation,
   costs: benchCosts,
   int8: benchInt8,
   quality: benchQuality,

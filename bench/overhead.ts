@@ -7,9 +7,9 @@ import { runSlide } from '../pipelines/slide/run-slide.js';
 import { ownedCores } from '../src/machine.js';
 import { openModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
-import { readPatches } from '../src/slide/patches.js';
 import { openSlide } from '../src/slide/slide.js';
 import { shared } from '../testkit/shared.js';
+import { readBatches, runNet, sumOf, timed } from './bare-net.js';
 import type { BenchSection } from './section.js';
 
 const options = {
@@ -44,7 +44,7 @@ export async function benchOverhead(): Promise<BenchSection> {
       command: 'npm run bench overhead',
       rows,
       notes: [
-        "Net: `session.run` on the slide's own batches, read before, one after the other; half of them before and half after the run.",
+        "Net: the slide's own batches, read before, in the sessions that the run has; half of them before and half after the run.",
         'Pipeline: from opening the slide to the last file written. CPU: seconds of all threads.',
       ],
     };
@@ -55,56 +55,27 @@ export async function benchOverhead(): Promise<BenchSection> {
 
 async function measure(path: string, engine: Engine): Promise<Record<string, string | number>> {
   const slide = await openSlide(path);
-  const { lattice, patchIndices, id } = await prepare(slide, engine, options);
-  const { batch } = engine.settings;
-  const { patch, stride, space } = lattice;
-  const batches = Math.ceil(patchIndices.length / 2 / batch);
-
-  /** Measures wall and CPU seconds of the net on batches from .. to - 1. */
-  const net = async (from: number, to: number) => {
-    const sum = { wall: 0, cpu: 0 };
-    for (let n = from; n < to; n++) {
-      const origins = Int32Array.from(
-        patchIndices.subarray(2 * n * batch, 2 * (n + 1) * batch),
-        (index) => index * stride - (patch - stride) / 2,
-      );
-      const full = new Uint8Array(batch * patch * patch * 3);
-      full.set((await readPatches(slide, space.scale, patch, origins))[0]!);
-      const before = process.cpuUsage();
-      sum.wall += (await engine.inference.run(full)).seconds;
-      sum.cpu += cpuSince(before);
-    }
-    return sum;
-  };
-
   const out = await mkdtemp(join(tmpdir(), 'hoverslide-overhead-'));
   try {
-    const half = Math.floor(batches / 2);
-    const first = await net(0, half);
-    const before = process.cpuUsage();
-    const start = performance.now();
-    await runSlide(path, out, engine, options);
-    const wall = (performance.now() - start) / 1000;
-    const cpu = cpuSince(before);
-    const second = await net(half, batches);
-    const alone = { wall: first.wall + second.wall, cpu: first.cpu + second.cpu };
+    const prepared = await prepare(slide, engine, options);
+    const batches = await readBatches(prepared, engine);
+    const half = Math.floor(batches.length / 2);
+    const first = await timed(() => runNet(batches.slice(0, half), engine));
+    const whole = await timed(() => runSlide(path, out, engine, options));
+    const second = await timed(() => runNet(batches.slice(half), engine));
+    const alone = sumOf([first, second]);
     return {
-      slide: id,
-      patches: patchIndices.length / 2,
+      slide: prepared.id,
+      patches: prepared.patchIndices.length / 2,
       'net alone s': Number(alone.wall.toFixed(1)),
-      'pipeline s': Number(wall.toFixed(1)),
-      ratio: Number((wall / alone.wall).toFixed(3)),
+      'pipeline s': Number(whole.wall.toFixed(1)),
+      ratio: Number((whole.wall / alone.wall).toFixed(3)),
       'net alone CPU s': Number(alone.cpu.toFixed(1)),
-      'pipeline CPU s': Number(cpu.toFixed(1)),
-      'ratio of CPU': Number((cpu / alone.cpu).toFixed(3)),
+      'pipeline CPU s': Number(whole.cpu.toFixed(1)),
+      'ratio of CPU': Number((whole.cpu / alone.cpu).toFixed(3)),
     };
   } finally {
     await rm(out, { recursive: true, force: true });
     await slide.close();
   }
-}
-
-function cpuSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
 }

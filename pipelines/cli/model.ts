@@ -79,7 +79,8 @@ async function show(nameOrPath: string): Promise<void> {
   say('sha256', hash);
   say('pixel size', `${card.mpp} um, runs on slides of ${card.mpp_range.join(' to ')} um`);
   say('patch', `sees ${card.patch} px, keeps the middle ${card.stride} px`);
-  say('classes', card.classes.map(({ name }) => name).join(', '));
+  const classes = card.classes.map(({ name, role }) => (role === undefined ? name : `${name} (${role})`));
+  say('classes', classes.join(', '));
   say('constants', card.seamless ? describe(card.seamless) : 'none: it runs on no slide until calibrated');
   say('training', card.training);
   say('limits', card.limits);

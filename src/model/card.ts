@@ -6,6 +6,11 @@ import { withMetadata, type OnnxFile } from './onnx-file.js';
 /** Key of a model's card in the ONNX file's metadata. */
 const cardKey = 'hoverslide.card';
 
+/** What a class of nuclei means for biology, whatever a model calls it. */
+export const roles = ['tumour', 'epithelial', 'immune', 'stromal', 'dead', 'other'] as const;
+
+export type Role = (typeof roles)[number];
+
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'expected [low, high]');
 const colour = z.number().int().min(0).max(255);
 
@@ -58,6 +63,8 @@ export const cardSchema = z.object({
         color: z.tuple([colour, colour, colour]),
         /** False for a class that training never saw: results are without it. */
         learned: z.boolean().optional(),
+        /** Absent where nobody said, or where the class means nothing, as class 0. */
+        role: z.enum(roles).optional(),
       }),
     )
     .min(2)

@@ -1,5 +1,5 @@
 import { HoverslideError } from '../errors.js';
-import type { QualityBounds } from '../model/card.js';
+import type { QualityBounds, Role } from '../model/card.js';
 import type { StainVectors } from '../nuclei/macenko.js';
 import type { ModelSpace } from '../slide/model-space.js';
 
@@ -11,6 +11,8 @@ export interface NucleusClass {
   readonly color: readonly [number, number, number];
   /** False for a class that the model has never seen in training: it is in no result, and votes for it are void. */
   readonly learned?: boolean | undefined;
+  /** What the class means for biology; absent where the card does not say. */
+  readonly role?: Role | undefined;
 }
 
 /** Facts about a slide and its model that a table holds beside its rows. They must not change from run to run. */
@@ -61,7 +63,7 @@ export interface TableContext {
 export function tableClasses(classes: readonly NucleusClass[]): NucleusClass[] {
   const learned = classes.filter((each) => each.learned !== false);
   return [...learned.filter(({ id }) => id !== 0), ...learned.filter(({ id }) => id === 0)].map(
-    ({ id, name, color }) => ({ id, name, color }),
+    ({ id, name, color, role }) => ({ id, name, color, ...(role !== undefined && { role }) }),
   );
 }
 

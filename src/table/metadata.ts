@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roles } from '../model/card.js';
 import { columnMetadata } from './columns.js';
 import type { TableFacts } from './context.js';
 
@@ -20,7 +21,9 @@ const schema = z.object({
   }),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string(), licence: z.string() }),
   version: z.string(),
-  classes: z.array(z.object({ id: z.int(), name: z.string(), color: colour })),
+  classes: z.array(
+    z.object({ id: z.int(), name: z.string(), color: colour, role: z.enum(roles).optional() }),
+  ),
   stain_vectors: z.object({ haematoxylin: colour, eosin: colour }).optional(),
   selection: z.record(z.string(), z.string()).optional(),
 });

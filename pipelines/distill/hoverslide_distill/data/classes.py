@@ -23,8 +23,8 @@ class NucleusClass:
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
-UNCLASSIFIED = NucleusClass("unclassified", (128, 128, 128), "other")
-"""Class 0 of every net: every vote was background."""
+UNCLASSIFIED = NucleusClass("unclassified", (128, 128, 128))
+"""Class 0 of every net: every vote was background. It has no role: nobody knows what such a nucleus is."""
 NUCLEUS = NucleusClass("nucleus", (255, 159, 68))
 """The one class of a net without classes."""
 
