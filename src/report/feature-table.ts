@@ -1,6 +1,5 @@
 import { columnsOf, ownColumns, reasonColumn } from '../features/cohort-columns.js';
 import { features } from '../features/definitions/features.js';
-import type { Found } from '../features/evaluate.js';
 import { type Feature, sections, type Section } from '../features/feature.js';
 import type { SlideFeatures } from '../features/feature-file.js';
 import { patientValue } from '../features/patients.js';
@@ -125,7 +124,7 @@ export function varianceColumns(explained: readonly Explained[]): CohortColumn[]
   ];
 }
 
-type FoundByName = Readonly<Record<string, Omit<Found, 'reason'> & { readonly reason?: string | undefined }>>;
+type FoundByName = SlideFeatures['features'];
 
 function valueColumns(there: readonly Feature[], rows: readonly FoundByName[]): CohortColumn[] {
   const columns = (Object.keys(sections) as Section[]).flatMap((section) => {
