@@ -22,10 +22,10 @@ const order = [
   'src/evaluation',
   // The rooms of the pipelines, each with what it is composed of before it, and the command line on top.
   'pipelines/engine',
+  'pipelines/features',
   'pipelines/slide',
   'pipelines/field',
   'pipelines/export',
-  'pipelines/features',
   'pipelines/cohort',
   'pipelines/evaluation',
   'pipelines/model',

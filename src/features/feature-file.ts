@@ -29,9 +29,8 @@ const madeFrom = z.object({
   tissue: z.string(),
   /** SHA-256 of the file of regions; null without one. */
   regions: z.string().nullable(),
-  /** Number of resamples for intervals, and sides of tiles in um. */
+  /** Number of resamples for intervals. */
   interval: z.int(),
-  tiles: z.array(z.number()),
 });
 export type MadeFrom = z.infer<typeof madeFrom>;
 
