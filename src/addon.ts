@@ -266,8 +266,15 @@ type NucleiColumns = [
 export interface SlideNuclei {
   readonly count: number;
   readonly aggregates: readonly { nuclei: number; cells: number; x: number; y: number }[];
-  /** Groups of 1 to 4 tumour nuclei: how many each has, and the place of its first one, [n, 2] x y in um. */
-  readonly buds: { readonly nuclei: Uint32Array; readonly place: Float64Array };
+  /**
+   * Groups of 1 to 4 tumour nuclei: how many each has, the place of its first one, [n, 2] x y in um, and that one's distance to
+   * the tumour's border (NaN before `setTumour`).
+   */
+  readonly buds: {
+    readonly nuclei: Uint32Array;
+    readonly place: Float64Array;
+    readonly tumourEdge: Float64Array;
+  };
   /** @throws RangeError for a nucleus outside the slide */
   add(...columns: NucleiColumns): void;
   prepare(): Promise<void>;

@@ -164,15 +164,16 @@ class SlideNucleiClass : public ExportedClass<SlideNucleiClass> {
           .object();
     });
   }
-  // {nuclei: Uint32Array [n], place: Float64Array [n, 2] x y}
+  // {nuclei: Uint32Array [n], place: Float64Array [n, 2] x y, tumourEdge: Float64Array [n]}
   Napi::Value Buds(const Arguments& arguments) {
     std::vector<uint32_t> nuclei;
-    std::vector<double> place;
+    std::vector<double> place, tumour_edge;
     for (const Bud& bud : Open()->buds()) {
       nuclei.push_back(bud.nuclei);
+      tumour_edge.push_back(nuclei_->TumourEdge(bud.x, bud.y));
       place.insert(place.end(), {bud.x, bud.y});
     }
-    return ObjectBuilder(arguments.env()).Set("nuclei", nuclei).Set("place", place).object();
+    return ObjectBuilder(arguments.env()).Set("nuclei", nuclei).Set("place", place).Set("tumourEdge", tumour_edge).object();
   }
 
   std::shared_ptr<SlideNuclei> nuclei_;

@@ -1,5 +1,6 @@
 #include "context/slide_nuclei.h"
 
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +44,11 @@ const std::vector<float>& SlideNuclei::SetTumour(std::span<const uint8_t> region
   const CellMask grid = tissue();
   tumour_edge_ = SignedDistances({region, grid.width, grid.height}, {outside, grid.width, grid.height});
   return tumour_edge_;
+}
+
+double SlideNuclei::TumourEdge(double x, double y) const {
+  return tumour_edge_.empty() ? std::numeric_limits<double>::quiet_NaN()
+                              : Interpolated(tumour_edge_, tissue(), x, y);
 }
 
 Surroundings SlideNuclei::Around(const NucleiColumns& nuclei) const {

@@ -28,6 +28,9 @@ class SlideNuclei {
 
   Surroundings Around(const NucleiColumns& nuclei) const;
 
+  // Distance from a point to the tumour's border with other tissue in um; NaN if SetTumour was not called.
+  double TumourEdge(double x, double y) const;
+
   size_t count() const { return index_.nuclei().size(); }
   const std::vector<Aggregate>& aggregates() const { return prepared().aggregates.list(); }
   const std::vector<Bud>& buds() const { return prepared().buds; }

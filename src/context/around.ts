@@ -43,7 +43,7 @@ export interface SlideAround {
   readonly tumour?: TumourAround | undefined;
   readonly tiles: { readonly small: Tiles; readonly large: Tiles };
   readonly aggregates: readonly Aggregate[];
-  /** Buds in the front by block: groups of 1 to 4 tumour nuclei, over 30 um from all others. */
+  /** Buds in the front by block of their first nuclei: groups of 1 to 4 tumour nuclei, over 30 um from all others. */
   readonly budsPerBlock: Float64Array;
   /** Tumour nuclei over 30 um from all others, in the front or not. */
   readonly isolatedTumourPerBlock: Float64Array;
@@ -121,4 +121,6 @@ export interface SlideContext {
   rowGroups(): AsyncGenerator<NucleiAround>;
   /** @throws Error before the last row group */
   whole(): SlideAround;
+  /** Gives the memory of the nuclei back. */
+  close(): void;
 }

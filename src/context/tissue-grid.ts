@@ -45,7 +45,13 @@ export function tissueGrid(given: TissueMask, size: SlideSize, roi?: readonly Po
     }
   }
   const half = (cellSide ** 2 * 1e-6) / 2;
-  return { size, columns, rows, mm2, mask: Uint8Array.from(mm2, (area) => Number(area >= half * (1 - 1e-6))) };
+  return {
+    size,
+    columns,
+    rows,
+    mm2,
+    mask: Uint8Array.from(mm2, (area) => Number(area >= half * (1 - 1e-6))),
+  };
 }
 
 /** Marks the cells whose centres lie in one of the polygons (level-0 px). */
