@@ -5,8 +5,7 @@ import { features } from './definitions/features.js';
 import { Resample, Whole, type Evidence, type Pieces, type SlideEvidence } from './evidence.js';
 import type { Feature } from './feature.js';
 import type { Gathered } from './gather.js';
-import { TileSet, type TilePlace } from './tile-set.js';
-import { tilesAcross } from './sums.js';
+import { tilePlaces, TileSet } from './tile-set.js';
 
 /** What was found of one feature. Either there is a value, or the reason why not. */
 export interface Found {
@@ -29,9 +28,6 @@ export const confidentFrom = 0.6;
 
 /** Relative difference from which on a feature leans on doubtful nuclei. */
 const mostDifference = 0.2;
-
-/** Least share of a tile that must be tissue. */
-const leastTissue = 0.5;
 
 export interface Nuclei {
   /** Sums of all nuclei, and of those whose class is not in doubt. */
@@ -159,15 +155,6 @@ function differ({ unit }: Feature, value: number, other: number): boolean {
 
 function blocksOf(mm2: Float64Array): number[] {
   return Array.from(mm2.keys()).filter((block) => mm2[block]! > 0);
-}
-
-function tilePlaces({ tiles: { small }, blocks }: SlideAround): TilePlace[] {
-  const enough = leastTissue * (small.side / 1000) ** 2;
-  return Array.from({ length: small.columns * small.rows }, (_, k) => {
-    const [column, row] = [k % small.columns, Math.floor(k / small.columns)];
-    const block = Math.floor(row / tilesAcross) * blocks.columns + Math.floor(column / tilesAcross);
-    return { column, row, block, tissueMm2: small.tissueMm2[k]!, tumourMm2: small.tumourMm2[k]! };
-  }).filter(({ tissueMm2 }) => tissueMm2 >= enough);
 }
 
 /** Adds what the slide's areas and shapes are per block. */

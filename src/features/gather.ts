@@ -29,15 +29,11 @@ export class Gathered {
   ) as Record<MeasureName, Counts>;
   readonly #measured: readonly Measured[];
 
-  /**
-   * @param classes number of classes of the model's card
-   * @param wanted which nuclei are taken; all by default
-   */
+  /** @param wanted which nuclei are taken; all by default */
   constructor(
-    classes: number,
     private readonly wanted: (nuclei: NucleiAround, k: number) => boolean = () => true,
   ) {
-    this.sums = new BlockSums([...nucleusSums(classes), ...areaSums]);
+    this.sums = new BlockSums([...nucleusSums, ...areaSums]);
     this.#measured = measureNames.map((name) => ({
       role: roles.indexOf(measures[name].role),
       perUnit: measures[name].perUnit,

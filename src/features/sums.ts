@@ -15,13 +15,15 @@ export const pairs = [
 ] as const;
 export const pairRadii = [20, 100] as const;
 
+/** Most classes that a card can have: their ids are bytes. */
+const mostClasses = 256;
+
 /** Sums that nuclei add to, per block. Names with a number at the end are rows of values of one kind. */
-export function nucleusSums(classes: number): string[] {
-  return [
+export const nucleusSums: readonly string[] = [
     'nuclei',
     ...roles.map((role) => `n.${role}`),
     'typed',
-    ...Array.from({ length: classes }, (_, k) => `of_class.${k}`),
+    ...Array.from({ length: mostClasses }, (_, k) => `of_class.${k}`),
     'associated.immune',
     'associated.stromal',
     'immune.near_tumour',
@@ -45,8 +47,7 @@ export function nucleusSums(classes: number): string[] {
     ...Array.from({ length: tilesAcross ** 2 }, (_, tile) =>
       ['all', ...roles].map((role) => `tile.${tile}.${role}`),
     ).flat(),
-  ];
-}
+];
 
 /** Sums that come from the slide's areas and shapes, per block. */
 export const areaSums = [

@@ -1,3 +1,4 @@
+import type { SlideAround } from '../context/around.js';
 import type { BlockSums } from './block-sums.js';
 import { tilesAcross } from './sums.js';
 import { getisOrd, type Neighbours } from './tile-statistics.js';
@@ -31,10 +32,6 @@ export class TileSet {
 
   /** @param places in ascending order of row, then column */
   static of(places: readonly TilePlace[], sums: BlockSums, roles: readonly Role[]): TileSet {
-    const index = new Map(places.map(({ column, row }, k) => [`${column} ${row}`, k]));
-    const neighbours = places.map(({ column, row }) =>
-      queen.flatMap(([dx, dy]) => index.get(`${column + dx} ${row + dy}`) ?? []),
-    );
     const counts = new Map(
       ['all', ...roles].map((role) => [
         role,
@@ -45,7 +42,7 @@ export class TileSet {
         ),
       ]),
     );
-    return new TileSet(places, neighbours, counts, new Map(), () => 1);
+    return new TileSet(places, neighboursOf(places), counts, new Map(), () => 1);
   }
 
   /** The same tiles, weighted by their blocks. */
@@ -85,6 +82,42 @@ export class TileSet {
     });
     return sum;
   }
+}
+
+/** z of Gi* of each role in the tiles of 250 um that are at least half tissue, for all tiles of the slide; NaN elsewhere. */
+export function hotSpotScores(slide: SlideAround): Partial<Record<Role, Float64Array>> {
+  const { small } = slide.tiles;
+  const places = tilePlaces(slide);
+  const beside = neighboursOf(places);
+  return Object.fromEntries(
+    slide.roles.map((role, r) => {
+      const at = ({ column, row }: TilePlace) => row * small.columns + column;
+      const density = places.map((place) => small.byRole.n[at(place) * slide.roles.length + r]! / place.tissueMm2);
+      const scores = new Float64Array(small.columns * small.rows).fill(NaN);
+      getisOrd(density, beside).forEach((z, k) => (scores[at(places[k]!)] = z));
+      return [role, scores];
+    }),
+  );
+}
+
+/** Least share of a tile that must be tissue. */
+const leastTissue = 0.5;
+
+/** Lists the tiles of 250 um of a slide that are at least half tissue, by row, then column. */
+export function tilePlaces({ tiles: { small }, blocks }: SlideAround): TilePlace[] {
+  const enough = leastTissue * (small.side / 1000) ** 2;
+  return Array.from({ length: small.columns * small.rows }, (_, k) => {
+    const [column, row] = [k % small.columns, Math.floor(k / small.columns)];
+    const block = Math.floor(row / tilesAcross) * blocks.columns + Math.floor(column / tilesAcross);
+    return { column, row, block, tissueMm2: small.tissueMm2[k]!, tumourMm2: small.tumourMm2[k]! };
+  }).filter(({ tissueMm2 }) => tissueMm2 >= enough);
+}
+
+function neighboursOf(places: readonly TilePlace[]): Neighbours {
+  const index = new Map(places.map(({ column, row }, k) => [`${column} ${row}`, k]));
+  return places.map(({ column, row }) =>
+    queen.flatMap(([dx, dy]) => index.get(`${column + dx} ${row + dy}`) ?? []),
+  );
 }
 
 export function tileInBlock(column: number, row: number): number {
