@@ -1,4 +1,7 @@
-import { makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
+import { rm } from 'node:fs/promises';
+import { rolesOf } from '../../src/context/roles.js';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import { isThere, makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { selectRows } from '../../src/nuclei/select.js';
 import { drawTissue } from '../../src/picture/draw-tissue.js';
@@ -17,6 +20,7 @@ import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table
 import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
+import { defaultInterval, featuresOfSlide } from '../features/features-of-slide.js';
 import type { PreparedSlide } from './prepare.js';
 
 /** Longest side of the overview in px. */
@@ -85,9 +89,14 @@ export class SlideOutput {
   /**
    * Finishes all files and replaces earlier results with them.
    * @param record gives the content of run.json
+   * @param features whether to compute the slide's features too; told why not where they fail
    * @throws HoverslideError as `add`
    */
-  async finish(cutBlobs: number, record: () => RunRecord): Promise<SlideSummary> {
+  async finish(
+    cutBlobs: number,
+    record: () => RunRecord,
+    features?: { readonly failed: (reason: string) => void },
+  ): Promise<SlideSummary> {
     const { prepared } = this;
     const { incoming } = this.folder;
     for (const table of this.tables) await table.close();
@@ -107,8 +116,24 @@ export class SlideOutput {
     await writeAtomically(incoming.tissue, tissueGeoJson(slide, prepared.tissue));
     await writeSummary(incoming.summary, summary);
     await writeRunRecord(incoming.record, record());
+    if (features) await this.#features(features.failed);
     await this.folder.replaceResults();
     return summary;
+  }
+
+  /** Computes the slide's features from the table that was just written. Without them the results count all the same. */
+  async #features(failed: (reason: string) => void): Promise<void> {
+    const { incoming } = this.folder;
+    if (rolesOf(tableClasses(this.context.classes)).length === 0) return; // no class means anything to them
+    try {
+      if (!(await isThere(incoming.table('parquet')))) {
+        throw new HoverslideError('usage', 'they are made from the table in Parquet, which was not asked for');
+      }
+      await featuresOfSlide(incoming, { interval: defaultInterval });
+    } catch (error) {
+      for (const file of [incoming.context, incoming.tiles, incoming.features]) await rm(file, { force: true });
+      failed(errorLine(error));
+    }
   }
 
   /** Removes what was written so far, so that nothing half-written stays. */

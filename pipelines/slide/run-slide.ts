@@ -147,10 +147,12 @@ async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Prom
     }
     observer.stage?.('publish');
     const before = performance.now();
-    return await output.finish(journal.last?.cutBlobs ?? 0, () => {
+    const record = () => {
       seconds.publish += (performance.now() - before) / 1000;
       return runRecord(prepared, engine, options, start, seconds);
-    });
+    };
+    const failed = (reason: string) => observer.notice?.(`${prepared.slide.path}: no features: ${reason}`);
+    return await output.finish(journal.last?.cutBlobs ?? 0, record, options.features === false ? undefined : { failed });
   } catch (error) {
     await output.abort();
     throw error;
