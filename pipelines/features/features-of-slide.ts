@@ -91,10 +91,9 @@ export async function featuresOfSlide(folder: SlideFolder, settings: FeatureSett
 }
 
 /** Sums of the nuclei for which something holds, and of those of them whose class is not in doubt. */
-function gathered(wanted: (nuclei: NucleiAround, k: number) => boolean): Nuclei {
-  const sure = (nuclei: NucleiAround, k: number) =>
-    nuclei.columns.class_share[k]! >= confidentFrom && wanted(nuclei, k);
-  return { all: new Gathered(wanted), confident: new Gathered(sure) };
+function gathered(inside: (nuclei: NucleiAround, k: number) => boolean): Nuclei {
+  const sure = ({ columns }: NucleiAround, k: number) => columns.class_share[k]! >= confidentFrom;
+  return { all: new Gathered(inside), confident: new Gathered(inside, sure) };
 }
 
 const units = new Map(features.map(({ name, unit }) => [name, unit]));

@@ -11,6 +11,8 @@ import { tileInBlock } from './tile-set.js';
 export const frontReach = 100;
 export const stromaReach = 500;
 
+type Wanted = (nuclei: NucleiAround, k: number) => boolean;
+
 /** Distance in um within which an immune nucleus counts as touching the tumour. */
 export const contactReach = 20;
 
@@ -29,9 +31,13 @@ export class Gathered {
   ) as Record<MeasureName, Counts>;
   readonly #measured: readonly Measured[];
 
-  /** @param wanted which nuclei are taken; all by default */
+  /**
+   * @param inside which nuclei are there at all: those of a region; all by default
+   * @param sure which of them are described; the others are but their neighbours
+   */
   constructor(
-    private readonly wanted: (nuclei: NucleiAround, k: number) => boolean = () => true,
+    private readonly inside: Wanted = () => true,
+    private readonly sure: Wanted = () => true,
   ) {
     this.sums = new BlockSums([...nucleusSums, ...areaSums]);
     this.#measured = measureNames.map((name) => ({
@@ -50,7 +56,7 @@ export class Gathered {
     const values = valuesOf(nuclei);
     const tumourEdge = context.tumour_edge_um;
     const neighbours = pairRadii.map((radius) => roles.map((name) => context[`n_${name}_${radius}um`]));
-    const [nuclei_, typed] = [at('nuclei'), at('typed')];
+    const [nuclei_, typed, firstOther] = [at('nuclei'), at('typed'), at('there.typed')];
     const [firstRole, firstClass, firstTile] = [at(`n.${roles[0]}`), at('of_class.0'), at('tile.0.all')];
     const [ended, found] = [at('ended.0'), at('found.0')];
     const firstPair = pairRadii.map((radius) => at(`pairs.all.${radius}`));
@@ -67,9 +73,14 @@ export class Gathered {
     const isolated = at('tumour.isolated');
     const [associatedImmune, associatedStromal] = [at('associated.immune'), at('associated.stromal')];
     for (let k = 0; k < count; k++) {
-      if (!used[k] || !this.wanted(nuclei, k)) continue;
+      if (!used[k] || !this.inside(nuclei, k)) continue;
       const row = this.sums.row(context.block_id[k]!);
       const its = role[k]!;
+      if (its < roles.length) {
+        row[firstOther]!++;
+        row[firstOther + 1 + its]!++;
+      }
+      if (!this.sure(nuclei, k)) continue;
       row[nuclei_]!++;
       row[firstClass + classIndex[k]!]!++;
       const tile = tileInBlock(Math.floor(x[k]! / tileSide), Math.floor(y[k]! / tileSide));

@@ -23,6 +23,9 @@ export const nucleusSums: readonly string[] = [
     'nuclei',
     ...roles.map((role) => `n.${role}`),
     'typed',
+  // Also those whose class is in doubt: the neighbours that the others may have.
+  'there.typed',
+  ...roles.map((role) => `there.${role}`),
     ...Array.from({ length: mostClasses }, (_, k) => `of_class.${k}`),
     'associated.immune',
     'associated.stromal',

@@ -9,6 +9,8 @@ import { openTable } from '../../src/table/open.js';
 import type { Rows } from '../../src/table/rows.js';
 import { writeRunRecord } from '../../src/table/run-record.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
+import { everything } from '../../src/tissue/mask.js';
+import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { stubModel } from '../../testkit/stub.js';
 import type { Golden } from './pattern.js';
 
@@ -54,15 +56,8 @@ export async function writeResults(
   const table = await openTable('parquet', folder.table('parquet'), facts);
   await table.write(rowsOf(golden, order));
   await table.close();
-  const ring = [
-    [0, 0],
-    [width, 0],
-    [width, height],
-    [0, height],
-    [0, 0],
-  ];
-  const tissue = { type: 'Feature', geometry: { type: 'Polygon', coordinates: [ring] }, properties: {} };
-  await writeAtomically(folder.tissue, JSON.stringify({ type: 'FeatureCollection', features: [tissue] }));
+  const frame = { path: 'pattern.tif', width, height, bounds: { x: 0, y: 0 }, pixelSize: { mpp } };
+  await writeAtomically(folder.tissue, tissueGeoJson(frame, everything(frame)));
   await writeRunRecord(folder.record, {
     slide: { path: 'pattern.tif', hash, width, height, pixel_size: { mpp, source: 'given' } },
     model: { path: 'stub.onnx', sha256: 'b'.repeat(64), card },

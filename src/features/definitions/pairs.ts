@@ -15,9 +15,10 @@ const enrichment = ({ name, from, to }: (typeof rolePairs)[number], radius: numb
     minimum: nucleiOf(50, ...both),
     nuclei: typedNuclei,
     value: (evidence: Evidence) => {
-      const [n, a, b] = [typedNuclei(evidence), count(from)(evidence), count(to)(evidence)];
-      const all = evidence.sum(`pairs.all.${radius}`);
-      const expected = (all * a * (from === to ? a - 1 : b)) / (n * (n - 1));
+      const shareFrom = count(from)(evidence) / typedNuclei(evidence);
+      const itself = from === to ? 1 : 0;
+      const shareTo = (evidence.sum(`there.${to}`) - itself) / (evidence.sum('there.typed') - 1);
+      const expected = evidence.sum(`pairs.all.${radius}`) * shareFrom * shareTo;
       return logRatio(evidence.sum(`pairs.${name}.${radius}`), expected);
     },
     inRegions: true,
