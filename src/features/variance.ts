@@ -12,12 +12,13 @@ export interface Explained {
   readonly byChance: number;
 }
 
-/** Most groups of a column: with more, it names slides or measures something. */
+/** Most groups of a column, and fewest slides for each of them: else it names slides or measures something. */
 const mostGroups = 50;
+const fewestSlides = 2;
 
 /**
  * Says how much of the variance of a feature the groups of a column explain: undefined where there are not two groups, or
- * not more slides than groups, or the feature does not vary.
+ * not twice as many slides, or the feature does not vary.
  * @param values the feature's, or their log(1 + value); null where it has none
  * @param groups the column's text for each value; empty where it has none
  */
@@ -32,11 +33,11 @@ export function etaSquared(
     byGroup.set(group, [...(byGroup.get(group) ?? []), value]);
   });
   const known = [...byGroup.values()].flat();
-  if (byGroup.size < 2 || byGroup.size > mostGroups || known.length <= byGroup.size) return undefined;
+  if (byGroup.size < 2 || byGroup.size > mostGroups) return undefined;
+  if (known.length < fewestSlides * byGroup.size || known.every((value) => value === known[0])) return undefined;
   const mean = (of: readonly number[]) => of.reduce((sum, value) => sum + value, 0) / of.length;
   const centre = mean(known);
   const total = known.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  if (!(total > 0)) return undefined;
   const between = [...byGroup.values()].reduce(
     (sum, group) => sum + group.length * (mean(group) - centre) ** 2,
     0,

@@ -10,6 +10,8 @@ import { tileMapFigures, type CohortMaps } from './tile-maps.js';
 
 /** Features that are shown of each column of the manifest: those that it explains most of. */
 const mostStrips = 6;
+/** Features of a slide far from the others that are named. */
+const mostFar = 12;
 /** Largest number of groups of a column that are drawn. */
 const mostGroups = 12;
 
@@ -125,20 +127,37 @@ function grouped(
 }
 
 function farOut(entries: readonly FeatureEntry[], there: readonly Feature[]): Html {
-  const rows = there.flatMap((feature) => {
+  const bySlide = new Map<number, Html[]>();
+  for (const feature of there) {
     const values = entries.map(({ features }) => features.features[feature.name]?.value ?? null);
-    const far = outliers(values.map((value) => (value !== null && feature.log ? Math.log1p(value) : value)));
-    if (far.length === 0) return [];
-    const links = far.map((k) => {
+    for (const k of outliers(values.map((value) => (value !== null && feature.log ? Math.log1p(value) : value)))) {
+      const text = html`<span title="${describe(feature)}">${feature.name}</span> ${quantity(values[k]!)}; `;
+      bySlide.set(k, [...(bySlide.get(k) ?? []), text]);
+    }
+  }
+  const rows = [...bySlide]
+    .sort(([a], [b]) => a - b)
+    .map(([k, features]) => {
       const { id } = entries[k]!.state.row;
-      return html`<a href="#slide-${encodeURIComponent(id)}">${id}</a> (${quantity(values[k]!)}) `;
+      return html`<tr>
+        <td data-label="Slide"><a href="#slide-${encodeURIComponent(id)}">${id}</a></td>
+        <td data-label="Features" class="wide">
+          ${features.slice(0, mostFar)}${features.length > mostFar ? `and ${features.length - mostFar} more` : undefined}
+        </td>
+      </tr>`;
     });
-    return [html`<tr><td data-label="Feature" title="${describe(feature)}">${feature.name}</td><td data-label="Slides" class="wide">${links}</td></tr>`];
-  });
   return html`<h3>Slides far from the others</h3>
     ${
       rows.length === 0
         ? html`<p>None (modified z-score over 3.5, of at least 8 slides).</p>`
-        : html`<div class="scroll"><table><tr class="head"><th>Feature</th><th>Slides</th></tr>${rows}</table></div>`
+        : html`<div class="scroll">
+            <table>
+              <tr class="head">
+                <th>Slide</th>
+                <th>Features (modified z-score over 3.5)</th>
+              </tr>
+              ${rows}
+            </table>
+          </div>`
     }`;
 }

@@ -97,9 +97,13 @@ function agreed(slides: readonly FeatureEntry[]): Record<string, string> {
   );
 }
 
-/** Says how much of each feature's variance over slides each column of the manifest explains, most first. */
+/**
+ * Says how much of each feature's variance over slides each column of the manifest explains, most first. Patients are left
+ * out: that their slides resemble each other is no matter of where and how these were made.
+ */
 export function explainedBy(entries: readonly FeatureEntry[]): Explained[] {
-  const columns = [...new Set(entries.flatMap(({ state }) => Object.keys(state.row.columns)))];
+  const names = new Set(entries.flatMap(({ state }) => Object.keys(state.row.columns)));
+  const columns = [...names].filter((name) => name !== patientColumn);
   const list = columns.flatMap((column) =>
     featuresIn(entries).flatMap((feature) => {
       const values = entries.map(({ features }) => {

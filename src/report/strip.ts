@@ -1,6 +1,5 @@
 import { quantileSorted } from 'd3-array';
 import { html, type Html } from './html.js';
-import { quantity } from './quantity.js';
 
 const height = 26;
 
@@ -48,11 +47,20 @@ export function strip({ label, values }: Strip, range: Range, hue: string, title
         ({ id, value }) =>
           html`<a href="#slide-${encodeURIComponent(id)}"
             ><circle cx="${at(value)}" cy="${middle}" r="3.5" fill="${hue}"
-              ><title>${id}: ${quantity(value)}</title></circle
+              ><title>${id}: ${digits(value)}</title></circle
             ></a
           >`,
       )}
     </svg>
-    <span class="ends">${quantity(Math.min(...numbers))} to ${quantity(Math.max(...numbers))}</span>
+    <span class="ends">${ends(numbers[0]!, numbers.at(-1)!)}</span>
   </div>`;
+}
+
+/** Writes the ends of a range, to three digits. */
+function ends(low: number, high: number): string {
+  return low === high ? digits(low) : `${digits(low)} to ${digits(high)}`;
+}
+
+function digits(value: number): string {
+  return value.toLocaleString('en-US', Math.abs(value) < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
 }

@@ -41,10 +41,10 @@ circle { stroke: #0007; stroke-width: .6; fill-opacity: .85; }
 .strips h4 { margin: 12px 0 2px; font-size: .93rem; }
 #features h3 { margin: 20px 0 4px; font-size: 1.05rem; }
 .maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px; }
+#features td:first-child { white-space: nowrap; }
 .maps figure { margin: 0; min-width: 0; }
 .maps figcaption { overflow-wrap: anywhere; }
-.multiples { display: flex; flex-wrap: wrap; gap: 8px; }
-.multiples span { flex: 1 1 70px; max-width: 130px; }
+.multiples { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; }
 .multiples img { display: block; width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line); }
 .multiples small { display: block; }
 .axis text { font-size: 11px; fill: var(--soft); }
@@ -87,7 +87,11 @@ dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
   .row { display: block; }
   .row .label { display: block; font-size: .87em; }
   .row svg { width: 100%; }
-  .strips .ends { display: block; text-align: left; }
+  .strips .row { display: flex; flex-wrap: wrap; margin-top: 4px; }
+  .strips .row .label { flex: 1; white-space: normal; }
+  .strips .row svg { order: 3; flex: 0 0 100%; }
+  .strips .ends { flex: none; }
+  .strips .none { flex-basis: 100%; }
   .axis text:nth-child(even) { display: none; }
 }
 @media print { body { background: #fff; } article { break-inside: avoid; content-visibility: visible; } }

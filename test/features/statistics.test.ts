@@ -63,7 +63,7 @@ describe('worked by hand', () => {
       byChance: 1 / 3,
     });
     assert.equal(etaSquared([1, 2], ['a', 'b']), undefined, 'every slide its own group');
-    assert.equal(etaSquared([1, 1, 1], ['a', 'a', 'b']), undefined, 'nothing varies');
+    assert.equal(etaSquared([0.1, 0.1, 0.1, 0.1], ['a', 'a', 'b', 'b']), undefined, 'nothing varies');
   });
 
   it('a patient of two slides: weighted by tissue, what adds up summed, slides without a value left out', () => {
