@@ -12,6 +12,7 @@ import { benchPlain } from './plain.js';
 import { benchPostprocess } from './postprocess.js';
 import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
+import { benchRobustness } from './robustness.js';
 import { writeSection } from './results.js';
 import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   int8: benchInt8,
   quality: benchQuality,
   repeats: benchRepeats,
+  robustness: benchRobustness,
   table: benchTable,
 };
 

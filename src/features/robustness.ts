@@ -5,10 +5,10 @@ import { packageRoot } from '../package-root.js';
 
 /** What is done to a slide's table to see how much its features change. */
 export const disturbances = {
-  dropped: '10 % of the nuclei left out, at random',
-  flipped: '5 % of the nuclei given another class, at random',
-  mpp: 'a pixel size that is wrong by 2 %, either way',
-  stained: 'haematoxylin 10 % stronger or weaker',
+  dropped: '10 % of the nuclei were left out, at random',
+  flipped: '5 % of the nuclei were given another class, at random',
+  mpp: 'the pixel size was wrong by 2 %, either way',
+  stained: 'the optical density of haematoxylin was 10 % larger or smaller',
 } as const;
 export type Disturbance = keyof typeof disturbances;
 export const disturbanceNames = Object.keys(disturbances) as Disturbance[];
