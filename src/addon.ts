@@ -112,7 +112,7 @@ export interface Addon {
   ) => SlideNuclei;
   TileSums: new (widthUm: number, heightUm: number, sideUm: number) => TileSums;
   /** Adds up the weights of the cells of each 4-connected component of a mask, in raster order of first cells. */
-  componentSums(mask: Uint8Array, columns: number, weights: Float32Array): Float64Array;
+  componentSums(mask: Uint8Array, columns: number, weights: Float64Array): Float64Array;
   /**
    * Measures the border between a region and other tissue, on cells of 25 um, in mm per square block of `side` cells, row by
    * row.

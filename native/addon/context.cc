@@ -222,10 +222,10 @@ int32_t ColumnsArgument(const Arguments& arguments, size_t place) {
   return static_cast<int32_t>(arguments.Integer(place, "columns", 1, INT32_MAX));
 }
 
-// componentSums(mask: Uint8Array, columns, weights: Float32Array) -> Float64Array
+// componentSums(mask: Uint8Array, columns, weights: Float64Array) -> Float64Array
 Napi::Value ComponentSumsOf(const Arguments& arguments) {
   const CellMask mask = MaskOf(arguments, 0, "mask", ColumnsArgument(arguments, 1));
-  return ToArray(arguments.env(), ComponentSums(mask, arguments.Array<float>(2, "weights")));
+  return ToArray(arguments.env(), ComponentSums(mask, arguments.Array<double>(2, "weights")));
 }
 
 // interfaceLength(region: Uint8Array, tissue: Uint8Array, columns, side) -> Float64Array

@@ -31,7 +31,7 @@ void EachComponent(const CellMask& mask, bool eight, const std::function<void(co
   }
 }
 
-std::vector<double> ComponentSums(const CellMask& mask, std::span<const float> weights) {
+std::vector<double> ComponentSums(const CellMask& mask, std::span<const double> weights) {
   if (weights.size() != mask.cells.size()) throw std::invalid_argument("expected a weight for each cell");
   std::vector<double> sums;
   EachComponent(mask, false, [&](const Component& component) {

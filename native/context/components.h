@@ -20,6 +20,6 @@ struct Component {
 void EachComponent(const CellMask& mask, bool eight, const std::function<void(const Component&)>& visit);
 
 // Sum of the weights of the cells of each 4-connected component, in raster order of first cells.
-std::vector<double> ComponentSums(const CellMask& mask, std::span<const float> weights);
+std::vector<double> ComponentSums(const CellMask& mask, std::span<const double> weights);
 
 }  // namespace hoverslide

@@ -267,7 +267,7 @@ TEST_CASE("signed distances: half a cell from the border, and what lies beyond t
 
 TEST_CASE("components: what is connected, and their sums") {
   const Drawn drawn({"##..#", "...#.", "#...."});
-  const std::vector<float> weights(15, 2);
+  const std::vector<double> weights(15, 2);
   CHECK(ComponentSums(drawn.mask(), weights) == std::vector<double>{4, 2, 2, 2});
   size_t parts = 0;
   EachComponent(drawn.mask(), true, [&](const Component& part) {

@@ -1,4 +1,3 @@
-import type { ColumnSource } from 'hyparquet-writer';
 import type { TableFacts } from '../table/context.js';
 import { fileMetadata } from '../table/metadata.js';
 import { ParquetFile } from '../table/parquet-file.js';
@@ -33,12 +32,7 @@ export class ContextFile {
 
   /** Writes a row group. */
   async write({ context }: NucleiAround): Promise<void> {
-    const columnData = this.columns.map(({ name, type }): ColumnSource => {
-      const values: Float32Array | Int32Array = context[name]!;
-      const data = Array.from(values, type === 'float32' ? numberOrNull : countOrNull);
-      return { name, data, encoding: 'PLAIN', statistics: false };
-    });
-    await this.file.writeRowGroup(columnData);
+    await this.file.writeNumbers(this.columns.map(({ name }) => ({ name, values: context[name]! })));
   }
 
   async close(): Promise<void> {
@@ -48,12 +42,4 @@ export class ContextFile {
   async abort(): Promise<void> {
     await this.file.abort();
   }
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
-}
-
-function countOrNull(value: number): number | null {
-  return value < 0 ? null : value;
 }

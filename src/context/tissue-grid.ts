@@ -18,7 +18,7 @@ export interface TissueGrid {
   readonly columns: number;
   readonly rows: number;
   /** Tissue in each cell, in mm2. */
-  readonly mm2: Float32Array;
+  readonly mm2: Float64Array;
   /** 1 where tissue is at least half of a cell. */
   readonly mask: Uint8Array;
 }
@@ -32,7 +32,7 @@ export function tissueGrid(given: TissueMask, size: SlideSize, roi?: readonly Po
   const cellPx = cellSide / size.mpp;
   const columns = Math.max(1, Math.ceil(size.width / cellPx));
   const rows = Math.max(1, Math.ceil(size.height / cellPx));
-  const mm2 = new Float32Array(columns * rows);
+  const mm2 = new Float64Array(columns * rows);
   const across = shares(tissue.width, tissue.scale.x, size.width, cellPx);
   for (let y = 0; y < tissue.height; y++) {
     for (const [row, height] of sharesOf(y, tissue.scale.y, size.height, cellPx)) {

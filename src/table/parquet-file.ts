@@ -1,5 +1,6 @@
 import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
 import { AtomicFile } from '../files.js';
+import { type NumberValues, writeNumberChunk } from './number-chunk.js';
 import { zstd } from './zstd.js';
 
 /**
@@ -25,7 +26,7 @@ export class ParquetFile {
     private readonly file: AtomicFile,
     schema: ParquetSchema,
     version: string,
-    compress: (bytes: Uint8Array) => Uint8Array,
+    private readonly compress: (bytes: Uint8Array) => Uint8Array,
   ) {
     this.bytes = new FileBytes(file);
     this.parquet = new ParquetWriter({
@@ -46,6 +47,21 @@ export class ParquetFile {
   /** Writes a row group of at most `rowGroupSize` rows. */
   async writeRowGroup(columnData: ColumnSource[]): Promise<void> {
     await this.parquet.write({ rowGroupSize, columnData });
+  }
+
+  /** Writes a row group of optional columns of numbers, in the order of the schema. */
+  async writeNumbers(columns: readonly NumberValues[]): Promise<void> {
+    const start = this.bytes.offset;
+    const chunks = columns.map((column) => writeNumberChunk(this.bytes, column, this.compress));
+    const rows = BigInt(columns[0]!.values.length);
+    this.parquet.num_rows += rows;
+    this.parquet.row_groups.push({
+      columns: chunks,
+      total_byte_size: chunks.reduce((sum, chunk) => sum + chunk.meta_data!.total_uncompressed_size, 0n),
+      num_rows: rows,
+      total_compressed_size: BigInt(this.bytes.offset - start),
+    });
+    await this.bytes.flush();
   }
 
   /** Finishes the file. Its metadata, which stands in the footer, may be known only now. */
