@@ -48,7 +48,7 @@ describe('features of a slide from its table', () => {
     for (const [name, found] of Object.entries(features)) {
       const expected = golden.features[name];
       if (expected === undefined || skipped.has(name)) continue;
-      const within = loose[name] ?? 1e-7 * Math.max(1, Math.abs(expected));
+      const within = loose[name] ?? 1e-9 * Math.max(1, Math.abs(expected));
       assert.ok(found.value !== null, `${name}: ${found.reason}`);
       assert.ok(Math.abs(found.value - expected) <= within, `${name}: expected ${expected}, found ${found.value}`);
       compared++;
@@ -69,7 +69,7 @@ describe('features of a slide from its table', () => {
     const small = tiles.filter(({ side_um }) => side_um === 250);
     const z = small.map((tile) => tile['hotspot_z_immune'] as number);
     const expected = golden.features['gi_star_immune'] as unknown as number[];
-    assert.ok(z.length === expected.length && z.every((value, k) => Math.abs(value - expected[k]!) < 1e-6));
+    assert.ok(z.length === expected.length && z.every((value, k) => Math.abs(value - expected[k]!) < 1e-9));
   });
 
   it('of each region are those of the nuclei in it', async () => {
@@ -79,7 +79,7 @@ describe('features of a slide from its table', () => {
     const { x, role } = golden.nuclei as Record<'x' | 'role', number[]>;
     const inside = x.filter((at, k) => at >= golden.edge && at < golden.edge + 500 && role[k] === 2).length;
     assert.equal(found['stroma']!.features['n_immune']!.value, inside);
-    assert.ok(Math.abs(found['stroma']!.tissue_mm2 - 0.625) < 1e-7);
+    assert.ok(Math.abs(found['stroma']!.tissue_mm2 - 0.625) < 1e-12);
     assert.equal(found['stroma']!.features['density_immune_per_mm2']!.value, inside / found['stroma']!.tissue_mm2);
     assert.match(found['nothing']!.features['density_all_per_mm2']!.reason!, /mm2 of tissue, fewer than 0.500$/);
   });
