@@ -1,15 +1,20 @@
 import type { NucleiAround } from '../context/around.js';
-import { roles } from '../context/roles.js';
+import { noRole, roles } from '../context/roles.js';
 import { BlockSums } from './block-sums.js';
 import { Counts } from './counts.js';
 import { kmStepOf } from './kaplan-meier.js';
-import { type MeasureName, measureNames, measures } from './measures.js';
+import { classTable, type MeasureName, measureNames, measures } from './measures.js';
 import { areaSums, nucleusSums, pairRadii, pairs, tileSide } from './sums.js';
 import { tileInBlock } from './tile-set.js';
 
 /** Reach in um of the front on both sides of the tumour's edge, of the peritumoural zone, and of the associated stroma. */
 export const frontReach = 100;
 export const stromaReach = 500;
+
+const roleIndex = Object.fromEntries(roles.map((role, index) => [role, index])) as Record<
+  (typeof roles)[number],
+  number
+>;
 
 type Wanted = (nuclei: NucleiAround, k: number) => boolean;
 
@@ -40,116 +45,162 @@ export class Gathered {
     private readonly sure: Wanted = () => true,
   ) {
     this.sums = new BlockSums([...nucleusSums, ...areaSums]);
-    this.#measured = measureNames.map((name) => ({
-      role: roles.indexOf(measures[name].role),
-      perUnit: measures[name].perUnit,
-      edges: measures[name].edges,
-      first: this.sums.column(`values.${name}`),
-      counts: this.counts[name],
-    }));
+    this.#measured = measureNames.map((name) => new Measured(name, this.sums, this.counts[name]));
   }
 
   /** Adds the nuclei of a portion that count. */
   add(nuclei: NucleiAround): void {
-    const { count, used, x, y, role, classIndex, context } = nuclei;
-    const at = (name: string) => this.sums.column(name);
+    const rows = this.#rowsOf(nuclei);
+    this.#count(nuclei, rows);
+    this.#place(nuclei, rows);
     const values = valuesOf(nuclei);
-    const tumourEdge = context.tumour_edge_um;
-    const neighbours = pairRadii.map((radius) => roles.map((name) => context[`n_${name}_${radius}um`]));
-    const [nuclei_, typed, firstOther] = [at('nuclei'), at('typed'), at('there.typed')];
-    const [firstRole, firstClass, firstTile] = [at(`n.${roles[0]}`), at('of_class.0'), at('tile.0.all')];
-    const [ended, found] = [at('ended.0'), at('found.0')];
-    const firstPair = pairRadii.map((radius) => at(`pairs.all.${radius}`));
-    const toImmune = context.nearest_immune_um;
-    const toTumour = context.nearest_tumour_um;
-    const [near, inside, deep, peritumoural, front, aggregated] = [
-      'near_tumour',
-      'inside',
-      'deep',
-      'peritumoural',
-      'front',
-      'aggregated',
-    ].map((name) => at(`immune.${name}`)) as [number, number, number, number, number, number];
-    const isolated = at('tumour.isolated');
-    const [associatedImmune, associatedStromal] = [at('associated.immune'), at('associated.stromal')];
-    for (let k = 0; k < count; k++) {
-      if (!used[k] || !this.inside(nuclei, k)) continue;
-      const row = this.sums.row(context.block_id[k]!);
-      const its = role[k]!;
-      if (its < roles.length) {
-        row[firstOther]!++;
-        row[firstOther + 1 + its]!++;
+    this.#measured.forEach((measured, m) => {
+      const of = values[m];
+      if (of) measured.add(nuclei.role, of, rows);
+    });
+    this.#pair(nuclei, rows);
+  }
+
+  /** Finds the sums that each nucleus adds to; undefined for those that are not described. */
+  #rowsOf(nuclei: NucleiAround): (Float64Array | undefined)[] {
+    const { count, used, role, context } = nuclei;
+    const there = this.sums.column('there.typed');
+    let block = -1;
+    let row: Float64Array | undefined;
+    return Array.from({ length: count }, (_, k) => {
+      if (!used[k] || !this.inside(nuclei, k)) return undefined;
+      if (!row || context.block_id[k] !== block) {
+        block = context.block_id[k]!;
+        row = this.sums.row(block);
       }
-      if (!this.sure(nuclei, k)) continue;
-      row[nuclei_]!++;
+      if (role[k]! < roles.length) {
+        row[there]!++;
+        row[there + 1 + role[k]!]!++;
+      }
+      return this.sure(nuclei, k) ? row : undefined;
+    });
+  }
+
+  #count({ x, y, role, classIndex }: NucleiAround, rows: readonly (Float64Array | undefined)[]): void {
+    const at = (name: string) => this.sums.column(name);
+    const [nuclei, typed, firstRole] = [at('nuclei'), at('typed'), at(`n.${roles[0]}`)];
+    const [firstClass, firstTile] = [at('of_class.0'), at('tile.0.all')];
+    rows.forEach((row, k) => {
+      if (!row) return;
+      const its = role[k]!;
+      const tile =
+        firstTile +
+        (roles.length + 1) * tileInBlock(Math.floor(x[k]! / tileSide), Math.floor(y[k]! / tileSide));
+      row[nuclei]!++;
       row[firstClass + classIndex[k]!]!++;
-      const tile = tileInBlock(Math.floor(x[k]! / tileSide), Math.floor(y[k]! / tileSide));
-      row[firstTile + tile * (roles.length + 1)]!++;
-      if (its >= roles.length) continue;
+      row[tile]!++;
+      if (its >= roles.length) return;
       row[typed]!++;
       row[firstRole + its]!++;
-      row[firstTile + tile * (roles.length + 1) + 1 + its]!++;
-      this.#measure(row, its, values, k);
-      pairRadii.forEach((_, r) => {
-        const of = neighbours[r]!;
-        const columns = firstPair[r]!;
-        for (const each of of) if (each) row[columns]! += each[k]!;
-        pairs.forEach(({ from, to }, p) => {
-          if (its === roleIndex[from]) row[columns + 1 + p]! += of[roleIndex[to]]?.[k] ?? 0;
-        });
-      });
-      const edge = tumourEdge ? tumourEdge[k]! : NaN;
-      if (its === roleIndex.immune) {
-        if (toTumour && toTumour[k]! <= contactReach) row[near]!++;
-        if (edge < 0) row[inside]!++;
-        if (edge < -frontReach) row[deep]!++;
-        if (edge >= 0 && edge <= frontReach) row[peritumoural]!++;
-        if (Math.abs(edge) <= frontReach) row[front]!++;
-        if (edge >= 0 && edge <= stromaReach) row[associatedImmune]!++;
-        if (context.aggregate_id[k]! >= 0) row[aggregated]!++;
-      } else if (its === roleIndex.stromal) {
-        if (edge >= 0 && edge <= stromaReach) row[associatedStromal]!++;
-      } else if (its === roleIndex.tumour) {
+      row[tile + 1 + its]!++;
+    });
+  }
+
+  /** Counts where nuclei lie: in, at and beyond the tumour, near each other, near the tissue's edge. */
+  #place({ role, context }: NucleiAround, rows: readonly (Float64Array | undefined)[]): void {
+    const at = (name: string) => this.sums.column(name);
+    const immune = {
+      near: at('immune.near_tumour'),
+      inside: at('immune.inside'),
+      deep: at('immune.deep'),
+      peritumoural: at('immune.peritumoural'),
+      front: at('immune.front'),
+      aggregated: at('immune.aggregated'),
+      associated: at('associated.immune'),
+    };
+    const [stromal, isolated] = [at('associated.stromal'), at('tumour.isolated')];
+    const [ended, found] = [at('ended.0'), at('found.0')];
+    const { tumour_edge_um: edges, tissue_edge_um: borders, aggregate_id: aggregates } = context;
+    const { nearest_immune_um: toImmune, nearest_tumour_um: toTumour } = context;
+    rows.forEach((row, k) => {
+      if (!row) return;
+      const edge = edges[k]!;
+      if (role[k] === roleIndex.immune) {
+        if (toTumour && toTumour[k]! <= contactReach) row[immune.near]!++;
+        if (edge < 0) row[immune.inside]!++;
+        if (edge < -frontReach) row[immune.deep]!++;
+        if (edge >= 0 && edge <= frontReach) row[immune.peritumoural]!++;
+        if (Math.abs(edge) <= frontReach) row[immune.front]!++;
+        if (edge >= 0 && edge <= stromaReach) row[immune.associated]!++;
+        if (aggregates[k]! >= 0) row[immune.aggregated]!++;
+      } else if (role[k] === roleIndex.stromal) {
+        if (edge >= 0 && edge <= stromaReach) row[stromal]!++;
+      } else if (role[k] === roleIndex.tumour) {
         if (!(toTumour![k]! <= isolatedFrom)) row[isolated]!++;
-        if (!toImmune) continue;
-        const [border, neighbour] = [context.tissue_edge_um[k]!, toImmune[k]!];
+        if (!toImmune) return;
+        const [border, neighbour] = [borders[k]!, toImmune[k]!];
         const step = kmStepOf(neighbour <= border ? neighbour : border);
         row[ended + step]!++;
         if (neighbour <= border) row[found + step]!++;
       }
-    }
+    });
   }
 
-  /** Adds a nucleus to the measures of its role that it has. */
-  #measure(row: Float64Array, role: number, values: readonly (ArrayLike<number> | undefined)[], k: number): void {
-    for (let m = 0; m < this.#measured.length; m++) {
-      const measured = this.#measured[m]!;
-      if (measured.role !== role) continue;
-      const value = values[m]?.[k];
-      if (value === undefined || Number.isNaN(value)) continue;
-      const { perUnit, edges, first, counts } = measured;
-      const steps = Math.max(0, Math.round(value * perUnit));
-      counts.add(steps);
+  /** Counts the neighbours of nuclei by role. */
+  #pair({ role, context }: NucleiAround, rows: readonly (Float64Array | undefined)[]): void {
+    for (const radius of pairRadii) {
+      const all = this.sums.column(`pairs.all.${radius}`);
+      for (const to of roles) {
+        const neighbours = context[`n_${to}_${radius}um`];
+        if (!neighbours) continue;
+        const ofRole = new Int32Array(noRole + 1).fill(-1);
+        pairs.forEach((pair, p) => {
+          if (pair.to === to) ofRole[roleIndex[pair.from]] = all + 1 + p;
+        });
+        rows.forEach((row, k) => {
+          if (!row || role[k]! >= roles.length) return;
+          row[all]! += neighbours[k]!;
+          const column = ofRole[role[k]!]!;
+          if (column >= 0) row[column]! += neighbours[k]!;
+        });
+      }
+    }
+  }
+}
+
+/** A measure of the nuclei of one role, and where its sums stand. */
+class Measured {
+  readonly #role: number;
+  readonly #perUnit: number;
+  readonly #classes: Uint8Array;
+  readonly #last: number;
+  readonly #first: number;
+
+  constructor(
+    name: MeasureName,
+    sums: BlockSums,
+    private readonly counts: Counts,
+  ) {
+    const measure = measures[name];
+    this.#role = roleIndex[measure.role];
+    this.#perUnit = measure.perUnit;
+    this.#classes = classTable(measure);
+    this.#last = measure.edges.length;
+    this.#first = sums.column(`values.${name}`);
+  }
+
+  /** Adds the values of the nuclei that have the role, and a value. */
+  add(role: Uint8Array, values: ArrayLike<number>, rows: readonly (Float64Array | undefined)[]): void {
+    for (let k = 0; k < rows.length; k++) {
+      const row = rows[k];
+      if (!row || role[k] !== this.#role) continue;
+      const value = values[k]!;
+      if (Number.isNaN(value)) continue;
+      const steps = Math.max(0, Math.round(value * this.#perUnit));
+      this.counts.add(steps);
+      const first = this.#first;
       row[first]!++;
       row[first + 1]! += steps;
       row[first + 2]! += steps * steps;
-      row[first + 3 + classAt(edges, steps / perUnit)]!++;
+      row[first + 3 + (steps < this.#classes.length ? this.#classes[steps]! : this.#last)]!++;
     }
   }
 }
-
-interface Measured {
-  readonly role: number;
-  readonly perUnit: number;
-  readonly edges: Float64Array;
-  readonly first: number;
-  readonly counts: Counts;
-}
-
-const roleIndex = Object.fromEntries(roles.map((role, index) => [role, index])) as Record<
-  (typeof roles)[number],
-  number
->;
 
 /** The values of each measure in a portion; undefined where the card has no such role. */
 function valuesOf({ columns, context }: NucleiAround): (ArrayLike<number> | undefined)[] {
@@ -171,15 +222,4 @@ function valuesOf({ columns, context }: NucleiAround): (ArrayLike<number> | unde
     tumour_to_tumour: context.nearest_tumour_um,
   };
   return measureNames.map((name) => of[name]);
-}
-
-/** Returns the place of the first edge that is not below the value; the number of edges if none is. */
-function classAt(edges: Float64Array, value: number): number {
-  let [low, high] = [0, edges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (edges[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -11,6 +11,25 @@ export interface Measure {
 
 const classes = 96;
 
+/**
+ * Returns the class of each number of steps below the last edge: the place of the first edge that is not below the value.
+ * From there on all values are of the last class.
+ */
+export function classTable(measure: Measure): Uint8Array {
+  const made = tables.get(measure);
+  if (made) return made;
+  const { edges, perUnit } = measure;
+  const table = new Uint8Array(Math.floor(edges.at(-1)! * perUnit) + 1);
+  for (let steps = 0, k = 0; steps < table.length; steps++) {
+    while (edges[k]! < steps / perUnit) k++;
+    table[steps] = k;
+  }
+  tables.set(measure, table);
+  return table;
+}
+
+const tables = new WeakMap<Measure, Uint8Array>();
+
 function even(end: number): Float64Array {
   return Float64Array.from({ length: classes }, (_, k) => ((k + 1) * end) / classes);
 }

@@ -24,6 +24,8 @@ export class TileSet {
     readonly places: readonly TilePlace[],
     readonly neighbours: Neighbours,
     private readonly counts: ReadonlyMap<string, Float64Array>,
+    /** What was computed before, for all resamples: densities and hot spots by role. */
+    private readonly densities: Map<string, Float64Array>,
     private readonly hot: Map<string, Uint8Array>,
     weightOf: (block: number) => number,
   ) {
@@ -42,12 +44,12 @@ export class TileSet {
         ),
       ]),
     );
-    return new TileSet(places, neighboursOf(places), counts, new Map(), () => 1);
+    return new TileSet(places, neighboursOf(places), counts, new Map(), new Map(), () => 1);
   }
 
   /** The same tiles, weighted by their blocks. */
   weighted(weightOf: (block: number) => number): TileSet {
-    return new TileSet(this.places, this.neighbours, this.counts, this.hot, weightOf);
+    return new TileSet(this.places, this.neighbours, this.counts, this.densities, this.hot, weightOf);
   }
 
   /** Number of nuclei of a role in each tile. */
@@ -57,11 +59,13 @@ export class TileSet {
 
   /** Nuclei per mm2 of each tile's tissue. */
   density(role: Role | 'all'): { values: Float64Array; weights: Float64Array } {
-    const count = this.count(role);
-    return {
-      values: Float64Array.from(this.places, ({ tissueMm2 }, k) => count[k]! / tissueMm2),
-      weights: this.weights,
-    };
+    let values = this.densities.get(role);
+    if (!values) {
+      const count = this.count(role);
+      values = Float64Array.from(this.places, ({ tissueMm2 }, k) => count[k]! / tissueMm2);
+      this.densities.set(role, values);
+    }
+    return { values, weights: this.weights };
   }
 
   /** 1 for each tile that is a hot spot of a role on the slide. */

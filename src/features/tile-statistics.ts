@@ -120,6 +120,14 @@ export function getisOrd(values: ArrayLike<number>, neighbours: Neighbours): Flo
   });
 }
 
-function ascending(values: ArrayLike<number>): number[] {
-  return Array.from({ length: values.length }, (_, k) => k).sort((a, b) => values[a]! - values[b]! || a - b);
+/** Orders that were found before: of a slide's tiles, resamples ask for the same again and again. */
+const orders = new WeakMap<object, readonly number[]>();
+
+function ascending(values: ArrayLike<number>): readonly number[] {
+  let order = orders.get(values);
+  if (!order) {
+    order = Array.from({ length: values.length }, (_, k) => k).sort((a, b) => values[a]! - values[b]! || a - b);
+    orders.set(values, order);
+  }
+  return order;
 }
