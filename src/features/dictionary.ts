@@ -57,7 +57,7 @@ export function dictionaryMarkdown(): string {
       cell(feature.formula),
       cell(needs(feature)),
       feature.log ? 'log1p' : '',
-      change(robustness[feature.name]),
+      change(feature, robustness[feature.name]),
       cell(feature.source),
     ]);
     const head = ['Feature', 'Unit', 'Definition', 'Formula', 'Needs', 'Study as', 'Change', 'Source'];
@@ -80,8 +80,8 @@ value, and the column \`<section>_reason\` says why: never 0 for what cannot be 
 \`<feature>_lo\` and \`<feature>_hi\` are a 95 % interval: percentiles over resamples of the slide's blocks of 1 mm2 (199
 by default, fixed seed; none below five blocks). It says how even the section is, not how right the model is.
 
-_Change_ is how robust a feature was: its median change, in per cent of the value (of log2: in its unit), over the slides
-and fields at hand, when ${disturbanceNames.map((name) => `(${name}) ${disturbances[name]}`).join('; ')}. \`npm run bench robustness\` measures it.
+_Change_ is how robust a feature was: its median change, in per cent of the value (of log2: in its unit), over so
+many slides and fields as stand in brackets, when ${disturbanceNames.map((name) => `(${name}) ${disturbances[name]}`).join('; ')}. \`npm run bench robustness\` measures it.
 `;
 
 function needs({ minimum, roles, region }: Feature): string {
@@ -92,14 +92,15 @@ function needs({ minimum, roles, region }: Feature): string {
   ].join('; ');
 }
 
-function change(of: Robustness[string] | undefined): string {
+/** The measured changes, in per cent; of a logarithm in its unit. */
+function change({ unit }: Feature, of: Robustness[string] | undefined): string {
   if (!of) return '';
-  return disturbanceNames
-    .flatMap((name) => {
-      const value = of[name];
-      return value === null ? [] : [`${name} ${value < 0.0005 ? 0 : Number((100 * value).toPrecision(2))}`];
-    })
-    .join(', ');
+  const scale = unit === 'log2' ? 1 : 100;
+  const parts = disturbanceNames.flatMap((name) => {
+    const value = of[name];
+    return value === null ? [] : [`${name} ${value < 0.0005 ? 0 : Number((scale * value).toPrecision(2))}`];
+  });
+  return parts.length === 0 ? '' : `${parts.join(', ')} (of ${of.subjects})`;
 }
 
 /** Keeps a text from ending its cell. */
