@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
 import { benchCohort } from './cohort.js';
 import { benchCosts } from './costs.js';
+import { benchFeatures } from './features.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   quality: benchQuality,
   repeats: benchRepeats,
   table: benchTable,
+  features: benchFeatures,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
