@@ -4,6 +4,7 @@ import { packageRoot } from '../src/package-root.js';
 import { benchCohort } from './cohort.js';
 import { benchCohortNet } from './cohort-net.js';
 import { benchCosts } from './costs.js';
+import { benchFeatures } from './features.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   repeats: benchRepeats,
   robustness: benchRobustness,
   table: benchTable,
+  features: benchFeatures,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);

@@ -173,7 +173,11 @@ class SlideNucleiClass : public ExportedClass<SlideNucleiClass> {
       tumour_edge.push_back(nuclei_->TumourEdge(bud.x, bud.y));
       place.insert(place.end(), {bud.x, bud.y});
     }
-    return ObjectBuilder(arguments.env()).Set("nuclei", nuclei).Set("place", place).Set("tumourEdge", tumour_edge).object();
+    return ObjectBuilder(arguments.env())
+        .Set("nuclei", nuclei)
+        .Set("place", place)
+        .Set("tumourEdge", tumour_edge)
+        .object();
   }
 
   std::shared_ptr<SlideNuclei> nuclei_;

@@ -35,26 +35,22 @@ export function placesOf(
 ): (rows: Rows<(typeof placeColumns)[number]>) => PlaceValues {
   const ids = new Map(classes.map(({ id, name }) => [name, id]));
   const roleOf = rolesById(classes);
+  const refuse = (name: string): never => {
+    const known = classes.map((each) => each.name).join(', ');
+    throw new HoverslideError(
+      'input',
+      `${table.path}: expected classes of the model (${known}), found '${name}'`,
+    );
+  };
   return (rows) => {
-    const classIndex = new Uint8Array(rows.count);
-    rows.class.forEach((name, k) => {
-      const id = ids.get(name);
-      if (id === undefined) {
-        const known = classes.map((each) => each.name).join(', ');
-        throw new HoverslideError(
-          'input',
-          `${table.path}: expected classes of the model (${known}), found '${name}'`,
-        );
-      }
+    const { count } = rows;
+    const [classIndex, role, used] = [new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
+    for (let k = 0; k < count; k++) {
+      const id = ids.get(rows.class[k]!) ?? refuse(rows.class[k]!);
       classIndex[k] = id;
-    });
-    return [
-      rows.centroid_x_um,
-      rows.centroid_y_um,
-      rows.orientation_rad,
-      classIndex.map((id) => roleOf[id]!),
-      classIndex,
-      Uint8Array.from(rows.quality, (quality) => Number(quality === 'ok')),
-    ];
+      role[k] = roleOf[id]!;
+      used[k] = Number(rows.quality[k] === 'ok');
+    }
+    return [rows.centroid_x_um, rows.centroid_y_um, rows.orientation_rad, role, classIndex, used];
   };
 }

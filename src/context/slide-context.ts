@@ -130,12 +130,17 @@ class OpenSlideContext implements SlideContext {
     const [x, y, , role, classIndex, used] = columns;
     const found = await this.nuclei.around(...columns);
     this.#tiles.add(...columns, rows.area_um2, rows.hematoxylin_od_mean);
-    const blockId = Int32Array.from(used, (counts, k) => (counts ? this.#blockOf(x[k]!, y[k]!) : -1));
-    found.crossWeight.forEach((weight, k) => {
-      if (role[k] !== roles.indexOf('tumour') || !used[k]) return;
-      this.#weights[blockId[k]!]! += weight;
-      this.#pairs[blockId[k]!]! += found.within[radii.indexOf(50)]![roles.indexOf('immune')]![k]!;
-    });
+    const blockId = new Int32Array(rows.count).fill(-1);
+    const immune = found.within[radii.indexOf(50)]![roles.indexOf('immune')]!;
+    const tumour = roles.indexOf('tumour');
+    for (let k = 0; k < rows.count; k++) {
+      if (!used[k]) continue;
+      const block = this.#blockOf(x[k]!, y[k]!);
+      blockId[k] = block;
+      if (role[k] !== tumour) continue;
+      this.#weights[block]! += found.crossWeight[k]!;
+      this.#pairs[block]! += immune[k]!;
+    }
     const context = contextBlock(found, blockId, this.roles);
     return { count: rows.count, used, x, y, role, classIndex, columns: rows, context };
   }
