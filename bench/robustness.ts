@@ -8,7 +8,13 @@ import { runCohort } from '../pipelines/cohort/run-cohort.js';
 import { featuresOfSlide } from '../pipelines/features/features-of-slide.js';
 import { features } from '../src/features/definitions/features.js';
 import type { SlideFeatures } from '../src/features/feature-file.js';
-import { type Disturbance, disturbanceNames, disturbances, robustnessFile, type Robustness } from '../src/features/robustness.js';
+import {
+  type Disturbance,
+  disturbanceNames,
+  disturbances,
+  robustnessFile,
+  type Robustness,
+} from '../src/features/robustness.js';
 import { ownedCores } from '../src/machine.js';
 import { packageRoot } from '../src/package-root.js';
 import { openTable } from '../src/table/open.js';
@@ -61,7 +67,15 @@ export async function benchRobustness(): Promise<BenchSection> {
       const of = changes.get(name);
       if (!of) return [];
       const medians = disturbanceNames.map((each) => [each, rounded(median(of[each]))] as const);
-      return [[name, { ...(Object.fromEntries(medians) as Record<Disturbance, number | null>), subjects: subjects.get(name)! }]];
+      return [
+        [
+          name,
+          {
+            ...(Object.fromEntries(medians) as Record<Disturbance, number | null>),
+            subjects: subjects.get(name)!,
+          },
+        ],
+      ];
     }),
   );
   await writeFile(robustnessFile, `${JSON.stringify(robustness, null, 2)}\n`);
@@ -92,11 +106,13 @@ export async function benchRobustness(): Promise<BenchSection> {
 
 /** Segments the slides and fields; those that are there already stay. */
 async function segment(): Promise<void> {
-  const wanted = ['slides/tcga-v5-a7re.tif', 'slides/CMU-1-Small-Region.svs', 'data/consep/train/images'].map((path) => {
-    const found = shared(path);
-    if (found.missing) throw new Error(`needs ${found.missing}`);
-    return found.path;
-  });
+  const wanted = ['slides/tcga-v5-a7re.tif', 'slides/CMU-1-Small-Region.svs', 'data/consep/train/images'].map(
+    (path) => {
+      const found = shared(path);
+      if (found.missing) throw new Error(`needs ${found.missing}`);
+      return found.path;
+    },
+  );
   const images = readdirSync(wanted[2]!)
     .sort(new Intl.Collator('en', { numeric: true }).compare)
     .slice(0, fields)
@@ -104,7 +120,11 @@ async function segment(): Promise<void> {
   const cores = ownedCores();
   const engine = { provider: 'cpu', threads: cores, workers: cores } as const;
   for (const request of [{ slides: wanted.slice(0, 2) }, { slides: images, mpp: fieldMpp }]) {
-    const code = await runCohort(await openCohort(request), results, { engine, tissueMask: true, formats: ['parquet'] });
+    const code = await runCohort(await openCohort(request), results, {
+      engine,
+      tissueMask: true,
+      formats: ['parquet'],
+    });
     if (code !== 0) throw new Error(`segmenting ${request.slides.join(', ')} ended with ${code}`);
   }
 }
@@ -121,7 +141,13 @@ function trials(): Trial[] {
     const [drop, flip] = [uniform(2 * seed + 1), uniform(2 * seed + 2)];
     return [
       { disturbance: 'dropped', disturb: (rows) => keepRows(rows, () => drop() >= 0.1) },
-      { disturbance: 'flipped', disturb: (rows, classes) => ({ ...rows, class: rows.class.map((name) => flipped(name, classes, flip)) }) },
+      {
+        disturbance: 'flipped',
+        disturb: (rows, classes) => ({
+          ...rows,
+          class: rows.class.map((name) => flipped(name, classes, flip)),
+        }),
+      },
     ];
   }).flat();
   const scaled = [0.98, 1.02].map((scale): Trial => ({
@@ -147,7 +173,12 @@ function flipped(name: string, classes: readonly string[], random: () => number)
   return others[Math.floor(random() * others.length)]!;
 }
 
-async function rewrite(from: SlideFolder, to: SlideFolder, disturb: Trial['disturb'], scale: number): Promise<void> {
+async function rewrite(
+  from: SlideFolder,
+  to: SlideFolder,
+  disturb: Trial['disturb'],
+  scale: number,
+): Promise<void> {
   const table = await NucleusTable.open(from.table('parquet'));
   const { facts } = table;
   const slide = { ...facts.slide, mpp: facts.slide.mpp * scale };

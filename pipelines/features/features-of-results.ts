@@ -26,8 +26,7 @@ export interface FeaturesObserver {
 
 /** A slide that is ready, or why it is not. */
 type Ready = { readonly folder: SlideFolder } & (
-  | { readonly settings: FeatureSettings; readonly kept: boolean }
-  | { readonly problem: unknown }
+  { readonly settings: FeatureSettings; readonly kept: boolean } | { readonly problem: unknown }
 );
 
 /**
@@ -45,7 +44,10 @@ export async function featuresOfResults(
   observer: FeaturesObserver = {},
 ): Promise<{ slides: number; failures: number }> {
   const slides = await slidesIn(path);
-  const files = options.regions === undefined ? new Map<SlideFolder, string>() : await regionFiles(options.regions, slides);
+  const files =
+    options.regions === undefined
+      ? new Map<SlideFolder, string>()
+      : await regionFiles(options.regions, slides);
   const ready: Ready[] = [];
   for (const folder of slides) ready.push(await prepare(folder, files.get(folder), options));
   let failures = 0;
@@ -65,7 +67,11 @@ export async function featuresOfResults(
 }
 
 /** Checks a slide, and its regions. @throws HoverslideError for regions that do not fit it */
-async function prepare(folder: SlideFolder, file: string | undefined, { interval }: FeatureOptions): Promise<Ready> {
+async function prepare(
+  folder: SlideFolder,
+  file: string | undefined,
+  { interval }: FeatureOptions,
+): Promise<Ready> {
   let regions: Regions | undefined;
   try {
     const table = await NucleusTable.open(folder.table('parquet'));
@@ -102,4 +108,3 @@ class RegionProblem extends Error {
     super(errorLine(cause), { cause });
   }
 }
-

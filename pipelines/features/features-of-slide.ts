@@ -1,7 +1,18 @@
 import { HoverslideError } from '../../src/errors.js';
-import { evaluateRegion, evaluateSlide, confidentFrom, type Found, type Nuclei } from '../../src/features/evaluate.js';
+import {
+  evaluateRegion,
+  evaluateSlide,
+  confidentFrom,
+  type Found,
+  type Nuclei,
+} from '../../src/features/evaluate.js';
 import { features } from '../../src/features/definitions/features.js';
-import { researchUse, writeFeatures, type MadeFrom, type SlideFeatures } from '../../src/features/feature-file.js';
+import {
+  researchUse,
+  writeFeatures,
+  type MadeFrom,
+  type SlideFeatures,
+} from '../../src/features/feature-file.js';
 import { Gathered } from '../../src/features/gather.js';
 import { hotSpotScores } from '../../src/features/tile-set.js';
 import { regionArea } from '../../src/features/region-area.js';
@@ -30,7 +41,10 @@ export const defaultInterval = 199;
  * @throws HoverslideError `missing` or `input` if the table or the tissue cannot be read, `model` if no class has a role,
  *   `output`
  */
-export async function featuresOfSlide(folder: SlideFolder, settings: FeatureSettings): Promise<SlideFeatures> {
+export async function featuresOfSlide(
+  folder: SlideFolder,
+  settings: FeatureSettings,
+): Promise<SlideFeatures> {
   const { interval, regions = new Map() as Regions, regionsFile } = settings;
   const before = await madeFrom(folder, interval, regionsFile);
   const finished = await openFinishedSlide(folder);
@@ -43,7 +57,8 @@ export async function featuresOfSlide(folder: SlideFolder, settings: FeatureSett
   const slide = gathered(() => true);
   const finders = [...regions].map(([name, polygons]) => {
     const finder = new RegionFinder(polygons);
-    const inside = ({ x, y }: NucleiAround, k: number) => finder.has(x[k]! / facts.slide.mpp, y[k]! / facts.slide.mpp);
+    const inside = ({ x, y }: NucleiAround, k: number) =>
+      finder.has(x[k]! / facts.slide.mpp, y[k]! / facts.slide.mpp);
     return { name, polygons, nuclei: gathered(inside) };
   });
   const all = [slide, ...finders.map(({ nuclei }) => nuclei)];
@@ -67,7 +82,10 @@ export async function featuresOfSlide(folder: SlideFolder, settings: FeatureSett
   const found = evaluateSlide(slide, whole, subject, interval);
   await writeTiles(folder.tiles, facts, context.roles, whole.tiles, { small: hotSpotScores(whole) });
   if ((await madeFrom(folder, interval, regionsFile)).table !== before.table) {
-    throw new HoverslideError('input', `${folder.table('parquet')}: a run has replaced it meanwhile: try again`);
+    throw new HoverslideError(
+      'input',
+      `${folder.table('parquet')}: a run has replaced it meanwhile: try again`,
+    );
   }
   const result: SlideFeatures = {
     slide: facts.slide.id,

@@ -10,7 +10,11 @@ import { packageVersion } from '../../src/version.js';
  * Returns what a slide's features would be made from now.
  * @throws HoverslideError `missing` if its table or tissue cannot be read
  */
-export async function madeFrom(folder: SlideFolder, interval: number, regions: string | undefined): Promise<MadeFrom> {
+export async function madeFrom(
+  folder: SlideFolder,
+  interval: number,
+  regions: string | undefined,
+): Promise<MadeFrom> {
   return {
     hoverslide: packageVersion,
     definitions: definitionsHash(),

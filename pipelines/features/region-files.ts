@@ -22,7 +22,10 @@ export async function regionFiles(
   });
   if (!found.isDirectory() && slides.length === 1) return new Map([[slides[0]!, path]]);
   const files = found.isDirectory()
-    ? (await readdir(path)).filter((name) => ending.test(name)).sort().map((name) => join(path, name))
+    ? (await readdir(path))
+        .filter((name) => ending.test(name))
+        .sort()
+        .map((name) => join(path, name))
     : [path];
   if (files.length === 0) {
     throw refusal(`${path}: expected files called after slides, as <slide>.geojson, found none`);
@@ -33,9 +36,12 @@ export async function regionFiles(
     const name = basename(file).replace(ending, '');
     const slide = byName.get(name);
     if (!slide) {
-      throw refusal(`${file}: expected the name of a slide of the results, found '${name}': they have ${some([...byName.keys()])}`);
+      throw refusal(
+        `${file}: expected the name of a slide of the results, found '${name}': they have ${some([...byName.keys()])}`,
+      );
     }
-    if (bySlide.has(slide)) throw refusal(`${file}: expected one file for a slide, found ${bySlide.get(slide)} too`);
+    if (bySlide.has(slide))
+      throw refusal(`${file}: expected one file for a slide, found ${bySlide.get(slide)} too`);
     bySlide.set(slide, file);
   }
   return bySlide;

@@ -3,7 +3,13 @@ import { quantileSorted } from 'd3-array';
 import sharp from 'sharp';
 import type { FeatureEntry } from '../../src/report/feature-table.js';
 import { readTileDensities } from '../../src/report/tile-densities.js';
-import { paintTiles, topShare, type CohortMaps, type TileDensities, type TileMaps } from '../../src/report/tile-maps.js';
+import {
+  paintTiles,
+  topShare,
+  type CohortMaps,
+  type TileDensities,
+  type TileMaps,
+} from '../../src/report/tile-maps.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 
 /** Largest number of slides whose maps are in the report. */
@@ -20,8 +26,16 @@ export async function cohortMaps(out: string, entries: readonly FeatureEntry[]):
   const kinds = [...new Set(read.flatMap(({ tiles }) => [...tiles.densities.keys()]))];
   const tops = new Map(
     kinds.map((kind) => {
-      const values = read.flatMap(({ tiles }) => [...(tiles.densities.get(kind) ?? [])].filter((value) => !Number.isNaN(value)));
-      return [kind, quantileSorted(values.sort((a, b) => a - b), topShare)!] as const;
+      const values = read.flatMap(({ tiles }) =>
+        [...(tiles.densities.get(kind) ?? [])].filter((value) => !Number.isNaN(value)),
+      );
+      return [
+        kind,
+        quantileSorted(
+          values.sort((a, b) => a - b),
+          topShare,
+        )!,
+      ] as const;
     }),
   );
   const slides: TileMaps[] = [];
@@ -30,7 +44,9 @@ export async function cohortMaps(out: string, entries: readonly FeatureEntry[]):
     const raw = { width: columns, height: rows, channels: 4 } as const;
     const maps = [];
     for (const [label, densities] of tiles.densities) {
-      const png = await sharp(paintTiles(densities, tops.get(label)!), { raw }).png().toBuffer();
+      const png = await sharp(paintTiles(densities, tops.get(label)!), { raw })
+        .png()
+        .toBuffer();
       maps.push({ label, png });
     }
     slides.push({ id, columns, rows, maps });

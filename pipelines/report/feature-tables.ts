@@ -39,8 +39,19 @@ export async function writeFeatureTables(out: string, entries: readonly FeatureE
     await file(cohortFile(out, text), csv(columns));
     await file(cohortFile(out, parquet), columns && ((path) => writeCohortParquet(path, columns)));
   }
-  await file(cohortFile(out, 'varianceCsv'), csv(explained.length > 0 ? varianceColumns(explained) : undefined));
-  await file(cohortFile(out, 'dictionary'), some ? (path) => writeAtomically(path, dictionaryMarkdown()) : undefined, false);
-  await file(cohortFile(out, 'dictionaryJson'), some ? (path) => writeAtomically(path, dictionaryJson()) : undefined, false);
+  await file(
+    cohortFile(out, 'varianceCsv'),
+    csv(explained.length > 0 ? varianceColumns(explained) : undefined),
+  );
+  await file(
+    cohortFile(out, 'dictionary'),
+    some ? (path) => writeAtomically(path, dictionaryMarkdown()) : undefined,
+    false,
+  );
+  await file(
+    cohortFile(out, 'dictionaryJson'),
+    some ? (path) => writeAtomically(path, dictionaryJson()) : undefined,
+    false,
+  );
   return written;
 }

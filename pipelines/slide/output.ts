@@ -127,11 +127,15 @@ export class SlideOutput {
     if (rolesOf(tableClasses(this.context.classes)).length === 0) return; // no class means anything to them
     try {
       if (!(await isThere(incoming.table('parquet')))) {
-        throw new HoverslideError('usage', 'they are made from the table in Parquet, which was not asked for');
+        throw new HoverslideError(
+          'usage',
+          'they are made from the table in Parquet, which was not asked for',
+        );
       }
       await featuresOfSlide(incoming, { interval: defaultInterval });
     } catch (error) {
-      for (const file of [incoming.context, incoming.tiles, incoming.features]) await rm(file, { force: true });
+      for (const file of [incoming.context, incoming.tiles, incoming.features])
+        await rm(file, { force: true });
       failed(errorLine(error));
     }
   }

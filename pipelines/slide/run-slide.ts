@@ -152,7 +152,11 @@ async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Prom
       return runRecord(prepared, engine, options, start, seconds);
     };
     const failed = (reason: string) => observer.notice?.(`${prepared.slide.path}: no features: ${reason}`);
-    return await output.finish(journal.last?.cutBlobs ?? 0, record, options.features === false ? undefined : { failed });
+    return await output.finish(
+      journal.last?.cutBlobs ?? 0,
+      record,
+      options.features === false ? undefined : { failed },
+    );
   } catch (error) {
     await output.abort();
     throw error;

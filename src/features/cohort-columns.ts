@@ -21,7 +21,11 @@ export const ownColumns = {
   slides: column('slides', '', 'number of slides that the row is made of'),
   tissue: column('tissue_mm2', 'mm2', 'area of tissue; of a region, of the tissue in it'),
   blocks: column('blocks', '', 'number of squares of 1 mm with tissue, which the intervals are drawn from'),
-  source: column('tumour_region', '', 'where the tumour region comes from: `nuclei` or `file`; empty without one'),
+  source: column(
+    'tumour_region',
+    '',
+    'where the tumour region comes from: `nuclei` or `file`; empty without one',
+  ),
   leans: column(
     'leans_on_doubtful_classes',
     '',

@@ -30,7 +30,9 @@ function entry(feature: Feature, robustness: Robustness) {
 
 /** Returns the hash of all definitions: results of others are made anew. */
 export function definitionsHash(): string {
-  return createHash('sha256').update(JSON.stringify(features.map((each) => entry(each, {})))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(features.map((each) => entry(each, {}))))
+    .digest('hex');
 }
 
 /** Returns the data dictionary as JSON: of every column of the tables of features. */
@@ -63,7 +65,11 @@ export function dictionaryMarkdown(): string {
     const head = ['Feature', 'Unit', 'Definition', 'Formula', 'Needs', 'Study as', 'Change', 'Source'];
     return `## ${sections[section]}\n\n${markdownTable([head, ...rows])}\n`;
   });
-  const own = Object.values(ownColumns).map(({ name, unit, meaning }) => [`\`${name}\``, unit, cell(meaning)]);
+  const own = Object.values(ownColumns).map(({ name, unit, meaning }) => [
+    `\`${name}\``,
+    unit,
+    cell(meaning),
+  ]);
   return `${introduction}\n${parts.join('\n')}\n## Other columns\n\n${markdownTable([['Column', 'Unit', 'Meaning'], ...own])}\n\nColumns of the manifest are as they were given.\n`;
 }
 

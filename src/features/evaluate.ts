@@ -57,7 +57,11 @@ export function evaluateSlide(
   const places = tilePlaces(slide);
   const wholes = [all, confident].map((gathered) => {
     addAreas(gathered, slide);
-    return { slide: { sums: gathered.sums, classes, pieces }, tiles: TileSet.of(places, gathered.sums, roles), gathered };
+    return {
+      slide: { sums: gathered.sums, classes, pieces },
+      tiles: TileSet.of(places, gathered.sums, roles),
+      gathered,
+    };
   });
   const blocks = blocksOf(slide.tissue.perBlock);
   const there = features.filter(
@@ -86,7 +90,11 @@ export function evaluateRegion(
   const pieces: Pieces = { count: 0, largestMm2: 0, areaMm2: 0 };
   const sides = [all, confident].map((gathered): Side => {
     addPerBlock(gathered, 'mm2.tissue', mm2PerBlock);
-    return { slide: { sums: gathered.sums, classes, pieces }, tiles: TileSet.of([], gathered.sums, roles), gathered };
+    return {
+      slide: { sums: gathered.sums, classes, pieces },
+      tiles: TileSet.of([], gathered.sums, roles),
+      gathered,
+    };
   });
   const there = features.filter(
     (feature) => feature.inRegions && feature.roles.every((role) => roles.includes(role)),
@@ -109,10 +117,13 @@ function evaluate(
       const weightOf = new Map(blocks.map((block, k) => [block, weights[k]!]));
       const tiles = all.tiles.weighted((block) => weightOf.get(block) ?? 0);
       const drawn = new Resample(all.slide, tiles, blocks, weights);
-      for (const feature of wanted) if (feature.interval) values.get(feature.name)!.push(feature.value(drawn));
+      for (const feature of wanted)
+        if (feature.interval) values.get(feature.name)!.push(feature.value(drawn));
     }
   }
-  return new Map(wanted.map((feature) => [feature.name, found(feature, whole, sure, coarse, values.get(feature.name)!)]));
+  return new Map(
+    wanted.map((feature) => [feature.name, found(feature, whole, sure, coarse, values.get(feature.name)!)]),
+  );
 }
 
 function found(
@@ -136,7 +147,8 @@ function found(
 function valueOf(feature: Feature, evidence: Evidence): { value: number | null; reason?: string } {
   for (const { least, what, of } of feature.minimum) {
     const there = of(evidence);
-    if (!(there >= least)) return { value: null, reason: `${amount(there)} ${what}, fewer than ${amount(least)}` };
+    if (!(there >= least))
+      return { value: null, reason: `${amount(there)} ${what}, fewer than ${amount(least)}` };
   }
   const value = feature.value(evidence);
   if (Number.isFinite(value)) return { value };
@@ -158,7 +170,10 @@ function blocksOf(mm2: Float64Array): number[] {
 }
 
 /** Adds what the slide's areas and shapes are per block. */
-function addAreas(gathered: Gathered, { tissue, tumour, aggregates, budsPerBlock, crossK }: SlideAround): void {
+function addAreas(
+  gathered: Gathered,
+  { tissue, tumour, aggregates, budsPerBlock, crossK }: SlideAround,
+): void {
   addPerBlock(gathered, 'mm2.tissue', tissue.perBlock);
   if (tumour) {
     addPerBlock(gathered, 'mm2.tumour', tumour.areaMm2.perBlock);

@@ -84,13 +84,14 @@ export class Resample implements Evidence {
 
   moments(measure: MeasureName): Moments {
     const { perUnit } = measures[measure];
-    const [n, sum, squares] = ['values', 'steps', 'squares'].map((kind) => this.sum(`${kind}.${measure}`)) as [
-      number,
-      number,
-      number,
-    ];
+    const [n, sum, squares] = ['values', 'steps', 'squares'].map((kind) =>
+      this.sum(`${kind}.${measure}`),
+    ) as [number, number, number];
     const mean = sum / n;
-    return { mean: mean / perUnit, sd: Math.sqrt(Math.max(0, squares - n * mean * mean) / (n - 1)) / perUnit };
+    return {
+      mean: mean / perUnit,
+      sd: Math.sqrt(Math.max(0, squares - n * mean * mean) / (n - 1)) / perUnit,
+    };
   }
 }
 

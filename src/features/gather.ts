@@ -24,7 +24,6 @@ export const contactReach = 20;
 /** Distance in um to the next tumour nucleus from which on one is isolated. */
 const isolatedFrom = 30;
 
-
 /**
  * Sums of nuclei, portion by portion, in any order: all are whole numbers, so that neither the order of rows nor their
  * portions can change a result. Memory grows with the tissue and the number of different values, not with the nuclei.

@@ -36,10 +36,7 @@ function even(end: number): Float64Array {
 
 /** Edges that grow by a constant factor from `first` to `last`: for values without a natural end. */
 function growing(first: number, last: number): Float64Array {
-  return Float64Array.from(
-    { length: classes },
-    (_, k) => first * (last / first) ** (k / (classes - 1)),
-  );
+  return Float64Array.from({ length: classes }, (_, k) => first * (last / first) ** (k / (classes - 1)));
 }
 
 // The steps of shape and stain are the decimals that the table's text formats have, so that these are the summary's medians.

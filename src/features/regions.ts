@@ -17,7 +17,10 @@ const tolerance = 1;
 
 interface GeoFeature {
   readonly geometry?: { readonly type?: unknown } | null;
-  readonly properties?: { readonly name?: unknown; readonly classification?: { readonly name?: unknown } | null } | null;
+  readonly properties?: {
+    readonly name?: unknown;
+    readonly classification?: { readonly name?: unknown } | null;
+  } | null;
 }
 
 /**
@@ -103,7 +106,8 @@ export class RegionFinder {
       const edges = Array.from({ length: strips }, (): number[] => []);
       const strip = (y: number) => Math.min(strips - 1, Math.max(0, Math.floor((y - box.top) / height)));
       eachEdge(polygon, (x1, y1, x2, y2) => {
-        for (let s = strip(Math.min(y1, y2)); s <= strip(Math.max(y1, y2)); s++) edges[s]!.push(x1, y1, x2, y2);
+        for (let s = strip(Math.min(y1, y2)); s <= strip(Math.max(y1, y2)); s++)
+          edges[s]!.push(x1, y1, x2, y2);
       });
       return { box, edges, strip };
     });

@@ -72,7 +72,9 @@ export class TileSet {
   hotSpots(role: Role): Uint8Array {
     let hot = this.hot.get(role);
     if (!hot) {
-      hot = Uint8Array.from(getisOrd(this.density(role).values, this.neighbours), (z) => (z > hotFrom ? 1 : 0));
+      hot = Uint8Array.from(getisOrd(this.density(role).values, this.neighbours), (z) =>
+        z > hotFrom ? 1 : 0,
+      );
       this.hot.set(role, hot);
     }
     return hot;
@@ -96,7 +98,9 @@ export function hotSpotScores(slide: SlideAround): Partial<Record<Role, Float64A
   return Object.fromEntries(
     slide.roles.map((role, r) => {
       const at = ({ column, row }: TilePlace) => row * small.columns + column;
-      const density = places.map((place) => small.byRole.n[at(place) * slide.roles.length + r]! / place.tissueMm2);
+      const density = places.map(
+        (place) => small.byRole.n[at(place) * slide.roles.length + r]! / place.tissueMm2,
+      );
       const scores = new Float64Array(small.columns * small.rows).fill(NaN);
       getisOrd(density, beside).forEach((z, k) => (scores[at(places[k]!)] = z));
       return [role, scores];
@@ -128,4 +132,6 @@ export function tileInBlock(column: number, row: number): number {
   return (row % tilesAcross) * tilesAcross + (column % tilesAcross);
 }
 
-const queen = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy] as const)).filter(([x, y]) => x || y);
+const queen = [-1, 0, 1]
+  .flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy] as const))
+  .filter(([x, y]) => x || y);

@@ -126,7 +126,9 @@ const orders = new WeakMap<object, readonly number[]>();
 function ascending(values: ArrayLike<number>): readonly number[] {
   let order = orders.get(values);
   if (!order) {
-    order = Array.from({ length: values.length }, (_, k) => k).sort((a, b) => values[a]! - values[b]! || a - b);
+    order = Array.from({ length: values.length }, (_, k) => k).sort(
+      (a, b) => values[a]! - values[b]! || a - b,
+    );
     orders.set(values, order);
   }
   return order;

@@ -34,7 +34,8 @@ export function etaSquared(
   });
   const known = [...byGroup.values()].flat();
   if (byGroup.size < 2 || byGroup.size > mostGroups) return undefined;
-  if (known.length < fewestSlides * byGroup.size || known.every((value) => value === known[0])) return undefined;
+  if (known.length < fewestSlides * byGroup.size || known.every((value) => value === known[0]))
+    return undefined;
   const mean = (of: readonly number[]) => of.reduce((sum, value) => sum + value, 0) / of.length;
   const centre = mean(known);
   const total = known.reduce((sum, value) => sum + (value - centre) ** 2, 0);

@@ -30,7 +30,8 @@ export function crossingOf(polygon: Polygon): { readonly x: number; readonly y: 
 
 /** Returns the point in which two edges cross properly. */
 function cross(a: Edge, b: Edge): { x: number; y: number } | undefined {
-  if (Math.max(a.y1, a.y2) < Math.min(b.y1, b.y2) || Math.max(b.y1, b.y2) < Math.min(a.y1, a.y2)) return undefined;
+  if (Math.max(a.y1, a.y2) < Math.min(b.y1, b.y2) || Math.max(b.y1, b.y2) < Math.min(a.y1, a.y2))
+    return undefined;
   const side = (e: Edge, x: number, y: number) => (e.x2 - e.x1) * (y - e.y1) - (e.y2 - e.y1) * (x - e.x1);
   const [p, q] = [side(a, b.x1, b.y1), side(a, b.x2, b.y2)];
   const [r, s] = [side(b, a.x1, a.y1), side(b, a.x2, a.y2)];

@@ -35,7 +35,8 @@ export function featureSection(
     <h2>Features</h2>
     <p class="soft">
       ${there.length} features of ${entries.length} slides. ${researchUse} What each is, and what it needs:
-      <a href="features.md">features.md</a>. The numbers: ${files.map((file) => html`<a href="${file}">${file}</a> `)}
+      <a href="features.md">features.md</a>. The numbers:
+      ${files.map((file) => html`<a href="${file}">${file}</a> `)}
     </p>
     ${(Object.keys(sections) as Section[]).map((section, k) => distributions(section, k === 0, entries, there))}
     ${explanations(entries, there, explained)} ${farOut(entries, there)} ${tileMapFigures(maps)}
@@ -93,16 +94,25 @@ function explanations(
   if (columns.length === 0) return undefined;
   return html`<h3>What columns of the manifest explain</h3>
     <p class="soft">
-      Eta squared: the share of a feature's variance that lies between the groups of a column. Of few slides much
-      is explained by chance, in brackets. What a site or a scanner explains is not biology.
+      Eta squared: the share of a feature's variance that lies between the groups of a column. Of few slides
+      much is explained by chance, in brackets. What a site or a scanner explains is not biology.
     </p>
     ${columns.map((column) => {
       const top = explained.filter((each) => each.column === column).slice(0, mostStrips);
-      const groups = [...new Set(entries.map(({ state }) => state.row.columns[column] ?? ''))].filter((group) => group !== '');
+      const groups = [...new Set(entries.map(({ state }) => state.row.columns[column] ?? ''))].filter(
+        (group) => group !== '',
+      );
       return html`<figure class="strips">
         <details>
           <summary>${column} <small>${groups.length} groups</small></summary>
-          ${top.map((each) => grouped(entries, there.find(({ name }) => name === each.feature)!, each, groups))}
+          ${top.map((each) =>
+            grouped(
+              entries,
+              there.find(({ name }) => name === each.feature)!,
+              each,
+              groups,
+            ),
+          )}
         </details>
       </figure> `;
     })}`;
@@ -116,7 +126,10 @@ function grouped(
 ): Html {
   const range = rangeOf(valuesOf(entries, feature));
   const rows = groups.slice(0, mostGroups).map((group, k) => {
-    const values = valuesOf(entries.filter(({ state }) => state.row.columns[column] === group), feature);
+    const values = valuesOf(
+      entries.filter(({ state }) => state.row.columns[column] === group),
+      feature,
+    );
     return values.length === 0 ? html`` : strip({ label: group, values }, range, hues[k % hues.length]!);
   });
   return html`<h4 title="${describe(feature)}">
@@ -130,7 +143,9 @@ function farOut(entries: readonly FeatureEntry[], there: readonly Feature[]): Ht
   const bySlide = new Map<number, Html[]>();
   for (const feature of there) {
     const values = entries.map(({ features }) => features.features[feature.name]?.value ?? null);
-    for (const k of outliers(values.map((value) => (value !== null && feature.log ? Math.log1p(value) : value)))) {
+    for (const k of outliers(
+      values.map((value) => (value !== null && feature.log ? Math.log1p(value) : value)),
+    )) {
       const text = html`<span title="${describe(feature)}">${feature.name}</span> ${quantity(values[k]!)}; `;
       bySlide.set(k, [...(bySlide.get(k) ?? []), text]);
     }

@@ -34,7 +34,10 @@ export function featureColumns(entries: readonly FeatureEntry[]): CohortColumn[]
       number(ownColumns.tissue.name, of, ({ tissue_mm2 }) => tissue_mm2),
       number(ownColumns.blocks.name, of, ({ blocks }) => blocks),
       text(ownColumns.source.name, of, ({ tumour_region }) => tumour_region ?? ''),
-      ...valueColumns(featuresIn(entries), of.map(({ features }) => features)),
+      ...valueColumns(
+        featuresIn(entries),
+        of.map(({ features }) => features),
+      ),
     ],
   );
 }
@@ -47,11 +50,17 @@ export function regionColumns(entries: readonly FeatureEntry[]): CohortColumn[] 
   if (rows.length === 0) return undefined;
   const there = features.filter(({ name }) => rows.some(({ found }) => name in found.features));
   return withManifest(
-    [text('id', rows, ({ entry }) => entry.state.row.id), text(ownColumns.region.name, rows, ({ region }) => region)],
+    [
+      text('id', rows, ({ entry }) => entry.state.row.id),
+      text(ownColumns.region.name, rows, ({ region }) => region),
+    ],
     rows.map(({ entry }) => entry.state.row.columns),
     [
       number(ownColumns.tissue.name, rows, ({ found }) => found.tissue_mm2),
-      ...valueColumns(there, rows.map(({ found }) => found.features)),
+      ...valueColumns(
+        there,
+        rows.map(({ found }) => found.features),
+      ),
     ],
   );
 }
@@ -80,7 +89,9 @@ export function patientColumns(entries: readonly FeatureEntry[]): CohortColumn[]
     patients.map(([, slides]) => agreed(slides)),
     [
       number(ownColumns.slides.name, patients, ([, slides]) => slides.length),
-      number(ownColumns.tissue.name, patients, ([, slides]) => slides.reduce((sum, { features }) => sum + features.tissue_mm2, 0)),
+      number(ownColumns.tissue.name, patients, ([, slides]) =>
+        slides.reduce((sum, { features }) => sum + features.tissue_mm2, 0),
+      ),
       ...featuresIn(entries).map(value),
     ],
   );
@@ -110,7 +121,10 @@ export function explainedBy(entries: readonly FeatureEntry[]): Explained[] {
         const value = features.features[feature.name]?.value ?? null;
         return value !== null && feature.log ? Math.log1p(value) : value;
       });
-      const found = etaSquared(values, entries.map(({ state }) => state.row.columns[column] ?? ''));
+      const found = etaSquared(
+        values,
+        entries.map(({ state }) => state.row.columns[column] ?? ''),
+      );
       return found ? [{ feature: feature.name, column, ...found }] : [];
     }),
   );
@@ -137,7 +151,9 @@ function valueColumns(there: readonly Feature[], rows: readonly FoundByName[]): 
     return [
       ...own.flatMap((feature) => {
         const parts = ['value', 'lo', 'hi'] as const;
-        return columnsOf(feature).map(({ name }, k) => number(name, rows, (row) => row[feature.name]?.[parts[k]!]));
+        return columnsOf(feature).map(({ name }, k) =>
+          number(name, rows, (row) => row[feature.name]?.[parts[k]!]),
+        );
       }),
       text(reasonColumn(section).name, rows, (row) => reasons(own, row)),
     ];

@@ -80,10 +80,8 @@ function heading(title: string, features: boolean): Html {
     <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide. For research use only.</p>
     <nav>
       <a href="#failed">Failed</a> <a href="#flags">Outliers and flags</a>
-      <a href="#distributions">Distributions</a> ${features ? html`<a href="#features">Features</a> ` : undefined}<a
-        href="#slides"
-        >Slides</a
-      >
+      <a href="#distributions">Distributions</a>
+      ${features ? html`<a href="#features">Features</a> ` : undefined}<a href="#slides">Slides</a>
     </nav>`;
 }
 

@@ -27,7 +27,9 @@ export interface Range {
 export function rangeOf(values: readonly StripValue[]): Range {
   const of = values.map(({ value }) => value);
   const [low, high] = [Math.min(...of), Math.max(...of)];
-  return low < high ? { low, high } : { low: low - Math.max(1, Math.abs(low)) / 2, high: low + Math.max(1, Math.abs(low)) / 2 };
+  return low < high
+    ? { low, high }
+    : { low: low - Math.max(1, Math.abs(low)) / 2, high: low + Math.max(1, Math.abs(low)) / 2 };
 }
 
 /** Draws a row: its slides as dots that link to their cards, the middle half as a bar, the median as a line. */
@@ -36,7 +38,8 @@ export function strip({ label, values }: Strip, range: Range, hue: string, title
   const sorted = [...values].sort((a, b) => a.value - b.value);
   const numbers = sorted.map(({ value }) => value);
   const q = (share: number) => at(quantileSorted(numbers, share)!);
-  const shown = sorted.length <= mostDots ? sorted : [...sorted.slice(0, extremes), ...sorted.slice(-extremes)];
+  const shown =
+    sorted.length <= mostDots ? sorted : [...sorted.slice(0, extremes), ...sorted.slice(-extremes)];
   const middle = height / 2;
   return html`<div class="row">
     <span class="label" title="${title}">${label}</span>
@@ -62,5 +65,8 @@ function ends(low: number, high: number): string {
 }
 
 function digits(value: number): string {
-  return value.toLocaleString('en-US', Math.abs(value) < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
+  return value.toLocaleString(
+    'en-US',
+    Math.abs(value) < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
+  );
 }

@@ -14,7 +14,10 @@ export async function readTileDensities(path: string): Promise<TileDensities | u
   try {
     const { decompress } = await zstd();
     const file = await asyncBufferFromFile(path);
-    const rows = (await parquetReadObjects({ file, compressors: { ZSTD: decompress } })) as Record<string, number>[];
+    const rows = (await parquetReadObjects({ file, compressors: { ZSTD: decompress } })) as Record<
+      string,
+      number
+    >[];
     return densitiesOf(rows.filter(({ side_um }) => side_um === tileSide));
   } catch {
     return undefined; // a picture less; what is wrong with the file, `hoverslide features` says

@@ -58,27 +58,28 @@ export function tileMapFigures({ slides, tops }: CohortMaps): Html | undefined {
   const scale = [...tops].map(([label, top]) => `${label} ${quantity(top)}`).join(', ');
   return html`<h3>Where the nuclei are</h3>
     <p class="soft">
-      Nuclei per mm² of tissue in tiles of 250 µm: pale is none, the darkest colour the densest hundredth of the
-      cohort's tiles (${scale} or more).
+      Nuclei per mm² of tissue in tiles of 250 µm: pale is none, the darkest colour the densest hundredth of
+      the cohort's tiles (${scale} or more).
     </p>
     <div class="maps">
       ${slides.map(
-        ({ id, columns, rows, maps }) => html`<figure>
-          <figcaption><a href="#slide-${encodeURIComponent(id)}">${id}</a></figcaption>
-          <div class="multiples">
-            ${maps.map(
-              ({ label, png }) =>
-                html`<span
-                  ><img
-                    alt="${label} nuclei of ${id} by tile"
-                    width="${columns}"
-                    height="${rows}"
-                    src="data:image/png;base64,${Buffer.from(png).toString('base64')}"
-                  /><small>${label}</small></span
-                >`,
-            )}
-          </div>
-        </figure>`,
+        ({ id, columns, rows, maps }) =>
+          html`<figure>
+            <figcaption><a href="#slide-${encodeURIComponent(id)}">${id}</a></figcaption>
+            <div class="multiples">
+              ${maps.map(
+                ({ label, png }) =>
+                  html`<span
+                    ><img
+                      alt="${label} nuclei of ${id} by tile"
+                      width="${columns}"
+                      height="${rows}"
+                      src="data:image/png;base64,${Buffer.from(png).toString('base64')}"
+                    /><small>${label}</small></span
+                  >`,
+              )}
+            </div>
+          </figure>`,
       )}
     </div>`;
 }

@@ -83,14 +83,20 @@ describe('the cohort', () => {
     await featuresOfResults(slide('a').path, { interval: 199, regions: join(scratch, 'a.geojson') });
     await reportCohort(out);
     const rows = await csv('features.csv');
-    assert.deepEqual(rows.map(({ id, patient, n_all }) => [id, patient, n_all]), [
-      ['a', 'P1', '6'],
-      ['b', 'P1', '6'],
-      ['c', 'P2', '6'],
-      ['d', 'P2', '0'],
-    ]);
+    assert.deepEqual(
+      rows.map(({ id, patient, n_all }) => [id, patient, n_all]),
+      [
+        ['a', 'P1', '6'],
+        ['b', 'P1', '6'],
+        ['c', 'P2', '6'],
+        ['d', 'P2', '0'],
+      ],
+    );
     assert.equal(rows[0]!['density_all_per_mm2'], '');
-    assert.match(rows[0]!['composition_reason']!, /^0\.00518 mm2 of tissue, fewer than 0\.500 \(density_tumour_per_mm2, /);
+    assert.match(
+      rows[0]!['composition_reason']!,
+      /^0\.00518 mm2 of tissue, fewer than 0\.500 \(density_tumour_per_mm2, /,
+    );
     const patients = await csv('features_patients.csv');
     assert.deepEqual(
       patients.map(({ patient, site, slides, n_all }) => [patient, site, slides, n_all]),
@@ -100,13 +106,19 @@ describe('the cohort', () => {
       ],
     );
     const regions = await csv('features_regions.csv');
-    assert.deepEqual(regions.map(({ id, region }) => [id, region]), [['a', 'rim']]);
+    assert.deepEqual(
+      regions.map(({ id, region }) => [id, region]),
+      [['a', 'rim']],
+    );
     const { columns } = JSON.parse(await readFile(join(out, 'features.json'), 'utf8')) as {
       columns: { name: string }[];
     };
     const known = new Set([...columns.map(({ name }) => name), 'patient', 'site']);
     for (const table of [rows, patients, regions]) {
-      assert.deepEqual(Object.keys(table[0]!).filter((name) => !known.has(name)), []);
+      assert.deepEqual(
+        Object.keys(table[0]!).filter((name) => !known.has(name)),
+        [],
+      );
     }
     assert.match(await readFile(join(out, 'features.md'), 'utf8'), /`tumour_area_cv`/);
   });
@@ -116,7 +128,9 @@ describe('the cohort', () => {
     const file = new Uint8Array(await readFile(join(out, 'features.parquet'))).buffer;
     const rows = await parquetReadObjects({ file, compressors: { ZSTD: decompress } });
     const texts = rows.map((row) =>
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? '' : String(value)])),
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, value === null ? '' : String(value)]),
+      ),
     );
     assert.deepEqual(texts, await csv('features.csv'));
   });
@@ -136,7 +150,11 @@ describe('the cohort', () => {
     assert.ok(page.includes('&#60;b&#62;Leeds') && !page.includes('<b>Leeds'));
     for (const tag of ['section', 'figure', 'details', 'div', 'svg', 'span', 'h4']) {
       const count = (pattern: RegExp) => page.match(pattern)?.length ?? 0;
-      assert.equal(count(new RegExp(`<${tag}[ >]`, 'g')), count(new RegExp(`</${tag}\\s*>`, 'g')), `${tag} is closed`);
+      assert.equal(
+        count(new RegExp(`<${tag}[ >]`, 'g')),
+        count(new RegExp(`</${tag}\\s*>`, 'g')),
+        `${tag} is closed`,
+      );
     }
     for (const id of ['a', 'b', 'c', 'd']) await writeFile(slide(id).features, 'damaged');
     await reportCohort(out);

@@ -50,7 +50,10 @@ describe('features of a slide from its table', () => {
       if (expected === undefined || skipped.has(name)) continue;
       const within = loose[name] ?? 1e-9 * Math.max(1, Math.abs(expected));
       assert.ok(found.value !== null, `${name}: ${found.reason}`);
-      assert.ok(Math.abs(found.value - expected) <= within, `${name}: expected ${expected}, found ${found.value}`);
+      assert.ok(
+        Math.abs(found.value - expected) <= within,
+        `${name}: expected ${expected}, found ${found.value}`,
+      );
       compared++;
     }
     assert.ok(compared > 60, `${compared} compared`);
@@ -80,8 +83,14 @@ describe('features of a slide from its table', () => {
     const inside = x.filter((at, k) => at >= golden.edge && at < golden.edge + 500 && role[k] === 2).length;
     assert.equal(found['stroma']!.features['n_immune']!.value, inside);
     assert.ok(Math.abs(found['stroma']!.tissue_mm2 - 0.625) < 1e-12);
-    assert.equal(found['stroma']!.features['density_immune_per_mm2']!.value, inside / found['stroma']!.tissue_mm2);
-    assert.match(found['nothing']!.features['density_all_per_mm2']!.reason!, /mm2 of tissue, fewer than 0.500$/);
+    assert.equal(
+      found['stroma']!.features['density_immune_per_mm2']!.value,
+      inside / found['stroma']!.tissue_mm2,
+    );
+    assert.match(
+      found['nothing']!.features['density_all_per_mm2']!.reason!,
+      /mm2 of tissue, fewer than 0.500$/,
+    );
   });
 
   it('are the same bytes whatever the order of the rows', async () => {
@@ -96,7 +105,11 @@ describe('features of a slide from its table', () => {
   it('are kept while they are up to date', async () => {
     const again = async (options: { interval?: number; regions?: string } = {}) => {
       const seen: boolean[] = [];
-      await featuresOfResults(out, { interval: 19, regions: drawn, ...options }, { done: (_, kept) => seen.push(kept) });
+      await featuresOfResults(
+        out,
+        { interval: 19, regions: drawn, ...options },
+        { done: (_, kept) => seen.push(kept) },
+      );
       return seen;
     };
     assert.deepEqual(await again(), [true]);
@@ -116,16 +129,23 @@ describe('what does not fit is refused in one line before anything runs:', () =>
     await mkdir(join(scratch, 'bad'));
     await writeFile(path, content);
     const before = await readFile(folder.features);
-    await assert.rejects(featuresOfResults(out, { interval: 19, regions: join(scratch, 'bad') }), (error: Error) => {
-      assert.match(error.message, pattern);
-      assert.ok(!error.message.includes('\n'));
-      return true;
-    });
+    await assert.rejects(
+      featuresOfResults(out, { interval: 19, regions: join(scratch, 'bad') }),
+      (error: Error) => {
+        assert.match(error.message, pattern);
+        assert.ok(!error.message.includes('\n'));
+        return true;
+      },
+    );
     assert.deepEqual(await readFile(folder.features), before);
   };
 
   it('regions that name no slide', () =>
-    refused(regionsJson({ a: [0, 0, 9, 9] }), /other\.geojson: expected the name of a slide of the results, found 'other': they have pattern$/, 'other.geojson'));
+    refused(
+      regionsJson({ a: [0, 0, 9, 9] }),
+      /other\.geojson: expected the name of a slide of the results, found 'other': they have pattern$/,
+      'other.geojson',
+    ));
 
   it('polygons that cross themselves', () =>
     refused(
@@ -148,7 +168,10 @@ describe('what does not fit is refused in one line before anything runs:', () =>
     const other = join(scratch, 'tables');
     const old = await writeResults(join(other, 'old'), golden);
     await writeFile(old.table('parquet'), 'PAR1 no table');
-    await assert.rejects(featuresOfResults(other, { interval: 0 }), /old\/nuclei\.parquet cannot be read as a Parquet table/);
+    await assert.rejects(
+      featuresOfResults(other, { interval: 0 }),
+      /old\/nuclei\.parquet cannot be read as a Parquet table/,
+    );
     const bare = { width: golden.width, height: golden.height, nuclei: golden.nuclei };
     await writeResults(old.path, bare);
     await writeWithoutRoles(old);
@@ -160,7 +183,9 @@ describe('what does not fit is refused in one line before anything runs:', () =>
 
   it('numbers that are none, on the command line', () => {
     const bin = join(packageRoot, 'bin', 'hoverslide.cjs');
-    const { status, stderr } = spawnSync(process.execPath, [bin, 'features', out, '--interval', '1.5'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'features', out, '--interval', '1.5'], {
+      encoding: 'utf8',
+    });
     assert.deepEqual([status, /expected a whole number from 0 to 9999/.test(stderr)], [64, true]);
   });
 });

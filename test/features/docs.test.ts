@@ -21,7 +21,10 @@ describe('the lines of Python in docs/biomarkers.md', needs(missing), () => {
     const folder = join(scratch, 'slides');
     await writeSlides(folder, 4);
     const manifest = join(folder, 'cohort.csv');
-    await writeFile(manifest, 'slide,patient,site\na.tif,P1,Leeds\nb.tif,P1,Leeds\nc.tif,P2,Lyon\nd.tif,P3,Lyon\n');
+    await writeFile(
+      manifest,
+      'slide,patient,site\na.tif,P1,Leeds\nb.tif,P1,Leeds\nc.tif,P2,Lyon\nd.tif,P3,Lyon\n',
+    );
     const model = await writeModelWithRoles(join(scratch, 'roles.onnx'));
     assert.equal((await runTest({ out: join(scratch, 'OUT'), manifest, model })).code, 0);
     await reportCohort(join(scratch, 'OUT'));

@@ -41,7 +41,10 @@ function evaluate(order: readonly number[], size: number, times = 0): Map<string
 const found = evaluate(places, places.length);
 
 describe('features of a pattern', () => {
-  const close: Readonly<Record<string, number>> = { gcross_tumour_immune_mean50: 1e-6, lcross_tumour_immune_50um: 1e-6 };
+  const close: Readonly<Record<string, number>> = {
+    gcross_tumour_immune_mean50: 1e-6,
+    lcross_tumour_immune_50um: 1e-6,
+  };
   for (const [name, expected] of Object.entries(golden.features)) {
     const result = found.get(name);
     if (!result) continue;
@@ -80,7 +83,9 @@ describe('features of a pattern', () => {
 
   it('that lean on doubtful nuclei say so', () => {
     const { value, confident, leans } = found.get('n_tumour')!;
-    const sure = places.filter((k) => golden.nuclei['role']![k] === 0 && Math.fround(golden.nuclei['class_share']![k]!) >= 0.6);
+    const sure = places.filter(
+      (k) => golden.nuclei['role']![k] === 0 && Math.fround(golden.nuclei['class_share']![k]!) >= 0.6,
+    );
     assert.deepEqual([value, confident, leans], [420, sure.length, true]);
     assert.equal(found.get('tumour_eccentricity_median')!.leans, false);
     assert.equal(found.get('n_all')!.confident, undefined);
@@ -95,6 +100,9 @@ describe('features of a pattern', () => {
   });
 
   it('have no interval on four blocks', () => {
-    assert.deepEqual([found.get('n_all')!.lo, evaluate(places, places.length, 19).get('n_all')!.lo], [null, null]);
+    assert.deepEqual(
+      [found.get('n_all')!.lo, evaluate(places, places.length, 19).get('n_all')!.lo],
+      [null, null],
+    );
   });
 });

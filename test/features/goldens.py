@@ -48,7 +48,7 @@ def main():
     }
     alignment = np.round(rng.uniform(0, 1, n), 4)
     share = np.round(rng.uniform(0.3, 1, n), 4)
-    T, I, S = (role == r for r in (0, 2, 3))
+    tumour, immune, stromal = (role == r for r in (0, 2, 3))
     trees = {name: cKDTree(xy[role == r]) for r, name in enumerate(ROLES) if (role == r).any()}
 
     def nearest(of, to):
@@ -71,27 +71,27 @@ def main():
     for a, b in ((0, 3), (0, 2), (2, 3)):
         f[f"log2_{ROLES[a]}_to_{ROLES[b]}"] = np.log2((n_of(a) + 0.5) / (n_of(b) + 0.5))
     beyond = (xy[:, 0] >= EDGE) & (xy[:, 0] <= EDGE + 500)
-    f["immune_share_of_associated_stroma"] = (I & beyond).sum() / ((I | S) & beyond).sum()
+    f["immune_share_of_associated_stroma"] = (immune & beyond).sum() / ((immune | stromal) & beyond).sum()
     f["shannon_classes"] = entropy(np.unique(role, return_counts=True)[1])
     f["dead_per_1000_tumour"] = 1000 * n_of(4) / n_of(0)
 
     area, od = measures["area_um2"], measures["hematoxylin_od_mean"]
-    q25, q50, q75, q90 = np.quantile(area[T], [0.25, 0.5, 0.75, 0.9])
+    q25, q50, q75, q90 = np.quantile(area[tumour], [0.25, 0.5, 0.75, 0.9])
     f["tumour_area_median_um2"] = q50
-    f["tumour_area_cv"] = area[T].std(ddof=1) / area[T].mean()
+    f["tumour_area_cv"] = area[tumour].std(ddof=1) / area[tumour].mean()
     f["tumour_area_iqr_ratio"] = (q75 - q25) / q50
     f["tumour_area_p90_to_p50"] = q90 / q50
-    f["tumour_to_immune_area"] = q50 / np.median(area[I])
-    f["tumour_eccentricity_median"] = np.median(measures["eccentricity"][T])
-    f["tumour_circularity_median"] = np.median(measures["circularity"][T])
-    f["tumour_circularity_iqr"] = np.subtract(*np.quantile(measures["circularity"][T], [0.75, 0.25]))
-    f["tumour_solidity_p10"] = np.quantile(measures["solidity"][T], 0.1)
-    f["tumour_hematoxylin_od_median"] = np.median(od[T])
-    f["tumour_hematoxylin_od_cv"] = od[T].std(ddof=1) / od[T].mean()
-    f["tumour_to_immune_hematoxylin"] = np.median(od[T]) / np.median(od[I])
-    f["immune_area_median_um2"] = np.median(area[I])
-    f["stromal_alignment_50um"] = alignment[S].mean()
-    f["stromal_eccentricity_median"] = np.median(measures["eccentricity"][S])
+    f["tumour_to_immune_area"] = q50 / np.median(area[immune])
+    f["tumour_eccentricity_median"] = np.median(measures["eccentricity"][tumour])
+    f["tumour_circularity_median"] = np.median(measures["circularity"][tumour])
+    f["tumour_circularity_iqr"] = np.subtract(*np.quantile(measures["circularity"][tumour], [0.75, 0.25]))
+    f["tumour_solidity_p10"] = np.quantile(measures["solidity"][tumour], 0.1)
+    f["tumour_hematoxylin_od_median"] = np.median(od[tumour])
+    f["tumour_hematoxylin_od_cv"] = od[tumour].std(ddof=1) / od[tumour].mean()
+    f["tumour_to_immune_hematoxylin"] = np.median(od[tumour]) / np.median(od[immune])
+    f["immune_area_median_um2"] = np.median(area[immune])
+    f["stromal_alignment_50um"] = alignment[stromal].mean()
+    f["stromal_eccentricity_median"] = np.median(measures["eccentricity"][stromal])
 
     columns, rows = int(WIDTH // 250), int(HEIGHT // 250)
 
@@ -99,7 +99,7 @@ def main():
         edges = [np.arange(rows + 1) * 250, np.arange(columns + 1) * 250]
         return np.histogram2d(xy[chosen, 1], xy[chosen, 0], edges)[0].ravel()
 
-    per = {name: tiles(chosen) for name, chosen in (("all", T | True), ("tumour", T), ("immune", I))}
+    per = {name: tiles(chosen) for name, chosen in (("all", tumour | True), ("tumour", tumour), ("immune", immune))}
     density = {name: counts / 0.0625 for name, counts in per.items()}
     for name, column in (("all", "density_cv"), ("tumour", "tumour_density_cv"), ("immune", "immune_density_cv")):
         f[column] = density[name].std(ddof=1) / density[name].mean()
@@ -126,8 +126,8 @@ def main():
         # Distances are kept as 32-bit floats, and counted in steps of 0.01 um.
         steps = np.floor(nearest(role == a, ROLES[b]).astype(np.float32).astype(float) * 100 + 0.5)
         f[f"nn_{ROLES[a]}_to_{ROLES[b]}_median_um"] = np.median(steps) / 100
-    f["immune_within_20um_of_tumour_fraction"] = (nearest(I, "tumour").astype(np.float32) <= 20).mean()
-    f["isolated_tumour_fraction"] = (nearest(T, "tumour").astype(np.float32) > 30).mean()
+    f["immune_within_20um_of_tumour_fraction"] = (nearest(immune, "tumour").astype(np.float32) <= 20).mean()
+    f["isolated_tumour_fraction"] = (nearest(tumour, "tumour").astype(np.float32) > 30).mean()
     for radius in (20, 100):
         everything = cKDTree(xy).count_neighbors(cKDTree(xy), radius) - n
         for a, b in ((0, 2), (0, 3), (2, 2)):
@@ -135,17 +135,17 @@ def main():
             expected = everything * n_of(a) * (n_of(b) - (a == b)) / (n * (n - 1))
             f[f"pairs_{ROLES[a]}_{ROLES[b]}_{radius}um"] = np.log2((pairs + 0.5) / (expected + 0.5))
 
-    inside, around = I & (xy[:, 0] < EDGE), I & (xy[:, 0] >= EDGE) & (xy[:, 0] <= EDGE + 100)
+    inside, around = immune & (xy[:, 0] < EDGE), immune & (xy[:, 0] >= EDGE) & (xy[:, 0] <= EDGE + 100)
     tumour_mm2, ring_mm2 = EDGE * HEIGHT / 1e6, 100 * HEIGHT / 1e6
     f["tumour_area_mm2"] = tumour_mm2
     f["tumour_fraction"] = tumour_mm2 / f["tissue"]
     f["interface_mm_per_mm2"] = HEIGHT / 1000 / tumour_mm2
     f["immune_intratumoural_per_mm2"] = inside.sum() / tumour_mm2
     f["immune_peritumoural_per_mm2"] = around.sum() / ring_mm2
-    f["immune_associated_stroma_per_mm2"] = (I & beyond).sum() / (500 * HEIGHT / 1e6)
+    f["immune_associated_stroma_per_mm2"] = (immune & beyond).sum() / (500 * HEIGHT / 1e6)
     f["log2_infiltration"] = np.log2((inside.sum() + 0.5) / tumour_mm2 / ((around.sum() + 0.5) / ring_mm2))
-    f["immune_deep_fraction"] = (I & (xy[:, 0] < EDGE - 100)).sum() / inside.sum()
-    f["immune_front_per_mm"] = (I & (np.abs(xy[:, 0] - EDGE) <= 100)).sum() / (HEIGHT / 1000)
+    f["immune_deep_fraction"] = (immune & (xy[:, 0] < EDGE - 100)).sum() / inside.sum()
+    f["immune_front_per_mm"] = (immune & (np.abs(xy[:, 0] - EDGE) <= 100)).sum() / (HEIGHT / 1000)
     left = np.arange(columns * rows) % columns < 3
     f["immune_desert_fraction"] = (d[left] < 50).mean()
 
@@ -154,7 +154,9 @@ def main():
         lines = [f"{x},{y},{ROLES[r]}" for (x, y), r in zip(xy, role, strict=True)]
         path.write_text("\n".join(["x,y,role", *lines]) + "\n")
         script = ["Rscript", str(here / "goldens.R"), str(path), str(WIDTH), str(HEIGHT)]
-        spatstat = json.loads(subprocess.run(script, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        spatstat = json.loads(
+            subprocess.run(script, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        )
     f["gcross_tumour_immune_mean50"] = spatstat["gcross"]
     f["lcross_tumour_immune_50um"] = np.sqrt(spatstat["kcross50"] / np.pi) - 50
 

@@ -128,7 +128,8 @@ function tiles(side: number, width: number, height: number, edge: number): Tiles
     const w = Math.min(right, side * (c + 1)) - side * c;
     return w > 0 ? (w * (Math.min(height, side * (r + 1)) - side * r)) / 1e6 : 0;
   };
-  const values = (of: (k: number) => number) => Float64Array.from({ length: columns * rows }, (_, k) => of(k));
+  const values = (of: (k: number) => number) =>
+    Float64Array.from({ length: columns * rows }, (_, k) => of(k));
   const none = new Float64Array(columns * rows * present.length);
   return {
     side,

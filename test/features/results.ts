@@ -123,7 +123,15 @@ export function regionsJson(rectangles: Readonly<Record<string, readonly number[
     type: 'Feature',
     geometry: {
       type: 'Polygon',
-      coordinates: [[[x, y], [x! + w!, y], [x! + w!, y! + h!], [x, y! + h!], [x, y]]],
+      coordinates: [
+        [
+          [x, y],
+          [x! + w!, y],
+          [x! + w!, y! + h!],
+          [x, y! + h!],
+          [x, y],
+        ],
+      ],
     },
     properties: { objectType: 'annotation', classification: { name } },
   }));

@@ -9,11 +9,18 @@ import { features } from '../../src/features/definitions/features.js';
 import { dictionaryJson, dictionaryMarkdown } from '../../src/features/dictionary.js';
 import { kaplanMeierMean, kmSteps } from '../../src/features/kaplan-meier.js';
 import { patientValue } from '../../src/features/patients.js';
-import { gini, moran, morisitaHorn, variation, weightedQuantile } from '../../src/features/tile-statistics.js';
+import {
+  gini,
+  moran,
+  morisitaHorn,
+  variation,
+  weightedQuantile,
+} from '../../src/features/tile-statistics.js';
 import { etaSquared } from '../../src/features/variance.js';
 import { packageRoot } from '../../src/package-root.js';
 
-const near = (found: number, expected: number) => assert.ok(Math.abs(found - expected) < 1e-12, `${found}, not ${expected}`);
+const near = (found: number, expected: number) =>
+  assert.ok(Math.abs(found - expected) < 1e-12, `${found}, not ${expected}`);
 const once = (values: number[]) => ({ values, weights: values.map(() => 1) });
 
 describe('worked by hand', () => {
@@ -94,7 +101,10 @@ describe('intervals', () => {
   });
 
   it('have their width: the mean of 100 blocks of 0 and 1 is 0.5 +- 0.1', () => {
-    const values = Array.from(resamples(100, 999), (weights) => weights.reduce((sum, each, k) => sum + each * (k % 2), 0) / 100);
+    const values = Array.from(
+      resamples(100, 999),
+      (weights) => weights.reduce((sum, each, k) => sum + each * (k % 2), 0) / 100,
+    );
     const { lo, hi } = interval(values, 0)!;
     assert.ok(Math.abs(lo - 0.402) < 0.02 && Math.abs(hi - 0.598) < 0.02, `${lo} to ${hi}`);
   });
@@ -110,9 +120,15 @@ describe('the dictionary', () => {
       'columns' | 'features',
       { name: string; definition: string }[]
     >;
-    assert.deepEqual(columns.map(({ name }) => name), allColumns().map(({ name }) => name));
+    assert.deepEqual(
+      columns.map(({ name }) => name),
+      allColumns().map(({ name }) => name),
+    );
     assert.equal(new Set(columns.map(({ name }) => name)).size, columns.length);
-    assert.deepEqual(entries.map(({ name }) => name), features.map(({ name }) => name));
+    assert.deepEqual(
+      entries.map(({ name }) => name),
+      features.map(({ name }) => name),
+    );
     assert.ok(features.every(({ definition, formula, source }) => definition && formula && source));
     assert.ok(!features.some(({ name }) => /stil|grade|mito|bud|immunoscore/i.test(name)));
     assert.match(dictionaryMarkdown(), /For research use only/);

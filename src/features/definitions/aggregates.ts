@@ -8,8 +8,10 @@ export const aggregates = section('aggregates', { leans: false }, [
   {
     name: 'lymphoid_aggregate_candidates_n',
     unit: 'aggregates',
-    definition: 'Number of dense groups of immune nuclei, as large as tertiary lymphoid structures at least. Candidates to look at',
-    formula: 'cores: immune nuclei with at least 60 immune nuclei within 50 um, itself included (0.0076 per um2); cores within 50 um of each other and immune nuclei within 50 um of a core make a group; it has at least 45 nuclei and 6,245 um2',
+    definition:
+      'Number of dense groups of immune nuclei, as large as tertiary lymphoid structures at least. Candidates to look at',
+    formula:
+      'cores: immune nuclei with at least 60 immune nuclei within 50 um, itself included (0.0076 per um2); cores within 50 um of each other and immune nuclei within 50 um of a core make a group; it has at least 45 nuclei and 6,245 um2',
     source: tls,
     roles: ['immune'],
     minimum: [enoughTissue],

@@ -5,7 +5,8 @@ import { count, enoughStroma, enoughTissue, enoughTumour, logRatio, section, tis
 
 const atlas = 'HistoAtlas (arXiv 2603.16587), immune geography';
 const invasion = 'HistoAtlas (arXiv 2603.16587), invasion';
-const region = 'the tumour region (derived from nuclei, or the one of the user: `tumour_region` in features.json)';
+const region =
+  'the tumour region (derived from nuclei, or the one of the user: `tumour_region` in features.json)';
 
 const sum = (name: string) => (evidence: Evidence) => evidence.sum(name);
 const tumourArea = sum('mm2.tumour');
@@ -66,8 +67,9 @@ export const compartments = section('compartments', { region: true, leans: false
   {
     name: 'interface_mm_per_mm2',
     unit: 'mm/mm2',
-    definition: "Length of the tumour region's edge within tissue per mm2 of it: high where it is ragged or broken up",
-    formula: "Crofton length of the edge (four directions) / tumour_area_mm2",
+    definition:
+      "Length of the tumour region's edge within tissue per mm2 of it: high where it is ragged or broken up",
+    formula: 'Crofton length of the edge (four directions) / tumour_area_mm2',
     source: invasion,
     minimum: [enoughTumour],
     nuclei: tumourNuclei,
@@ -94,7 +96,10 @@ export const compartments = section('compartments', { region: true, leans: false
     formula: `immune nuclei with 0 <= tumour_edge_um <= ${frontReach} / area of that tissue`,
     source: atlas,
     roles: ['immune'],
-    minimum: [enoughTumour, enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural')],
+    minimum: [
+      enoughTumour,
+      enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural'),
+    ],
     nuclei: sum('immune.peritumoural'),
     value: (evidence) => evidence.sum('immune.peritumoural') / evidence.sum('mm2.peritumoural'),
     log: true,
@@ -118,11 +123,13 @@ export const compartments = section('compartments', { region: true, leans: false
     unit: 'log2',
     definition:
       'Density of immune nuclei in the tumour region over that within 100 um outside it, as a binary logarithm: 0 where the edge is no barrier, below 0 where they stay out',
-    formula:
-      'log2(((immune inside + 0.5) / tumour mm2) / ((immune peritumoural + 0.5) / peritumoural mm2))',
+    formula: 'log2(((immune inside + 0.5) / tumour mm2) / ((immune peritumoural + 0.5) / peritumoural mm2))',
     source: 'HistoAtlas (arXiv 2603.16587), infiltration ratio at the front',
     roles: ['immune'],
-    minimum: [enoughTumour, enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural')],
+    minimum: [
+      enoughTumour,
+      enoughOf(0.1, 'mm2 of tissue within 100 um outside the tumour region', 'mm2.peritumoural'),
+    ],
     nuclei: (evidence) => evidence.sum('immune.inside') + evidence.sum('immune.peritumoural'),
     value: (evidence) =>
       logRatio(evidence.sum('immune.inside'), evidence.sum('immune.peritumoural')) +
@@ -150,7 +157,11 @@ export const compartments = section('compartments', { region: true, leans: false
     roles: ['immune'],
     minimum: [
       enoughTumour,
-      { least: 5, what: 'tiles of 250 um that are at least half tumour region', of: ({ tiles }) => tiles.weightWhere((k) => isTumour(tiles.places[k]!)) },
+      {
+        least: 5,
+        what: 'tiles of 250 um that are at least half tumour region',
+        of: ({ tiles }) => tiles.weightWhere((k) => isTumour(tiles.places[k]!)),
+      },
     ],
     nuclei: count('immune'),
     value: ({ tiles }) => {

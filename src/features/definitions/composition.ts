@@ -128,7 +128,8 @@ export const composition = section('composition', { inRegions: true }, [
   {
     name: 'shannon_classes',
     unit: 'nats',
-    definition: "Diversity of classes: Shannon's entropy of the shares of the classes that have a role; 0 where all nuclei are of one",
+    definition:
+      "Diversity of classes: Shannon's entropy of the shares of the classes that have a role; 0 where all nuclei are of one",
     formula: '-sum p ln p over the classes that have a role',
     source: atlas,
     minimum: [enoughTyped],

@@ -11,7 +11,8 @@ const densityCv = (role: Role | 'all') => ({
   name: role === 'all' ? 'density_cv' : `${role}_density_cv`,
   unit: '',
   definition: `Coefficient of variation over tiles of the density of ${role === 'all' ? 'nuclei of all classes' : `${role} nuclei`}`,
-  formula: 'standard deviation (n - 1) / mean of nuclei per mm2 of tissue, over tiles of 250 um that are at least half tissue',
+  formula:
+    'standard deviation (n - 1) / mean of nuclei per mm2 of tissue, over tiles of 250 um that are at least half tissue',
   source: atlas,
   roles: role === 'all' ? [] : [role],
   minimum: [enoughTiles, ...(role === 'all' ? [] : nucleiOf(50, role))],
@@ -51,9 +52,7 @@ const coHotspot = (of: Role, other: Role) => ({
   nuclei: counts(of, other),
   value: ({ tiles }: Evidence) => {
     const [hot, also] = [tiles.hotSpots(of), tiles.hotSpots(other)];
-    return (
-      tiles.weightWhere((k) => hot[k] === 1 && also[k] === 1) / tiles.weightWhere((k) => hot[k] === 1)
-    );
+    return tiles.weightWhere((k) => hot[k] === 1 && also[k] === 1) / tiles.weightWhere((k) => hot[k] === 1);
   },
 });
 
@@ -76,7 +75,8 @@ export const heterogeneity = section('heterogeneity', {}, [
   {
     name: 'immune_density_gini',
     unit: '',
-    definition: 'Gini coefficient of the density of immune nuclei over tiles: 0 where all tiles have the same, towards 1 where one has all',
+    definition:
+      'Gini coefficient of the density of immune nuclei over tiles: 0 where all tiles have the same, towards 1 where one has all',
     formula: 'sum over pairs of tiles |x - y| / (2 n^2 mean)',
     source: 'Gini coefficient; on tiles of immune density as heterogeneity in HistoAtlas',
     roles: ['immune'],
@@ -88,7 +88,8 @@ export const heterogeneity = section('heterogeneity', {}, [
   {
     name: 'immune_moran',
     unit: '',
-    definition: "Moran's I of the density of immune nuclei: above 0 where tiles resemble those beside them, near 0 where they do not",
+    definition:
+      "Moran's I of the density of immune nuclei: above 0 where tiles resemble those beside them, near 0 where they do not",
     formula:
       "Moran's I over tiles, neighbours by the queen's move, weights row-standardised. For the interval, neighbours stay those of the slide",
     source: "Moran 1950, as esda's Moran",

@@ -4,11 +4,13 @@ import type { Minimum } from '../feature.js';
 import { measures, type MeasureName } from '../measures.js';
 import { counts, section } from './parts.js';
 
-const spread = 'spread of nuclear area: HistoAtlas (arXiv 2603.16587); Vet Pathol 2025 (standard deviation of area)';
+const spread =
+  'spread of nuclear area: HistoAtlas (arXiv 2603.16587); Vet Pathol 2025 (standard deviation of area)';
 const shape = 'HistoAtlas (arXiv 2603.16587), nuclear morphology';
 
 const values = (measure: MeasureName) => (evidence: Evidence) => evidence.sum(`values.${measure}`);
-const quantile = (measure: MeasureName, share: number) => (evidence: Evidence) => evidence.quantile(measure, share);
+const quantile = (measure: MeasureName, share: number) => (evidence: Evidence) =>
+  evidence.quantile(measure, share);
 
 function enough(least: number, ...of: MeasureName[]): Minimum[] {
   return of.map((measure) => ({ least, what: `${measures[measure].role} nuclei`, of: values(measure) }));
@@ -65,7 +67,8 @@ export const morphometry = section('morphometry', { inRegions: true }, [
   {
     name: 'tumour_area_iqr_ratio',
     unit: '',
-    definition: 'Interquartile range of the area of tumour nuclei over its median: the same without the extremes',
+    definition:
+      'Interquartile range of the area of tumour nuclei over its median: the same without the extremes',
     formula: '(q75 - q25) / median of area_um2, of tumour nuclei',
     source: spread,
     roles: ['tumour'],
@@ -76,13 +79,15 @@ export const morphometry = section('morphometry', { inRegions: true }, [
   {
     name: 'tumour_area_p90_to_p50',
     unit: '',
-    definition: 'How large the largest tumour nuclei are beside the usual ones: the 90th percentile of area over the median',
+    definition:
+      'How large the largest tumour nuclei are beside the usual ones: the 90th percentile of area over the median',
     formula: 'q90 / median of area_um2, of tumour nuclei',
     source: spread,
     roles: ['tumour'],
     minimum: enough(200, 'tumour_area'),
     nuclei: values('tumour_area'),
-    value: (evidence: Evidence) => evidence.quantile('tumour_area', 0.9) / evidence.quantile('tumour_area', 0.5),
+    value: (evidence: Evidence) =>
+      evidence.quantile('tumour_area', 0.9) / evidence.quantile('tumour_area', 0.5),
   },
   ruler(
     'tumour_to_immune_area',
@@ -153,7 +158,8 @@ export const morphometry = section('morphometry', { inRegions: true }, [
       'How parallel stromal nuclei lie to those around them: 1 where all within 50 um point the same way, near 0 where they point anywhere',
     formula:
       'mean of alignment_50um of stromal nuclei: length of the mean of exp(2i orientation) over the stromal nuclei within 50 um, itself included, where they are at least 5',
-    source: 'collagen and fibroblast alignment in HistoAtlas (arXiv 2603.16587), stroma; doubled angles as for axial data',
+    source:
+      'collagen and fibroblast alignment in HistoAtlas (arXiv 2603.16587), stroma; doubled angles as for axial data',
     roles: ['stromal'],
     minimum: enough(100, 'stromal_alignment').map((each) => ({
       ...each,

@@ -3,7 +3,10 @@ import type { Evidence } from '../evidence.js';
 import type { Feature, Minimum } from '../feature.js';
 
 /** What most features have in common, so that a definition says only what is its own. */
-type Own = Pick<Feature, 'name' | 'unit' | 'definition' | 'formula' | 'source' | 'minimum' | 'nuclei' | 'value'> &
+type Own = Pick<
+  Feature,
+  'name' | 'unit' | 'definition' | 'formula' | 'source' | 'minimum' | 'nuclei' | 'value'
+> &
   Partial<Feature>;
 
 /** Completes the definitions of a section. */
