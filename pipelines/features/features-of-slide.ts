@@ -7,12 +7,7 @@ import {
   type Nuclei,
 } from '../../src/features/evaluate.js';
 import { features } from '../../src/features/definitions/features.js';
-import {
-  researchUse,
-  writeFeatures,
-  type MadeFrom,
-  type SlideFeatures,
-} from '../../src/features/feature-file.js';
+import { researchUse, writeFeatures, type SlideFeatures } from '../../src/features/feature-file.js';
 import { Gathered } from '../../src/features/gather.js';
 import { hotSpotScores } from '../../src/features/tile-set.js';
 import { regionArea } from '../../src/features/region-area.js';
