@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
-from scipy.signal import correlate2d
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
@@ -129,36 +128,16 @@ def signed(region, outside):
     return np.where(region, -(to_outside - 0.5), to_region - 0.5) * CELL
 
 
-def cross_weight(xy, role, tissue):
-    """Sum over the pairs of a tumour and an immune nucleus within 50 um of |W| / |W and W + v|."""
-    mask = tissue.astype(float)
-    covariance = np.round(correlate2d(mask, mask))
-    middle = np.array(tissue.shape) - 1
-    total = 0.0
-    for a in xy[role == TUMOUR]:
-        for v in xy[role == IMMUNE] - a:
-            if v @ v <= 2500:
-                row, column = np.floor(v[::-1] / CELL).astype(int)
-                below, right = v[::-1] / CELL - [row, column]
-                at = covariance[middle[0] + row :, middle[1] + column :]
-                upper = at[0, 0] * (1 - right) + at[0, 1] * right
-                lower = at[1, 0] * (1 - right) + at[1, 1] * right
-                total += mask.sum() / (upper * (1 - below) + lower * below)
-    return total
-
-
-def spatstat_weight(xy, role):
-    """The same on the whole rectangle, by spatstat."""
-    with tempfile.NamedTemporaryFile("w", suffix=".csv") as points:
-        np.savetxt(points, np.column_stack([xy, role]), delimiter=",", header="x,y,role", comments="", fmt="%.17g")
-        points.flush()
-        out = subprocess.run(
-            ["Rscript", here / "goldens.R", points.name, str(WIDTH), str(HEIGHT)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    return float(out.stdout)
+def cross_weights(xy, role, tissue):
+    """Sums of translation weights by spatstat, on the tissue and on the whole rectangle."""
+    with tempfile.TemporaryDirectory() as folder:
+        points, mask = Path(folder) / "points.csv", Path(folder) / "tissue.csv"
+        table = np.column_stack([xy, role])
+        np.savetxt(points, table, delimiter=",", header="x,y,role", comments="", fmt="%.17g")
+        np.savetxt(mask, tissue, delimiter=",", fmt="%d")
+        command = ["Rscript", here / "goldens.R", points, mask, str(WIDTH), str(HEIGHT)]
+        out = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(out.stdout)
 
 
 def main():
@@ -218,8 +197,7 @@ def main():
         "tumourDistance": rounded(signed(region, tissue & ~region).ravel()),
         "tissueDistance": rounded((-signed(np.pad(tissue, 1), ~np.pad(tissue, 1)))[1:-1, 1:-1].ravel()),
         "components": [int(size) for size in ndimage.sum_labels(region, label, np.arange(1, count + 1))],
-        "crossWeight": cross_weight(xy, role, tissue),
-        "crossWeightRectangle": spatstat_weight(xy, role),
+        "crossWeights": cross_weights(xy, role, tissue),
     }
     (here / "goldens.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
