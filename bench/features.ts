@@ -19,7 +19,7 @@ interface Figures {
   readonly peakMegabytes: number;
 }
 
-/** Measures how long it takes to find what is around the nuclei of a slide, and how much memory. */
+/** Measures how long it takes to find what is around the nuclei of a slide and its features, and how much memory. */
 export async function benchFeatures(): Promise<BenchSection> {
   const folder = await mkdtemp(join(tmpdir(), 'hoverslide-features-'));
   const load = loadavg()[0]!;
@@ -41,11 +41,11 @@ export async function benchFeatures(): Promise<BenchSection> {
       });
     }
     return {
-      title: 'What is around nuclei',
+      title: 'What is around nuclei, and the features of a slide',
       command: 'npm run bench features',
       rows,
       notes: [
-        'Generated nuclei, not tissue: 5,000 per mm2 all over the slide, six classes in a wavy pattern. From the table on disk to context.parquet and tiles.parquet, in a process of its own.',
+        'Generated nuclei, not tissue: 5,000 per mm2 all over the slide, six classes in a wavy pattern. From the table on disk to context.parquet, tiles.parquet and all features with their intervals, in a process of its own.',
         `The machine had a load of ${load.toFixed(1)} on ${ownedCores()} cores before, from other work: where that is above 0, seconds are longer than on an idle one. CPU s, of all threads together, say more.`,
       ],
     };

@@ -49,12 +49,12 @@ export async function featuresOfSlide(
     roles: context.roles,
     classes: facts.classes.flatMap(({ id, role }) => (role === undefined ? [] : [id])),
   };
-  const slide = gathered(() => true);
+  const slide = gathered(facts.classes);
   const finders = [...regions].map(([name, polygons]) => {
     const finder = new RegionFinder(polygons);
     const inside = ({ x, y }: NucleiAround, k: number) =>
       finder.has(x[k]! / facts.slide.mpp, y[k]! / facts.slide.mpp);
-    return { name, polygons, nuclei: gathered(inside) };
+    return { name, polygons, nuclei: gathered(facts.classes, inside) };
   });
   const all = [slide, ...finders.map(({ nuclei }) => nuclei)];
   const file = await ContextFile.open(folder.context, facts, context.roles);
@@ -103,10 +103,14 @@ export async function featuresOfSlide(
   return result;
 }
 
-/** Sums of the nuclei for which something holds, and of those of them whose class is not in doubt. */
-function gathered(inside: (nuclei: NucleiAround, k: number) => boolean): Nuclei {
+/** Sums of the nuclei for which something holds (of all by default), and of those of them whose class is not in doubt. */
+export function gathered(
+  classes: readonly { readonly id: number }[],
+  inside?: (nuclei: NucleiAround, k: number) => boolean,
+): Nuclei {
   const sure = ({ columns }: NucleiAround, k: number) => columns.class_share[k]! >= confidentFrom;
-  return { all: new Gathered(inside), confident: new Gathered(inside, sure) };
+  const ids = Math.max(...classes.map(({ id }) => id)) + 1;
+  return { all: new Gathered(ids, inside), confident: new Gathered(ids, inside, sure) };
 }
 
 const units = new Map(features.map(({ name, unit }) => [name, unit]));

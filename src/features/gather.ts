@@ -36,14 +36,16 @@ export class Gathered {
   readonly #measured: readonly Measured[];
 
   /**
+   * @param classes number of class ids of the model's card
    * @param inside which nuclei are there at all: those of a region; all by default
    * @param sure which of them are described; the others are but their neighbours
    */
   constructor(
+    classes: number,
     private readonly inside: Wanted = () => true,
     private readonly sure: Wanted = () => true,
   ) {
-    this.sums = new BlockSums([...nucleusSums, ...areaSums]);
+    this.sums = new BlockSums([...nucleusSums(classes), ...areaSums]);
     this.#measured = measureNames.map((name) => new Measured(name, this.sums, this.counts[name]));
   }
 

@@ -9,7 +9,7 @@ export interface Measure {
   readonly edges: Float64Array;
 }
 
-const classes = 96;
+const classes = 64;
 
 /**
  * Returns the class of each number of steps below the last edge: the place of the first edge that is not below the value.

@@ -27,8 +27,8 @@ function portions(nuclei: NucleiAround, size: number): NucleiAround[] {
 
 function evaluate(order: readonly number[], size: number, times = 0): Map<string, Found> {
   const [all, confident] = [
-    new Gathered(),
-    new Gathered(undefined, ({ columns }, k) => columns.class_share[k]! >= confidentFrom),
+    new Gathered(6),
+    new Gathered(6, undefined, ({ columns }, k) => columns.class_share[k]! >= confidentFrom),
   ];
   for (const part of portions(around(golden, order), size)) {
     all.add(part);
