@@ -21,10 +21,12 @@ const hues = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', 
 /**
  * Makes the report's part on features: distributions, what columns of the manifest explain, slides far from the others, and
  * maps of tiles.
+ * @param without number of slides with results that have no features
  * @param files that hold the tables, relative to the report
  */
 export function featureSection(
   entries: readonly FeatureEntry[],
+  without: number,
   maps: CohortMaps,
   files: readonly string[],
 ): Html {
@@ -38,6 +40,11 @@ export function featureSection(
       <a href="features.md">features.md</a>. The numbers:
       ${files.map((file) => html`<a href="${file}">${file}</a> `)}
     </p>
+    <p class="soft">
+      A dot is a slide, hollow where the value differs by over 20 % without the nuclei whose class is in
+      doubt; the bar is the middle half of the slides, the line their median.
+      ${without > 0 ? `${without} more slides have no features: hoverslide features makes them.` : undefined}
+    </p>
     ${(Object.keys(sections) as Section[]).map((section, k) => distributions(section, k === 0, entries, there))}
     ${explanations(entries, there, explained)} ${farOut(entries, there)} ${tileMapFigures(maps)}
   </section> `;
@@ -45,8 +52,10 @@ export function featureSection(
 
 function valuesOf(entries: readonly FeatureEntry[], { name }: Feature): StripValue[] {
   return entries.flatMap(({ state, features }) => {
-    const value = features.features[name]?.value ?? null;
-    return value === null ? [] : [{ id: state.row.id, value }];
+    const found = features.features[name];
+    if (!found || found.value === null) return [];
+    const { value, lo, hi, leans } = found;
+    return [{ id: state.row.id, value, leans, interval: lo === null || hi === null ? undefined : [lo, hi] }];
   });
 }
 
@@ -72,7 +81,9 @@ function distributions(
       const { reason } = entries[0]!.features.features[feature.name] ?? {};
       return html`<div class="row">
         <span class="label" title="${describe(feature)}">${labelOf(feature)}</span
-        ><span class="soft none">no slide has enough${reason === undefined ? '' : ` (${reason})`}</span>
+        ><span class="soft none"
+          >no slide has enough${reason === undefined ? '' : `, for instance ${reason}`}</span
+        >
       </div>`;
     }
     return strip({ label: labelOf(feature), values }, rangeOf(values), hues[0]!, describe(feature));

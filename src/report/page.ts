@@ -53,7 +53,9 @@ export async function* reportPage(
   yield stateTable('Not finished', 'unfinished', unfinished).text;
   yield flagTable(flagged, meanings).text;
   yield distributions(entries, classes, colors).text;
-  yield featureSection(withFeatures(entries), maps, featureFiles).text;
+  const featured = withFeatures(entries);
+  const done = entries.filter(({ results }) => results).length;
+  yield featureSection(featured, done - featured.length, maps, featureFiles).text;
   yield legend(colors).text;
   const shown = entries.filter(({ results }) => results);
   const flagsShown = flags.filter((_, index) => entries[index]!.results);

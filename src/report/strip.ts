@@ -10,6 +10,10 @@ const extremes = 5;
 export interface StripValue {
   readonly id: string;
   readonly value: number;
+  /** Ends of its interval. */
+  readonly interval?: readonly [number, number] | undefined;
+  /** Whether it leans on nuclei whose class is in doubt: then its dot is hollow. */
+  readonly leans?: boolean | undefined;
 }
 
 /** A row of dots, one for each slide. */
@@ -47,10 +51,15 @@ export function strip({ label, values }: Strip, range: Range, hue: string, title
       <line class="grid" x1="2%" x2="98%" y1="${middle}" y2="${middle}" />
       ${values.length > 1 ? html`<line class="box" x1="${q(0.25)}" x2="${q(0.75)}" y1="${middle}" y2="${middle}" /><line class="median" x1="${q(0.5)}" x2="${q(0.5)}" y1="4" y2="${height - 4}" />` : undefined}
       ${shown.map(
-        ({ id, value }) =>
+        ({ id, value, interval, leans }) =>
           html`<a href="#slide-${encodeURIComponent(id)}"
-            ><circle cx="${at(value)}" cy="${middle}" r="3.5" fill="${hue}"
-              ><title>${id}: ${digits(value)}</title></circle
+            ><circle
+              cx="${at(value)}"
+              cy="${middle}"
+              r="3.5"
+              fill="${leans ? '#fff' : hue}"
+              ${leans ? html`style="stroke:${hue}"` : undefined}
+              ><title>${id}: ${digits(value)}${interval && ` (${ends(...interval)})`}</title></circle
             ></a
           >`,
       )}
