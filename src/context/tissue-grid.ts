@@ -44,14 +44,11 @@ export function tissueGrid(given: TissueMask, size: SlideSize, roi?: readonly Po
       }
     }
   }
-  const half = (cellSide ** 2 * 1e-6) / 2;
-  return {
-    size,
-    columns,
-    rows,
-    mm2,
-    mask: Uint8Array.from(mm2, (area) => Number(area >= half * (1 - 1e-6))),
-  };
+  // A little less than half, since the parts of a cell add up with rounding.
+  const half = ((cellSide ** 2 * 1e-6) / 2) * (1 - 1e-6);
+  const mask = new Uint8Array(columns * rows);
+  for (let cell = 0; cell < mask.length; cell++) mask[cell] = Number(mm2[cell]! >= half);
+  return { size, columns, rows, mm2, mask };
 }
 
 /** Marks the cells whose centres lie in one of the polygons (level-0 px). */

@@ -179,6 +179,21 @@ describe('the context of a slide, streamed', () => {
     expect(within.mm2.reduce((sum, each) => sum + each, 0)).toBeCloseTo(0.5 * 0.25, 9);
   });
 
+  it('has an empty slide', async () => {
+    const empty = await temporaryFolder();
+    const path = join(empty, 'nuclei.parquet');
+    await (await openTable('parquet', path, table.facts)).close();
+    const { whole, groups, files } = await find(
+      { table: await NucleusTable.open(path), classes, tissue },
+      empty,
+    );
+    expect(groups).toEqual([]);
+    expect(whole.tumour).toMatchObject({ components: 0, largestMm2: 0, areaMm2: { total: 0 } });
+    expect(whole.aggregates).toEqual([]);
+    expect((await readBack(files.context)).rows).toEqual([]);
+    expect((await readBack(files.tiles)).rows).not.toEqual([]);
+  });
+
   it('refuses nuclei that are not on the slide, and classes that the model does not have', async () => {
     const small = { ...tissue, size: { ...tissue.size, width: 4000 } };
     const outside = openSlideContext({ table, classes, tissue: small });
