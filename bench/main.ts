@@ -5,6 +5,7 @@ import { authorsVariable, benchAuthors } from './authors.js';
 import { benchCohort } from './cohort.js';
 import { benchCohortNet } from './cohort-net.js';
 import { benchCosts } from './costs.js';
+import { benchFeatures } from './features.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
@@ -14,6 +15,7 @@ import { benchPlan } from './plan.js';
 import { benchPostprocess } from './postprocess.js';
 import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
+import { benchRobustness } from './robustness.js';
 import { writeSection } from './results.js';
 import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
@@ -36,7 +38,9 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   int8: benchInt8,
   quality: benchQuality,
   repeats: benchRepeats,
+  robustness: benchRobustness,
   table: benchTable,
+  features: benchFeatures,
 };
 
 /** All, but the one that needs the authors' code where that is not at hand. */

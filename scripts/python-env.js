@@ -7,6 +7,7 @@ const requirements = [
   'bench/requirements.txt',
   'scripts/requirements.txt',
   'test/slide/requirements.txt',
+  'test/features/requirements.txt',
 ];
 
 export const python = join(root, '.venv', 'bin', 'python');

@@ -103,6 +103,22 @@ export interface Addon {
    */
   outlineMask(mask: Uint8Array, width: number, height: number): MaskOutline;
 
+  SlideNuclei: new (
+    widthUm: number,
+    heightUm: number,
+    capacity: number,
+    tissue: Uint8Array,
+    columns: number,
+  ) => SlideNuclei;
+  TileSums: new (widthUm: number, heightUm: number, sideUm: number) => TileSums;
+  /** Adds up the weights of the cells of each 4-connected component of a mask, in raster order of first cells. */
+  componentSums(mask: Uint8Array, columns: number, weights: Float64Array): Float64Array;
+  /**
+   * Measures the border between a region and other tissue, on cells of 25 um, in mm per square block of `side` cells, row by
+   * row.
+   */
+  interfaceLength(region: Uint8Array, tissue: Uint8Array, columns: number, side: number): Float64Array;
+
   OverlapCounter: new () => OverlapCounter;
   /**
    * Pairs points (x y interleaved) one to one so that the sum of distances is smallest. Every point of the smaller set
@@ -231,6 +247,77 @@ export interface NucleiBlock {
   readonly ringStart: Uint32Array;
   /** First ring of each nucleus, count + 1 entries. */
   readonly nucleusRing: Uint32Array;
+}
+
+/** Columns of the nuclei of a row group: centroids in um, roles by number (255: none), 1 where a nucleus counts. */
+type NucleiColumns = [
+  x: Float64Array,
+  y: Float64Array,
+  orientation: Float32Array,
+  role: Uint8Array,
+  type: Uint8Array,
+  used: Uint8Array,
+];
+
+/**
+ * All nuclei of a slide (native/context/slide_nuclei.h). First `add`, then `prepare`, then the rest. Nothing else may be called
+ * before a promise of `prepare` or `setTumour` settles; calls of `around` may overlap.
+ */
+export interface SlideNuclei {
+  readonly count: number;
+  readonly aggregates: readonly { nuclei: number; cells: number; x: number; y: number }[];
+  /**
+   * Groups of 1 to 4 tumour nuclei: how many each has, the place of its first one, [n, 2] x y in um, and that one's distance to
+   * the tumour's border (NaN before `setTumour`).
+   */
+  readonly buds: {
+    readonly nuclei: Uint32Array;
+    readonly place: Float64Array;
+    readonly tumourEdge: Float64Array;
+  };
+  /** @throws RangeError for a nucleus outside the slide */
+  add(...columns: NucleiColumns): void;
+  prepare(): Promise<void>;
+  /** Returns the tumour region that the nuclei suggest, a byte per cell of the tissue. */
+  derivedTumour(): Promise<Uint8Array>;
+  /** Says where the tumour is. Returns the signed distance in um of each cell's centre to its border. */
+  setTumour(region: Uint8Array): Promise<Float32Array>;
+  /** Finds what is around nuclei that were added. The arrays must not change during the call. */
+  around(...columns: NucleiColumns): Promise<Surroundings>;
+  /** Gives the memory back. No other call may follow. */
+  release(): void;
+}
+
+/** What is around the nuclei of a row group (native/context/surroundings.h). NaN and -1 stand for no value. */
+export interface Surroundings {
+  /** By role. */
+  readonly nearest: readonly Float32Array[];
+  /** By radius (20, 50, 100 um) and role. */
+  readonly within: readonly (readonly Int32Array[])[];
+  readonly degree: Int32Array;
+  readonly meanEdge: Float32Array;
+  readonly sameType: Float32Array;
+  readonly alignment: Float32Array;
+  /** Of tumour nuclei to immune ones within 50 um, in units of 2^-30: whole numbers. */
+  readonly crossWeight: Float64Array;
+  readonly aggregate: Int32Array;
+  readonly tissueEdge: Float32Array;
+  readonly tumourEdge: Float32Array;
+}
+
+/** Numbers of nuclei and sums by square tile and role (native/context/tile_sums.h). */
+export interface TileSums {
+  add(...columns: [...NucleiColumns, area: Float32Array, density: Float32Array]): void;
+  /** Arrays are [tiles, 7]: the six roles, and nuclei without one. */
+  sums(): {
+    readonly columns: number;
+    readonly rows: number;
+    readonly n: Float64Array;
+    readonly areaSum: Float64Array;
+    readonly areaSquares: Float64Array;
+    readonly odSum: Float64Array;
+    readonly odSquares: Float64Array;
+  };
 }
 
 /** The instances as the reference code lists them. Row k of every column is one instance, in ascending order of ids. */

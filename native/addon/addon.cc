@@ -24,6 +24,7 @@ Napi::Object Init(Napi::Env, Napi::Object exports) {
   RegisterModel(exports);
   RegisterNuclei(exports);
   RegisterStitch(exports);
+  RegisterContext(exports);
   RegisterEvaluation(exports);
   return exports;
 }

@@ -12,6 +12,7 @@ void RegisterSlide(Napi::Object exports);
 void RegisterModel(Napi::Object exports);
 void RegisterNuclei(Napi::Object exports);
 void RegisterStitch(Napi::Object exports);
+void RegisterContext(Napi::Object exports);
 void RegisterEvaluation(Napi::Object exports);
 
 }  // namespace hoverslide::addon

@@ -29,6 +29,7 @@ export interface RunFlags extends EngineFlags {
   readonly format: readonly TableFormat[];
   readonly shard?: Shard;
   readonly localCopy?: string;
+  readonly features: boolean;
   readonly json?: boolean;
 }
 
@@ -63,6 +64,7 @@ export function registerRun(program: Command): void {
         .default('fixed'),
     )
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
+    .option('--no-features', 'tables alone: no features.json, context.parquet and tiles.parquet')
     .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
     .option('--local-copy <folder>', "copy each slide to this machine's own disk before it is read")
     .addOption(renamed('--stage <folder>', '--local-copy'))
@@ -80,13 +82,14 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   }
   const cohort = await openCohort({ slides, manifest, mpp, mask, roi, model });
   for (const notice of cohort.notices) process.stderr.write(`hoverslide: ${notice}\n`);
-  const { tissueMask, forceMpp, stain, format, shard, localCopy } = flags;
+  const { tissueMask, forceMpp, stain, format, features, shard, localCopy } = flags;
   const options = {
     engine: engineOptions(flags),
     tissueMask,
     forceMpp,
     stain,
     formats: format,
+    features,
     shard,
     localDisk: localCopy,
   };

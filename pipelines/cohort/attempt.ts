@@ -99,7 +99,7 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
   const { slide, claim, options, out, observer, signal, end } = work;
   const named = (text: string) => text.replaceAll(path, slide.path);
   const { id, mpp, mask, roi } = slide;
-  const { tissueMask, forceMpp, stain, formats } = options;
+  const { tissueMask, forceMpp, stain, formats, features } = options;
   let told = 0;
   const tellNotices = () => {
     const { notices } = engine.inference;
@@ -112,7 +112,7 @@ async function segmentWith(engine: Engine, path: string, work: Attempt): Promise
       path,
       out,
       engine,
-      { id, mpp, forceMpp, mask, roi, tissueMask, stain, formats },
+      { id, mpp, forceMpp, mask, roi, tissueMask, stain, formats, features },
       {
         stage: (name) => {
           claim.report({ stage: name });

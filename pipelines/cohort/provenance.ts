@@ -19,6 +19,8 @@ export interface CommonOptions {
   /** By which vectors stain is measured; the fixed ones by default. */
   readonly stain?: StainChoice | undefined;
   readonly formats: readonly TableFormat[];
+  /** Whether to compute features of each slide too. They are no reason to do a slide again: `hoverslide features` adds them. */
+  readonly features?: boolean | undefined;
 }
 
 /**

@@ -1,8 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { HoverslideError, errorLine } from '../../src/errors.js';
-import { isThere } from '../../src/files.js';
-import { SlideFolder } from '../../src/table/slide-folder.js';
+import { HoverslideError } from '../../src/errors.js';
+import type { SlideFolder } from '../../src/table/slide-folder.js';
+import { slidesIn } from '../../src/table/slides-in.js';
 import { exportTable, type Exported, type ExportOptions } from './export-table.js';
 
 export interface ExportObserver {
@@ -35,21 +33,4 @@ export async function exportResults(
     }
   }
   return { slides: slides.length, failures };
-}
-
-async function slidesIn(path: string): Promise<SlideFolder[]> {
-  const own = new SlideFolder(path);
-  if (await isThere(own.record)) return [own];
-  const names = await readdir(path).catch((error: unknown) => {
-    throw new HoverslideError('missing', `${path}: cannot read the folder of results: ${errorLine(error)}`);
-  });
-  const slides: SlideFolder[] = [];
-  for (const name of names.sort()) {
-    const slide = new SlideFolder(join(path, name));
-    if (await isThere(slide.record)) slides.push(slide);
-  }
-  if (slides.length === 0) {
-    throw new HoverslideError('missing', `${path}: expected results of 'hoverslide run', found none`);
-  }
-  return slides;
 }

@@ -5,15 +5,19 @@ import { cohortFile } from '../../src/cohort/cohort-files.js';
 import { AtomicFile, isThere } from '../../src/files.js';
 import { readEntries, type Entry } from '../../src/report/cohort-entries.js';
 import { cohortColumns, writeCohortCsv, writeCohortParquet } from '../../src/report/cohort-table.js';
+import { withFeatures } from '../../src/report/feature-table.js';
 import { reportPage } from '../../src/report/page.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { thumbnailSide } from '../../src/picture/picture.js';
+import { cohortMaps } from './cohort-maps.js';
+import { writeFeatureTables } from './feature-tables.js';
 
 /** Largest number of slides whose sheets of nuclei, some 150 kB each, are in the page itself. With more it links to them. */
 const mostSheets = 100;
 
 /**
- * Writes the final files of a cohort: cohort.parquet and cohort.csv, a row per slide, and report.html.
+ * Writes the final files of a cohort: cohort.parquet and cohort.csv, a row per slide; the tables of features, where slides
+ * have them (feature-tables.ts); and report.html.
  * @returns the slides
  * @throws HoverslideError `missing` if there is no cohort in the folder, `output`
  */
@@ -22,6 +26,9 @@ export async function reportCohort(out: string): Promise<Entry[]> {
   const columns = cohortColumns(entries);
   await writeCohortParquet(cohortFile(out, 'parquet'), columns);
   await writeCohortCsv(cohortFile(out, 'csv'), columns);
+  const featured = withFeatures(entries);
+  const featureFiles = await writeFeatureTables(out, featured);
+  const maps = await cohortMaps(out, featured);
   const side = sideOf(entries.length);
   const shown = entries.filter(({ results }) => results).length;
   const pictures = async ({ state }: Entry) => {
@@ -32,7 +39,7 @@ export async function reportCohort(out: string): Promise<Entry[]> {
   };
   const file = await AtomicFile.open(cohortFile(out, 'report'));
   try {
-    for await (const part of reportPage(basename(resolve(out)), entries, pictures))
+    for await (const part of reportPage(basename(resolve(out)), entries, pictures, maps, featureFiles))
       await file.write(Buffer.from(part));
     await file.commit();
   } catch (error) {

@@ -1,4 +1,7 @@
-import { makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
+import { rm } from 'node:fs/promises';
+import { rolesOf } from '../../src/context/roles.js';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import { isThere, makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { selectRows } from '../../src/nuclei/select.js';
 import { drawTissue } from '../../src/picture/draw-tissue.js';
@@ -16,6 +19,7 @@ import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
 import type { SlideTables } from '../engine/tables.js';
+import { defaultInterval, featuresOfSlide } from '../features/features-of-slide.js';
 import type { PreparedSlide } from './prepare.js';
 
 /** Longest side of the overview in px. */
@@ -82,9 +86,14 @@ export class SlideOutput {
   /**
    * Finishes all files and replaces earlier results with them.
    * @param record gives the content of run.json, told the busy seconds of all this
+   * @param features whether to compute the slide's features too; told why not where they fail
    * @throws HoverslideError as `add`
    */
-  async finish(cutBlobs: number, record: (seconds: number) => RunRecord): Promise<SlideSummary> {
+  async finish(
+    cutBlobs: number,
+    record: (seconds: number) => RunRecord,
+    features?: { readonly failed: (reason: string) => void },
+  ): Promise<SlideSummary> {
     const { prepared } = this;
     const { incoming } = this.folder;
     await this.tables.close();
@@ -108,8 +117,28 @@ export class SlideOutput {
       incoming.record,
       record(this.#seconds + this.tables.seconds + (performance.now() - start) / 1000),
     );
+    if (features) await this.#features(features.failed);
     await this.folder.replaceResults();
     return summary;
+  }
+
+  /** Computes the slide's features from the table that was just written. Without them the results count all the same. */
+  async #features(failed: (reason: string) => void): Promise<void> {
+    const { incoming } = this.folder;
+    if (rolesOf(tableClasses(this.context.classes)).length === 0) return; // no class means anything to them
+    try {
+      if (!(await isThere(incoming.table('parquet')))) {
+        throw new HoverslideError(
+          'usage',
+          'they are made from the table in Parquet, which was not asked for',
+        );
+      }
+      await featuresOfSlide(incoming, { interval: defaultInterval });
+    } catch (error) {
+      for (const file of [incoming.context, incoming.tiles, incoming.features])
+        await rm(file, { force: true });
+      failed(errorLine(error));
+    }
   }
 
   /** Removes what was written so far, so that nothing half-written stays. */

@@ -39,6 +39,8 @@ export interface SlideOptions extends GivenPixelSize {
   readonly stain?: StainChoice | undefined;
   /** Tables to write; by default Parquet alone. */
   readonly formats?: readonly TableFormat[];
+  /** Whether to compute the slide's features too (the default), where the model's classes have roles. */
+  readonly features?: boolean | undefined;
 }
 
 /** The options with their defaults filled in. */

@@ -142,8 +142,11 @@ async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Prom
       }
     }
     observer.stage?.('publish');
-    return await output.finish(journal.last?.cutBlobs ?? 0, (publish) =>
-      runRecord(prepared, engine, options, start, { ...seconds, publish }),
+    const failed = (reason: string) => observer.notice?.(`${prepared.slide.path}: no features: ${reason}`);
+    return await output.finish(
+      journal.last?.cutBlobs ?? 0,
+      (publish) => runRecord(prepared, engine, options, start, { ...seconds, publish }),
+      options.features === false ? undefined : { failed },
     );
   } catch (error) {
     await output.abort();

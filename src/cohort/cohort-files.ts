@@ -8,6 +8,17 @@ export const cohortFiles = {
   csv: 'cohort.csv',
   parquet: 'cohort.parquet',
   report: 'report.html',
+  /** Features: a row per slide, per patient, per region of a slide; how much of them columns of the manifest explain. */
+  featuresCsv: 'features.csv',
+  featuresParquet: 'features.parquet',
+  patientsCsv: 'features_patients.csv',
+  patientsParquet: 'features_patients.parquet',
+  regionsCsv: 'features_regions.csv',
+  regionsParquet: 'features_regions.parquet',
+  varianceCsv: 'features_variance.csv',
+  /** The data dictionary of these tables. */
+  dictionary: 'features.md',
+  dictionaryJson: 'features.json',
   /** Folder of the scripts and logs of jobs. */
   slurm: 'slurm',
 } as const;

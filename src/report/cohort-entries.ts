@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { SlideState } from '../cohort/state.js';
 import { readStates } from '../cohort/status.js';
-import { errorLine } from '../errors.js';
+import { errorLine, HoverslideError } from '../errors.js';
+import { readFeatures, type SlideFeatures } from '../features/feature-file.js';
 import { readRunRecord, type RunRecord } from '../table/run-record.js';
 import { SlideFolder } from '../table/slide-folder.js';
 import { readSummary, type SlideSummary } from '../table/summary.js';
@@ -10,6 +11,8 @@ import { readSummary, type SlideSummary } from '../table/summary.js';
 export interface Entry {
   readonly state: SlideState;
   readonly results?: { readonly summary: SlideSummary; readonly record: RunRecord };
+  /** Its features, where they were computed. */
+  readonly features?: SlideFeatures | undefined;
   /** Why existing results cannot be shown. */
   readonly problem?: string;
 }
@@ -28,7 +31,11 @@ export async function readEntries(out: string): Promise<Entry[]> {
 async function withResults(state: SlideState, folder: SlideFolder): Promise<Entry> {
   try {
     const [summary, record] = [await readSummary(folder.summary), await readRunRecord(folder.record)];
-    return { state, results: { summary, record } };
+    const features = await readFeatures(folder.features).catch((error: unknown) => {
+      if (error instanceof HoverslideError) return undefined; // none, or another version's: `hoverslide features` makes them
+      throw error;
+    });
+    return { state, results: { summary, record }, features };
   } catch (error) {
     return { state, problem: `its results cannot be shown: ${errorLine(error)}` };
   }

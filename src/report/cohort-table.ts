@@ -71,14 +71,28 @@ export function cohortColumns(entries: readonly Entry[]): CohortColumn[] {
     number('neoplastic_to_inflammatory', neoplasticToInflammatory),
     text('qc_flags', (_, index) => flags[index]!.join(';')),
   ];
-  const taken = new Set(ours.map(({ name }) => name));
-  const theirs = [...new Set(entries.flatMap(({ state }) => Object.keys(state.row.columns)))].map((name) =>
-    manifestColumn(
-      taken.has(name) ? `manifest_${name}` : name,
-      entries.map(({ state }) => state.row.columns[name] ?? ''),
-    ),
+  const theirs = manifestColumns(
+    entries.map(({ state }) => state.row.columns),
+    new Set(ours.map(({ name }) => name)),
   );
   return [...ours.slice(0, 4), ...theirs, ...ours.slice(4)];
+}
+
+/**
+ * Makes the columns of a manifest.
+ * @param rows a row's texts by column; what it lacks is empty
+ * @param taken names that the table has already: the manifest's get a prefix
+ */
+export function manifestColumns(
+  rows: readonly Readonly<Record<string, string>>[],
+  taken: ReadonlySet<string>,
+): CohortColumn[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))].map((name) =>
+    manifestColumn(
+      taken.has(name) ? `manifest_${name}` : name,
+      rows.map((row) => row[name] ?? ''),
+    ),
+  );
 }
 
 type GroupOf = (summary: SlideSummary) => GroupSummary | undefined;

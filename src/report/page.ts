@@ -1,12 +1,15 @@
 import { tableClasses } from '../table/context.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { distribution, type Sample } from './distribution.js';
+import { featureSection } from './feature-section.js';
+import { withFeatures } from './feature-table.js';
 import { html, Html } from './html.js';
 import { flagMeanings, flagsOf } from './quality.js';
 import { quantity } from './quantity.js';
 import { contentSecurityPolicy, script } from './script.js';
 import { slideCard, type CardPictures, type Colors } from './slide-card.js';
 import { style } from './style.js';
+import type { CohortMaps } from './tile-maps.js';
 import { slideTools } from './tools.js';
 
 /** Largest number of slides with one flag whose links are shown without a click. */
@@ -17,11 +20,15 @@ const longestList = 30;
  * never in memory at once.
  * @param title name of the cohort
  * @param pictures of a slide
+ * @param maps of the tiles of slides with features
+ * @param featureFiles names of the tables of features
  */
 export async function* reportPage(
   title: string,
   entries: readonly Entry[],
   pictures: (entry: Entry) => Promise<CardPictures>,
+  maps: CohortMaps = { slides: [], tops: new Map() },
+  featureFiles: readonly string[] = [],
 ): AsyncGenerator<string> {
   const classes = classesOf(entries);
   const colors = colorsOf(entries);
@@ -31,7 +38,7 @@ export async function* reportPage(
     flags[index]!.length > 0 ? [{ entry, flags: flags[index]! }] : [],
   );
   const unfinished = entries.filter(({ state }) => state.state === 'queued' || state.state === 'running');
-  yield `<!doctype html>\n<html lang="en">\n${head(title).text}\n<body><main>\n${heading(title).text}`;
+  yield `<!doctype html>\n<html lang="en">\n${head(title).text}\n<body><main>\n${heading(title, withFeatures(entries).length > 0).text}`;
   yield overview(entries, flagged.length).text;
   yield stateTable(
     'Failed',
@@ -46,6 +53,9 @@ export async function* reportPage(
   yield stateTable('Not finished', 'unfinished', unfinished).text;
   yield flagTable(flagged, meanings).text;
   yield distributions(entries, classes, colors).text;
+  const featured = withFeatures(entries);
+  const done = entries.filter(({ results }) => results).length;
+  yield featureSection(featured, done - featured.length, maps, featureFiles).text;
   yield legend(colors).text;
   const shown = entries.filter(({ results }) => results);
   const flagsShown = flags.filter((_, index) => entries[index]!.results);
@@ -67,12 +77,13 @@ function head(title: string): Html {
   </head>`;
 }
 
-function heading(title: string): Html {
+function heading(title: string, features: boolean): Html {
   return html`<h1>${title}</h1>
     <p class="soft">Nuclei in a cohort of H&amp;E slides, by hoverslide. For research use only.</p>
     <nav>
       <a href="#failed">Failed</a> <a href="#flags">Outliers and flags</a>
-      <a href="#distributions">Distributions</a> <a href="#slides">Slides</a>
+      <a href="#distributions">Distributions</a>
+      ${features ? html`<a href="#features">Features</a> ` : undefined}<a href="#slides">Slides</a>
     </nav>`;
 }
 

@@ -33,6 +33,20 @@ figcaption small { font-weight: 400; }
 .box { stroke: #c9d1d9; stroke-width: 14; }
 .median { stroke: var(--ink); stroke-width: 2; }
 circle { stroke: #0007; stroke-width: .6; fill-opacity: .85; }
+.strips .row .label { flex-basis: 17em; font-size: .87em; }
+.strips .ends { flex: 0 0 9.5em; text-align: right; color: var(--soft); font-size: .8em; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.strips .none { flex: 1; }
+.strips details > summary { font-weight: 600; }
+.strips summary small { font-weight: 400; }
+.strips h4 { margin: 12px 0 2px; font-size: .93rem; }
+#features h3 { margin: 20px 0 4px; font-size: 1.05rem; }
+.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px; }
+#features td:first-child { white-space: nowrap; }
+.maps figure { margin: 0; min-width: 0; }
+.maps figcaption { overflow-wrap: anywhere; }
+.multiples { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; }
+.multiples img { display: block; width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line); }
+.multiples small { display: block; }
 .axis text { font-size: 11px; fill: var(--soft); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px; }
 article { overflow: hidden; content-visibility: auto; contain-intrinsic-size: 270px 460px; scroll-margin-top: 8px; }
@@ -73,6 +87,11 @@ dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
   .row { display: block; }
   .row .label { display: block; font-size: .87em; }
   .row svg { width: 100%; }
+  .strips .row { display: flex; flex-wrap: wrap; margin-top: 4px; }
+  .strips .row .label { flex: 1; white-space: normal; }
+  .strips .row svg { order: 3; flex: 0 0 100%; }
+  .strips .ends { flex: none; }
+  .strips .none { flex-basis: 100%; }
   .axis text:nth-child(even) { display: none; }
 }
 @media print { body { background: #fff; } article { break-inside: avoid; content-visibility: visible; } }

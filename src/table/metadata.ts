@@ -28,9 +28,22 @@ const schema = z.object({
   selection: z.record(z.string(), z.string()).optional(),
 });
 
-/** Returns the key-value metadata of a table in Parquet, without `geo`. */
-export function fileMetadata(facts: TableFacts): Record<string, string> {
-  const entries = { ...schema.parse(facts), columns: columnMetadata(), use };
+interface ColumnText {
+  readonly name: string;
+  readonly type: string;
+  readonly unit: string;
+  readonly meaning: string;
+}
+
+/**
+ * Returns the key-value metadata of a file in Parquet, without `geo`.
+ * @param columns of the file; by default of a nucleus table
+ */
+export function fileMetadata(
+  facts: TableFacts,
+  columns: readonly ColumnText[] = columnMetadata(),
+): Record<string, string> {
+  const entries = { ...schema.parse(facts), columns, use };
   return Object.fromEntries(
     Object.entries(entries).map(([name, value]) => [
       `hoverslide.${name}`,

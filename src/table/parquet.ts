@@ -1,62 +1,35 @@
-import { ByteWriter, ParquetWriter, type ColumnSource } from 'hyparquet-writer';
-import { AtomicFile } from '../files.js';
+import type { ColumnSource } from 'hyparquet-writer';
 import type { Polygon } from '../geometry/polygon.js';
 import { type Column, columns } from './columns.js';
 import type { TableFacts } from './context.js';
 import type { TableWriter } from './writer.js';
 import { fileMetadata } from './metadata.js';
 import { toWkb } from './outline.js';
+import { ParquetFile, type ParquetSchema, rowGroupSize } from './parquet-file.js';
 import type { Rows } from './rows.js';
-import { zstd } from './zstd.js';
-
-/**
- * Rows of a row group, whatever the sizes of the portions that come in. They are few enough that one row group adds
- * little to the memory of a run, and that a reader who wants a region can skip most row groups: rows come in Z-order.
- */
-export const rowGroupSize = 8_192;
 
 const chunkBytes = 1 << 20;
 
-/**
- * Size of the writer's buffer, larger than a compressed row group. A buffer that has to grow leaves its old memory
- * behind.
- */
-const rowGroupBytes = 1 << 23;
-
 type Values = Float64Array | Float32Array | string[] | Buffer[];
-type WriterOptions = ConstructorParameters<typeof ParquetWriter>[0];
 
 /**
  * Opens a GeoParquet 1.1 table, compressed with Zstandard. Memory holds one row group. The bounding boxes are a struct,
  * which the metadata names as the outlines' covering: readers skip row groups that lie outside of what they look for.
  */
 export async function openParquet(path: string, facts: TableFacts): Promise<TableWriter> {
-  const { compress } = await zstd();
-  return new ParquetTable(await AtomicFile.open(path), facts, compress);
+  return new ParquetTable(await ParquetFile.open(path, schema, facts.version), facts);
 }
 
 class ParquetTable implements TableWriter {
-  private readonly bytes: FileBytes;
-  private readonly parquet: ParquetWriter;
   private readonly values: Values[] = columns.map(valuesOf);
   private rows = 0;
   private readonly bytesOfRows = new Arena();
   private readonly extent = { xmin: Infinity, ymin: Infinity, xmax: -Infinity, ymax: -Infinity };
 
   constructor(
-    private readonly file: AtomicFile,
+    private readonly file: ParquetFile,
     private readonly facts: TableFacts,
-    compress: (bytes: Uint8Array) => Uint8Array,
-  ) {
-    this.bytes = new FileBytes(file);
-    this.parquet = new ParquetWriter({
-      writer: this.bytes,
-      schema,
-      codec: 'ZSTD',
-      compressors: { ZSTD: compress },
-      createdBy: `hoverslide version ${facts.version}`,
-    });
-  }
+  ) {}
 
   async write(rows: Rows): Promise<void> {
     for (let from = 0; from < rows.count;) {
@@ -69,16 +42,12 @@ class ParquetTable implements TableWriter {
 
   async close(): Promise<void> {
     if (this.rows > 0) await this.writeRowGroup();
-    // The extent is known only now. The footer, which holds it, comes last in the file.
-    this.parquet.kvMetadata = keyValues({ ...fileMetadata(this.facts), geo: JSON.stringify(this.geo()) });
-    await this.parquet.finish();
-    if (this.parquet.num_rows === 0n) this.bytes.mendEmptyFooter();
-    await this.bytes.flush();
-    await this.file.commit();
+    // The extent is known only now.
+    await this.file.close({ ...fileMetadata(this.facts), geo: JSON.stringify(this.geo()) });
   }
 
   async abort(): Promise<void> {
-    await this.file.discard();
+    await this.file.abort();
   }
 
   private append(rows: Rows, from: number, end: number): void {
@@ -118,7 +87,7 @@ class ParquetTable implements TableWriter {
       if (c === boxPlace) return [{ name: 'bbox', encoding: 'PLAIN', data: this.boxes() }];
       return 'edge' in column ? [] : [{ ...settingsOf(column), data: this.rowsOf(c) }];
     });
-    await this.parquet.write({ rowGroupSize, columnData });
+    await this.file.writeRowGroup(columnData);
     this.rows = 0;
     this.bytesOfRows.takeBack();
   }
@@ -185,31 +154,6 @@ class Arena {
   }
 }
 
-/** Buffer that collects the bytes of a row group, then hands them to the file. */
-class FileBytes extends ByteWriter {
-  constructor(private readonly file: AtomicFile) {
-    super(rowGroupBytes);
-  }
-
-  /**
-   * Gives the list of row groups, which is empty, the type of its elements. The library leaves that out, and readers in
-   * Rust then refuse the file. In Thrift's compact protocol: field 3 is the number 0, field 4 a list of 0 structs.
-   */
-  mendEmptyFooter(): void {
-    const bytes = this.getBytes();
-    const place = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(
-      Buffer.of(0x16, 0, 0x19, 0),
-    );
-    if (place < 0) throw new Error('expected a footer without row groups');
-    bytes[place + 3] = 0x0c;
-  }
-
-  async flush(): Promise<void> {
-    await this.file.write(this.getBytes());
-    this.index = 0;
-  }
-}
-
 const physicalTypes = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   float32: { type: 'FLOAT' },
@@ -229,7 +173,7 @@ const fields = columns.map((column) => ({
   ...required,
   ...physicalTypes[column.type],
 }));
-const schema: WriterOptions['schema'] = [
+const schema: ParquetSchema = [
   { name: 'nuclei', num_children: columns.length - edges.length + 1 },
   ...fields.slice(0, boxPlace),
   { name: 'bbox', ...required, num_children: edges.length },
@@ -249,10 +193,4 @@ function valuesOf({ type }: Column): Values {
   if (type === 'float64') return new Float64Array(rowGroupSize);
   if (type === 'float32') return new Float32Array(rowGroupSize);
   return [];
-}
-
-function keyValues(entries: Record<string, string>): { key: string; value: string }[] {
-  return Object.keys(entries)
-    .sort()
-    .map((key) => ({ key, value: entries[key]! }));
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, type FileHandle, open } from 'node:fs/promises';
 import {
   asyncBufferFromFile,
   type AsyncBuffer,
@@ -98,9 +98,24 @@ export class NucleusTable {
     window?: Window,
   ): AsyncGenerator<Rows<Name>> {
     const { decompress } = await zstd();
+    // The library would open the file again for each column of each row group.
+    const handle = await reading(this.path, () => open(this.path));
+    try {
+      yield* this.#rowGroupsOf(bufferOf(handle, this.file.byteLength), decompress, names, window);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async *#rowGroupsOf<Name extends ColumnName>(
+    file: AsyncBuffer,
+    decompress: (bytes: Uint8Array, size: number) => Uint8Array,
+    names: readonly Name[],
+    window: Window | undefined,
+  ): AsyncGenerator<Rows<Name>> {
     const scan = await reading(this.path, () =>
       parquetScan({
-        file: this.file,
+        file,
         metadata: this.footer,
         columns: [...new Set(names.map((name) => storedName(columnOf(name))))],
         compressors: { ZSTD: decompress },
@@ -123,6 +138,18 @@ export class NucleusTable {
       rowStart = rowEnd;
     }
   }
+}
+
+function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      if (bytesRead < bytes.length) throw new Error(`it ends before byte ${end}`);
+      return bytes.buffer;
+    },
+  };
 }
 
 function columnOf(name: ColumnName): Column {

@@ -9,6 +9,9 @@ const thumbnailFile = 'thumbnail.jpg';
 /** The tissue mask that was used. Evaluation passes it over: it holds no nuclei. */
 export const tissueFile = 'tissue.geojson';
 const examplesFile = 'nuclei.jpg';
+const contextFile = 'context.parquet';
+const tilesFile = 'tiles.parquet';
+const featuresFile = 'features.json';
 const recordFile = 'run.json';
 
 /** Names of the result files. The record comes last. */
@@ -19,6 +22,9 @@ const resultFiles = [
   thumbnailFile,
   tissueFile,
   examplesFile,
+  contextFile,
+  tilesFile,
+  featuresFile,
   recordFile,
 ];
 
@@ -51,6 +57,21 @@ export class SlideFolder {
   /** Path of the sheet of nuclei to look at. A slide without nuclei has none. */
   get examples(): string {
     return join(this.path, examplesFile);
+  }
+
+  /** Path of what is around each nucleus, row by row as the table. */
+  get context(): string {
+    return join(this.path, contextFile);
+  }
+
+  /** Path of the counts and sums per square of the slide. */
+  get tiles(): string {
+    return join(this.path, tilesFile);
+  }
+
+  /** Path of the slide's features. A slide for which none were asked has none. */
+  get features(): string {
+    return join(this.path, featuresFile);
   }
 
   /** Path of the record, which says how the other files were made. */

@@ -1,8 +1,7 @@
 import { HoverslideError } from '../errors.js';
-import type { Slide } from '../slide/slide.js';
 import { isJson, onSlide, parseOutlines, type Outlines } from './geojson.js';
 import { decodeMask, laidOver, type MaskImage } from './mask-image.js';
-import { maskGrid, maskOf, type TissueMask } from './mask.js';
+import { maskGrid, maskOf, type SlideFrame, type TissueMask } from './mask.js';
 import { readRegionBytes } from './region-bytes.js';
 import { readTissueFile } from './tissue-file.js';
 
@@ -25,14 +24,28 @@ export async function readMaskFile(path: string): Promise<MaskFile> {
  * @returns the mask, and what of its file was left out
  * @throws HoverslideError `missing` or `input`
  */
-export async function readMask(path: string, slide: Slide): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
-  const source = sourceOf(path);
-  const bytes = await readRegionBytes(source, path);
-  const mask = readTissueFile(source, bytes, slide) ?? placed(source, await parse(source, bytes), slide);
+export async function readMask(
+  path: string,
+  slide: SlideFrame,
+): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
+  const mask = await readTissue(path, slide);
   if (!mask.data.includes(1)) {
-    throw new HoverslideError('input', `${source}: expected some tissue on ${slide.path}, found none`);
+    throw new HoverslideError(
+      'input',
+      `${sourceOf(path)}: expected some tissue on ${slide.path}, found none`,
+    );
   }
   return mask;
+}
+
+/** Reads a slide's mask as `readMask` does, but it may hold no tissue: that is what a run may have found. */
+export async function readTissue(
+  path: string,
+  slide: SlideFrame,
+): Promise<TissueMask & Pick<Outlines, 'leftOut'>> {
+  const source = sourceOf(path);
+  const bytes = await readRegionBytes(source, path);
+  return readTissueFile(source, bytes, slide) ?? placed(source, await parse(source, bytes), slide);
 }
 
 const sourceOf = (path: string) => `mask ${path}`;
@@ -41,7 +54,7 @@ async function parse(source: string, bytes: Buffer): Promise<MaskFile> {
   return isJson(bytes) ? parseOutlines(source, bytes) : decodeMask(source, bytes);
 }
 
-function placed(source: string, file: MaskFile, slide: Slide): TissueMask & Pick<Outlines, 'leftOut'> {
+function placed(source: string, file: MaskFile, slide: SlideFrame): TissueMask & Pick<Outlines, 'leftOut'> {
   if ('data' in file) return laidOver(source, file, slide);
   const polygons = onSlide(file.polygons, slide);
   return { ...maskOf(polygons, maskGrid(slide)), polygons, leftOut: file.leftOut };

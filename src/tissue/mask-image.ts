@@ -3,8 +3,7 @@ import { HoverslideError, errorLine } from '../errors.js';
 import { bufferBytes } from '../slide/identity/tiff-bytes.js';
 import { readTiff } from '../slide/identity/tiff-directories.js';
 import { fits } from '../slide/level-scale.js';
-import type { Slide } from '../slide/slide.js';
-import type { TissueMask } from './mask.js';
+import type { TissueMask, SlideFrame } from './mask.js';
 import { paletteOf } from './palette.js';
 
 /** Largest mask image in pixels. A mask is coarse: at 8 um, that of a whole slide has a few megapixels. */
@@ -86,7 +85,7 @@ export async function decodeMask(source: string, bytes: Buffer): Promise<MaskIma
  * Lays a mask over the whole slide.
  * @throws HoverslideError `input` if it has not the slide's shape
  */
-export function laidOver(source: string, mask: MaskImage, slide: Slide): TissueMask {
+export function laidOver(source: string, mask: MaskImage, slide: SlideFrame): TissueMask {
   checkShape(source, mask, slide);
   return { ...mask, scale: { x: slide.width / mask.width, y: slide.height / mask.height } };
 }
@@ -97,7 +96,7 @@ type Refuse = (expected: string, found: string) => void;
  * Checks that a mask has the slide's shape. Otherwise it belongs to another slide or to a part, and would lie wrong if
  * it were stretched.
  */
-function checkShape(source: string, mask: MaskImage, slide: Slide): void {
+function checkShape(source: string, mask: MaskImage, slide: SlideFrame): void {
   const smallest = Math.max(slide.width / (mask.width + 1), slide.height / (mask.height + 1));
   const largest = Math.min(
     slide.width / Math.max(mask.width - 1, 0),

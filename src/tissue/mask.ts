@@ -1,6 +1,16 @@
 import { fill, type PixelGrid } from '../geometry/fill.js';
 import type { Polygon } from '../geometry/polygon.js';
-import type { Slide } from '../slide/slide.js';
+
+/** What masks need to know of a slide: an open one, or what its table says of it. */
+export interface SlideFrame {
+  readonly path: string;
+  /** Of level 0, in px. */
+  readonly width: number;
+  readonly height: number;
+  /** Corner of what QuPath shows, in level-0 px. */
+  readonly bounds: { readonly x: number; readonly y: number };
+  readonly pixelSize: { readonly mpp: number };
+}
 
 /** Where there is tissue: a coarse grid over the whole slide, anchored at level 0's origin. */
 export interface TissueMask {
@@ -20,7 +30,7 @@ export interface TissueMask {
 const maskMpp = 8;
 
 /** Returns the grid on which masks of a slide are made. Its last column and row may reach beyond the slide. */
-export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
+export function maskGrid(slide: SlideFrame): Omit<TissueMask, 'data'> {
   const scale = maskMpp / slide.pixelSize.mpp;
   return {
     width: Math.ceil(slide.width / scale),
@@ -30,7 +40,7 @@ export function maskGrid(slide: Slide): Omit<TissueMask, 'data'> {
 }
 
 /** Makes the mask that covers the whole slide. */
-export function everything(slide: Slide): TissueMask {
+export function everything(slide: SlideFrame): TissueMask {
   const grid = maskGrid(slide);
   return { ...grid, data: new Uint8Array(grid.width * grid.height).fill(1), found: true };
 }
@@ -54,7 +64,7 @@ export function isTissue({ width, height, data, scale }: TissueMask, x: number, 
 }
 
 /** Area of the tissue on the slide in mm2; what a mask pixel covers beyond the slide's edge does not count. */
-export function tissueArea(slide: Slide, mask: TissueMask): number {
+export function tissueArea(slide: SlideFrame, mask: TissueMask): number {
   const covered = (index: number, scale: number, size: number) =>
     Math.max(0, Math.min((index + 1) * scale, size) - index * scale);
   let pixels = 0;

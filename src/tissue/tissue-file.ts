@@ -3,8 +3,7 @@ import { HoverslideError } from '../errors.js';
 import { fill, pixelSquares } from '../geometry/fill.js';
 import type { Polygon, Ring } from '../geometry/polygon.js';
 import { addon } from '../native.js';
-import type { Slide } from '../slide/slide.js';
-import type { TissueMask } from './mask.js';
+import type { SlideFrame, TissueMask } from './mask.js';
 
 const pair = z.tuple([z.number(), z.number()]);
 /** How the file begins, unless its mask was made from polygons. */
@@ -30,7 +29,7 @@ const fileSchema = z.object({
  * off at the slide's edge. Coordinates are level-0 px from the corner of `slide.bounds`. A mask that was made from
  * polygons gives these.
  */
-export function tissueGeoJson(slide: Slide, mask: TissueMask): string {
+export function tissueGeoJson(slide: SlideFrame, mask: TissueMask): string {
   const { width, height, scale, found = false } = mask;
   const polygons = mask.polygons ?? outlineOf(slide, mask);
   const origin: z.input<typeof originSchema> = {
@@ -57,7 +56,7 @@ export function tissueGeoJson(slide: Slide, mask: TissueMask): string {
  * @returns undefined if it is another file, or was changed: then its polygons count as anyone's
  * @throws HoverslideError `input` if it was made for a slide of another size
  */
-export function readTissueFile(source: string, bytes: Buffer, slide: Slide): TissueMask | undefined {
+export function readTissueFile(source: string, bytes: Buffer, slide: SlideFrame): TissueMask | undefined {
   if (!bytes.subarray(0, mark.length).equals(mark)) return undefined;
   const text = bytes.toString('utf8');
   const file = parsed(text);
@@ -96,7 +95,7 @@ function parsed(text: string): z.output<typeof fileSchema> | undefined {
 }
 
 /** Traces the edges of a mask's pixels, in level-0 px. */
-function outlineOf(slide: Slide, { width, height, data, scale }: TissueMask): Polygon[] {
+function outlineOf(slide: SlideFrame, { width, height, data, scale }: TissueMask): Polygon[] {
   const { vertices, ringStart, polygonRing } = addon().outlineMask(data, width, height);
   const edge = (at: number, cells: number, step: number, size: number) =>
     at === cells ? size : Math.min(at * step, size);

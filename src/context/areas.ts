@@ -1,0 +1,66 @@
+import { addon } from '../native.js';
+import type { PerBlock, TumourAround } from './around.js';
+import { blockSide } from './columns.js';
+import { cellSide, type TissueGrid } from './tissue-grid.js';
+
+/** Cells along the side of a block. */
+const cellsPerBlock = blockSide / cellSide;
+
+/** Width of the invasive front on each side of the border, and reach of the stroma that counts as the tumour's, in um. */
+export const front = 100;
+const associated = 500;
+
+/** Number of 1 mm squares over a slide. */
+export function blocksOf({ columns, rows }: TissueGrid): { columns: number; rows: number } {
+  return { columns: Math.ceil(columns / cellsPerBlock), rows: Math.ceil(rows / cellsPerBlock) };
+}
+
+/** Adds up values of cells by square of `side` cells, row by row. */
+export function perSquare(
+  { columns, rows }: TissueGrid,
+  side: number,
+  value: (cell: number) => number,
+): Float64Array {
+  const across = Math.ceil(columns / side);
+  const sums = new Float64Array(across * Math.ceil(rows / side));
+  for (let y = 0, cell = 0; y < rows; y++) {
+    const first = Math.floor(y / side) * across;
+    for (let x = 0; x < columns; x++, cell++) sums[first + Math.floor(x / side)]! += value(cell);
+  }
+  return sums;
+}
+
+/** Adds up values of cells per block. */
+export function perBlock(grid: TissueGrid, value: (cell: number) => number): PerBlock {
+  return withTotal(perSquare(grid, cellsPerBlock, value));
+}
+
+function withTotal(values: Float64Array): PerBlock {
+  return { total: values.reduce((sum, each) => sum + each, 0), perBlock: values };
+}
+
+/**
+ * Measures a tumour region.
+ * @param region 1 in cells of the tumour
+ * @param distance of each cell's centre to the border with other tissue in um, negative inside
+ */
+export function tumourAreas(
+  grid: TissueGrid,
+  region: Uint8Array,
+  distance: Float32Array,
+  source: TumourAround['source'],
+): TumourAround {
+  const { mm2, mask, columns } = grid;
+  const area = (holds: (cell: number) => boolean) => perBlock(grid, (cell) => (holds(cell) ? mm2[cell]! : 0));
+  const parts = addon().componentSums(region, columns, mm2);
+  return {
+    source,
+    areaMm2: area((cell) => region[cell] === 1),
+    components: parts.length,
+    largestMm2: parts.reduce((most, each) => Math.max(most, each), 0),
+    interfaceMm: withTotal(addon().interfaceLength(region, mask, columns, cellsPerBlock)),
+    frontMm2: area((cell) => Math.abs(distance[cell]!) <= front),
+    peritumouralMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= front),
+    stromaMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= associated),
+  };
+}
