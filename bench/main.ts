@@ -10,6 +10,7 @@ import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
 import { benchOverhead } from './overhead.js';
 import { benchPlain } from './plain.js';
+import { benchPlan } from './plan.js';
 import { benchPostprocess } from './postprocess.js';
 import { benchQuality } from './quality.js';
 import { benchRepeats } from './repeats.js';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   cohort: benchCohort,
   'cohort-net': benchCohortNet,
   saturation: benchSaturation,
+  plan: benchPlan,
   costs: benchCosts,
   authors: benchAuthors,
   int8: benchInt8,
