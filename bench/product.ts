@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { packageRoot } from '../src/package-root.js';
@@ -19,6 +19,8 @@ export interface ProductFigures {
   readonly stages: Readonly<Record<string, number>>;
   /** User and system time of all threads. */
   readonly cpuSeconds: number;
+  /** Those of the thread that took most beside each process's first: the net's, where it has one thread. */
+  readonly netSeconds: number;
   readonly peakBytes: number;
   readonly tableBytes: number;
   /** Size of the journal at its largest. */
@@ -50,8 +52,10 @@ export async function runCommand(
   let firstRowsSeconds = Infinity;
   let journalBytes = 0;
   let cpuSeconds = 0;
+  let netSeconds = 0;
   const watch = setInterval(() => {
     cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid!) ?? 0);
+    netSeconds = Math.max(netSeconds, busiestThread(child.pid!));
     void Promise.all(['rows', 'state'].map((name) => sizeOf(join(files.journal, name)))).then(
       ([rows, state]) => {
         if (rows! > 0) firstRowsSeconds = Math.min(firstRowsSeconds, seconds());
@@ -73,6 +77,7 @@ export async function runCommand(
     wallSeconds,
     stages,
     cpuSeconds,
+    netSeconds,
     peakBytes: record.peak_memory_bytes,
     tableBytes: await sizeOf(files.table('parquet')),
     journalBytes,
@@ -83,15 +88,35 @@ export async function runCommand(
 /** Returns the CPU seconds so far of a process and its children (proc(5)); undefined once it has ended. */
 function cpuOf(pid: number): number | undefined {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    const stats = [String(pid), ...children].map(
-      (id) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]!,
-    );
-    const ticks = stats.flatMap((stat) => stat.split(' ').slice(11, 15).map(Number)); // own and of ended children
-    return ticks.reduce((sum, count) => sum + count, 0) / 100;
+    return withChildren(pid).reduce((sum, id) => sum + seconds(`/proc/${id}/stat`, 15), 0); // and of ended children
   } catch {
     return undefined;
   }
+}
+
+/** Returns the CPU seconds of the thread that took most so far, each process's first left out; 0 once all have ended. */
+function busiestThread(pid: number): number {
+  try {
+    const threads = withChildren(pid).flatMap((id) =>
+      readdirSync(`/proc/${id}/task`).flatMap((thread) =>
+        thread === id ? [] : [`/proc/${id}/task/${thread}`],
+      ),
+    );
+    return Math.max(0, ...threads.map((thread) => seconds(`${thread}/stat`, 13)));
+  } catch {
+    return 0;
+  }
+}
+
+const withChildren = (pid: number): string[] => [
+  String(pid),
+  ...readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean),
+];
+
+/** Sums the fields of a stat file from user time on, in seconds. */
+function seconds(file: string, to: number): number {
+  const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ').slice(11, to).map(Number);
+  return fields.reduce((sum, count) => sum + count, 0) / 100;
 }
 
 async function sizeOf(path: string): Promise<number> {

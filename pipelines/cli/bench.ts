@@ -7,6 +7,7 @@ import { openModel, type Model } from '../../src/model/model.js';
 import { providerChoices, type Provider, type ProviderChoice } from '../../src/model/provider.js';
 import { sampleSlide } from './demo.js';
 import { count, engineOptions, withEngineOptions, type EngineFlags } from './engine-options.js';
+import { benchPlan } from './bench-plan.js';
 import { tryProvider } from './try-provider.js';
 
 /** Assumptions for the number of slides per night: hours of a night, and mm2 of tissue on a slide. */
@@ -20,9 +21,11 @@ const usual: readonly Provider[] = ['cpu', 'cuda'];
 
 interface BenchFlags extends EngineFlags {
   readonly batches?: readonly number[];
-  readonly seconds: number;
+  readonly seconds?: number;
   readonly slide: string;
   readonly json?: boolean;
+  readonly plan?: string;
+  readonly nodes: number;
 }
 
 export function registerBench(program: Command): void {
@@ -31,20 +34,28 @@ export function registerBench(program: Command): void {
     .summary('measure how fast this machine is, and how many slides a night that makes')
     .description(
       'Measures the bare net on every provider that works here with several batch sizes, then a whole slide with the ' +
-        'fastest provider: the share of each stage, and the slides per night that follow.',
+        'fastest provider: the share of each stage, and the slides per night that follow. With --plan: what a cohort ' +
+        'will take on this machine, from the tissue of its slides and the speed on the largest of them.',
     )
     .option(
       '--batches <list>',
-      'batch sizes of the bare net (default: 8,16,32, on a GPU 16,32,64,128)',
+      'batch sizes of the bare net (default: 4,8,16, on a GPU 16,32,64,128)',
       batches,
     )
-    .option('--seconds <n>', 'how long each batch size is measured at least', count, 4)
+    .option(
+      '--seconds <n>',
+      'how long each batch size is measured at least, and a cohort at most (default: 4, a cohort 60)',
+      count,
+    )
     .option('--slide <file>', 'slide to run as a whole', sampleSlide)
+    .option('--plan <manifest|folder>', 'cohort that is to be run: a manifest (.csv) or a folder of slides')
+    .option('--nodes <n>', 'machines like this one that a plan is to be for, with a shard each', count, 1)
     .option('--json', 'the figures as one line of JSON');
   withEngineOptions(command).action(bench);
 }
 
 async function bench(flags: BenchFlags): Promise<void> {
+  if (flags.plan !== undefined) return benchPlan(flags.plan, flags);
   const model = await openModel(flags.model);
   const say = (line: string) => {
     if (!flags.json) console.log(line);
@@ -67,8 +78,8 @@ async function benchNets(model: Model, flags: BenchFlags, say: (line: string) =>
   const speeds: NetSpeed[] = [];
   const options = engineOptions(flags);
   for (const provider of await providers(model, flags.provider, say)) {
-    for (const batch of flags.batches ?? (provider === 'cpu' ? [8, 16, 32] : [16, 32, 64, 128])) {
-      const speed = await netSpeed(model, { ...options, provider, batch }, flags.seconds);
+    for (const batch of flags.batches ?? (provider === 'cpu' ? [4, 8, 16] : [16, 32, 64, 128])) {
+      const speed = await netSpeed(model, { ...options, provider, batch }, flags.seconds ?? 4);
       speeds.push(speed);
       const smaller = speed.batch < batch ? ` (${batch} do not fit its memory)` : '';
       const where = speed.device === null ? speed.provider : `${speed.provider} (${speed.device})`;

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { Option, type Command } from 'commander';
 import { errorLine, exitCodes } from '../../src/errors.js';
 import { isAddressSpaceLimited, ownedCores, ownedMemory, withoutWasmReservation } from '../../src/machine.js';
+import { cpuSessions } from '../../src/model/inference.js';
 import { openModel, type Model } from '../../src/model/model.js';
 import { providerChoices } from '../../src/model/provider.js';
+import type { SessionPlan } from '../../src/model/sessions.js';
 import { describeOpenSlide } from '../../src/slide/library.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import { zstd } from '../../src/table/zstd.js';
@@ -84,7 +86,15 @@ async function doctor(modelPath: string | undefined): Promise<boolean> {
     if (provider === 'auto') continue;
     const { problem, device } = await tryProvider(model, provider);
     say(`  ${provider}`, problem ?? (device ? `works on ${device}` : 'works'));
-    if (provider === 'cpu') cpuWorks = problem === undefined;
+    if (provider !== 'cpu') continue;
+    cpuWorks = problem === undefined;
+    if (cpuWorks) say('', describeSessions(await cpuSessions(model, ownedCores())));
   }
   return 'found' in openSlide && compression === undefined && cpuWorks;
+}
+
+function describeSessions({ threads, reason }: SessionPlan): string {
+  const most = Math.max(...threads);
+  const of = `${threads.length === 1 ? 'session' : 'sessions'} of ${most === 1 ? '1 thread' : `${most} threads`}`;
+  return `runs in ${threads.length} ${of}: ${reason}`;
 }

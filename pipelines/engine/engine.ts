@@ -3,6 +3,7 @@ import { Inference, type InferenceOptions } from '../../src/model/inference.js';
 import { seamlessOf, type Seamless } from '../../src/model/card.js';
 import type { Model } from '../../src/model/model.js';
 import { Pool } from './pool.js';
+import { Tables } from './tables.js';
 
 /** Options of the net and the work around it. Only `batch` may change a result, and only on a GPU. */
 export interface EngineOptions extends Partial<InferenceOptions> {
@@ -18,7 +19,7 @@ export interface EngineOptions extends Partial<InferenceOptions> {
 /** The options in force, with all defaults filled in. */
 export type EngineSettings = InferenceOptions & Readonly<Record<'workers' | 'readBlock' | 'batch', number>>;
 
-/** The parts that all slides of a run share: the net in its threads, and the pool of workers. */
+/** The parts that all slides of a run share: the net in its threads, the pool of workers, the thread of the tables. */
 export interface Engine {
   readonly model: Model;
   /** The constants of its post-processing. */
@@ -26,6 +27,7 @@ export interface Engine {
   readonly settings: EngineSettings;
   readonly inference: Inference;
   readonly pool: Pool;
+  readonly tables: Tables;
   close(): Promise<void>;
 }
 
@@ -52,8 +54,9 @@ export async function openEngine(model: Model, options: EngineOptions = {}): Pro
   const chosen = { ...defaultEngineOptions(), ...options, readBlock };
   const inference = await Inference.open(model, chosen);
   const pool = new Pool(chosen.workers);
+  const tables = new Tables();
   const close = async () => {
-    await Promise.all([inference.close(), pool.close()]);
+    await Promise.all([inference.close(), pool.close(), tables.close()]);
   };
-  return { model, seamless, settings: { ...chosen, batch: inference.batch }, inference, pool, close };
+  return { model, seamless, settings: { ...chosen, batch: inference.batch }, inference, pool, tables, close };
 }

@@ -10,16 +10,15 @@ import { Examples } from '../../src/picture/examples.js';
 import { Overview } from '../../src/picture/overview.js';
 import { readThumbnail } from '../../src/slide/region.js';
 import { tableClasses, type TableContext, type TableFacts } from '../../src/table/context.js';
-import { openTable, type TableFormat } from '../../src/table/open.js';
+import type { TableFormat } from '../../src/table/open.js';
 import { qualityOf } from '../../src/table/quality.js';
-import { rowsOf } from '../../src/table/rows.js';
-import type { TableWriter } from '../../src/table/writer.js';
 import { writeRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { SummaryBuilder, writeSummary, type SlideSummary } from '../../src/table/summary.js';
 import { tissueGeoJson } from '../../src/tissue/tissue-file.js';
 import { packageVersion } from '../../src/version.js';
 import type { Engine } from '../engine/engine.js';
+import type { SlideTables } from '../engine/tables.js';
 import { defaultInterval, featuresOfSlide } from '../features/features-of-slide.js';
 import type { PreparedSlide } from './prepare.js';
 
@@ -35,12 +34,14 @@ export class SlideOutput {
   readonly #summary: SummaryBuilder;
   readonly #overview: Promise<Overview>;
   readonly #examples: Examples;
+  /** Busy seconds of the main thread. */
+  #seconds = 0;
 
   private constructor(
     private readonly folder: SlideFolder,
     private readonly prepared: PreparedSlide,
     private readonly context: TableContext,
-    private readonly tables: readonly TableWriter[],
+    private readonly tables: SlideTables,
   ) {
     this.#summary = new SummaryBuilder(context);
     this.#overview = drawOn(prepared, context);
@@ -63,13 +64,8 @@ export class SlideOutput {
     const { incoming } = folder;
     await removeFolder(incoming.path); // left by a run that was killed
     await makeFolder(incoming.path);
-    const tables: TableWriter[] = [];
-    try {
-      for (const format of formats) tables.push(await openTable(format, incoming.table(format), facts));
-    } catch (error) {
-      await Promise.all(tables.map((table) => table.abort()));
-      throw error;
-    }
+    const files = formats.map((format) => ({ format, path: incoming.table(format) }));
+    const tables = await engine.tables.open(files, facts, context);
     return new SlideOutput(folder, prepared, context, tables);
   }
 
@@ -78,28 +74,30 @@ export class SlideOutput {
    * @throws HoverslideError `output`; `input` if the slide cannot be read
    */
   async add(block: NucleiBlock): Promise<void> {
-    const rows = rowsOf(block, this.context);
-    for (const table of this.tables) await table.write(rows);
+    await this.tables.write(block);
+    const start = performance.now();
     this.#summary.add(block);
     this.#examples.add(block);
     const good = selectRows(block, (k) => qualityOf(block, k, this.context) === 'ok');
     (await this.#overview).add(good);
+    this.#seconds += (performance.now() - start) / 1000;
   }
 
   /**
    * Finishes all files and replaces earlier results with them.
-   * @param record gives the content of run.json
+   * @param record gives the content of run.json, told the busy seconds of all this but the features
    * @param features whether to compute the slide's features too; told why not where they fail
    * @throws HoverslideError as `add`
    */
   async finish(
     cutBlobs: number,
-    record: () => RunRecord,
+    record: (seconds: number) => RunRecord,
     features?: { readonly failed: (reason: string) => void },
   ): Promise<SlideSummary> {
     const { prepared } = this;
     const { incoming } = this.folder;
-    for (const table of this.tables) await table.close();
+    await this.tables.close();
+    const start = performance.now();
     const summary = this.#summary.build({
       slide: prepared.id,
       tissueUm2: prepared.tissueUm2,
@@ -115,7 +113,10 @@ export class SlideOutput {
     if (rows.length > 0) await writeExampleSheet(incoming.examples, rows, slide, lattice.space);
     await writeAtomically(incoming.tissue, tissueGeoJson(slide, prepared.tissue));
     await writeSummary(incoming.summary, summary);
-    await writeRunRecord(incoming.record, record());
+    await writeRunRecord(
+      incoming.record,
+      record(this.#seconds + this.tables.seconds + (performance.now() - start) / 1000),
+    );
     if (features) await this.#features(features.failed);
     await this.folder.replaceResults();
     return summary;
@@ -143,7 +144,7 @@ export class SlideOutput {
   /** Removes what was written so far, so that nothing half-written stays. */
   async abort(): Promise<void> {
     await this.#overview.catch(() => {}); // it reads the slide, which is about to be closed
-    await Promise.all(this.tables.map((table) => table.abort()));
+    await this.tables.abort();
     await removeFolder(this.folder.incoming.path).catch(() => {}); // the first error is the one to report
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { HoverslideError } from '../../src/errors.js';
 import { polygonTouches } from '../../src/geometry/clip.js';
+import type { ModelCard } from '../../src/model/card.js';
 import { slideHash } from '../../src/slide/hash.js';
 import { modelSpace } from '../../src/slide/model-space.js';
 import { checkPixelSize, type GivenPixelSize } from '../../src/slide/pixel-size.js';
@@ -67,6 +68,51 @@ export interface PreparedSlide extends NucleiSource {
   readonly notices: readonly string[];
 }
 
+/** Where a slide has tissue, and so which patches run. */
+interface Survey {
+  readonly lattice: Lattice;
+  readonly tissue: TissueMask & Pick<Outlines, 'leftOut'>;
+  readonly picture: RgbImage;
+  readonly roi: Outlines | undefined;
+  readonly region: Region;
+  /** All patches of the tissue, whatever the region of interest. */
+  readonly patchIndices: Uint32Array;
+}
+
+/**
+ * Looks where a slide has tissue.
+ * @throws HoverslideError `input`, `missing` or `usage`
+ */
+async function survey(slide: Slide, card: ModelCard, options: SlideSettings): Promise<Survey> {
+  const picture = await maskPicture(slide);
+  const tissue = await tissueMask(slide, picture, options);
+  const lattice = new Lattice(modelSpace(slide, card.mpp), card);
+  const roi = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
+  const region = regionOf(slide, tissue, roi?.polygons);
+  if (roi && region.um2 === 0) throw emptyRegion(slide, roi.polygons);
+  return { lattice, tissue, picture, roi, region, patchIndices: tissuePatches(lattice, tissue) };
+}
+
+/**
+ * Returns how much there is to do on a slide: patches (with a region of interest those that it touches, to which its run
+ * adds those of blobs across its edge), and um2 of tissue.
+ * @throws HoverslideError `pixelSize`, `input`, `missing` or `usage`
+ */
+export async function workOn(slide: Slide, card: ModelCard, options: SlideSettings) {
+  checkPixelSize(slide, card);
+  const { lattice, roi, region, patchIndices } = await survey(slide, card, options);
+  let patches = 0;
+  for (let k = 0; k < patchIndices.length; k += 2) {
+    const [left, top] = [patchIndices[k]!, patchIndices[k + 1]!].map((index) =>
+      lattice.space.toLevel0(index * lattice.stride),
+    ) as [number, number];
+    const side = lattice.space.toLevel0(lattice.stride);
+    const square = { left, top, right: left + side, bottom: top + side };
+    if (!roi || roi.polygons.some((polygon) => polygonTouches(polygon, square))) patches++;
+  }
+  return { patches, tissueUm2: region.um2 };
+}
+
 /**
  * Decides all that a slide's rows depend on: its grid, its tissue, its patches.
  * @throws HoverslideError `pixelSize`, `input`, `missing` or `usage`
@@ -74,31 +120,26 @@ export interface PreparedSlide extends NucleiSource {
 export async function prepare(slide: Slide, engine: Engine, options: SlideSettings): Promise<PreparedSlide> {
   const { card } = engine.model;
   const notices = [...slide.notices, ...checkPixelSize(slide, card)];
-  const picture = await maskPicture(slide);
-  const mask = await tissueMask(slide, picture, options);
-  const lattice = new Lattice(modelSpace(slide, card.mpp), card);
-  const patchIndices = tissuePatches(lattice, mask);
-  const given = options.roi === undefined ? undefined : await readRoi(options.roi, slide);
-  const roi = given?.polygons;
-  const region = regionOf(slide, mask, roi);
-  if (roi && region.um2 === 0) throw emptyRegion(slide, roi);
+  const { lattice, tissue, picture, roi, region, patchIndices } = await survey(slide, card, options);
   return {
     id: options.id ?? slide.id,
     slide,
     hash: await slideHash(slide),
-    tissue: mask,
+    tissue,
     tissueUm2: region.um2,
-    otherStainShare: otherStainShare(picture, maskGrid(slide).scale.x, mask),
+    otherStainShare: otherStainShare(picture, maskGrid(slide).scale.x, tissue),
     keep: region.keep,
     regionHash: region.hash,
     lattice,
     stain: options.stain === 'slide' ? await slideStain({ slide, lattice, patchIndices }) : undefined,
-    patchIndices: roi ? await patchesForRegion({ slide, lattice, patchIndices }, roi, engine) : patchIndices,
+    patchIndices: roi
+      ? await patchesForRegion({ slide, lattice, patchIndices }, roi.polygons, engine)
+      : patchIndices,
     // The notices go into the summary too, which must not depend on paths.
     notices: [
       ...notices.map(({ message }) => message.replace(`${slide.path}: `, '')),
-      ...(mask.leftOut === undefined ? [] : [`mask: ${mask.leftOut}`]),
-      ...(given?.leftOut === undefined ? [] : [`region: ${given.leftOut}`]),
+      ...(tissue.leftOut === undefined ? [] : [`mask: ${tissue.leftOut}`]),
+      ...(roi?.leftOut === undefined ? [] : [`region: ${roi.leftOut}`]),
     ],
   };
 }

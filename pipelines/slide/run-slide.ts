@@ -123,21 +123,17 @@ async function segment(work: Work): Promise<SlideSummary> {
 async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Promise<SlideSummary> {
   const { prepared, engine, journal, folder, options, observer, signal, start } = work;
   const total = prepared.patchIndices.length / 2;
-  const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0, publish: 0 };
-  const timed = async <Result>(stage: 'journal' | 'publish', job: Promise<Result>): Promise<Result> => {
-    const before = performance.now();
-    const result = await job;
-    seconds[stage] += (performance.now() - before) / 1000;
-    return result;
-  };
+  const seconds = { read: 0, net: 0, stitch: 0, segment: 0, journal: 0 };
   const output = await SlideOutput.open(folder, prepared, engine, options.formats);
   try {
-    for await (const block of journal.blocks()) await timed('publish', output.add(block));
+    for await (const block of journal.blocks()) await output.add(block);
     const begun = performance.now();
     const wanted = () => journal.due || signal?.aborted === true;
     for await (const batch of nucleiOf(prepared, engine, seconds, wanted, checkpoint)) {
-      await timed('journal', journal.append(batch.block, batch.checkpoint));
-      await timed('publish', output.add(batch.block));
+      const before = performance.now();
+      await journal.append(batch.block, batch.checkpoint);
+      seconds.journal += (performance.now() - before) / 1000;
+      await output.add(batch.block);
       const deviceBusy = busyShare(seconds.net, engine, begun);
       observer.progress?.({ done: batch.position, total, nuclei: batch.nuclei, deviceBusy });
       if (signal?.aborted && batch.checkpoint) {
@@ -146,15 +142,10 @@ async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Prom
       }
     }
     observer.stage?.('publish');
-    const before = performance.now();
-    const record = () => {
-      seconds.publish += (performance.now() - before) / 1000;
-      return runRecord(prepared, engine, options, start, seconds);
-    };
     const failed = (reason: string) => observer.notice?.(`${prepared.slide.path}: no features: ${reason}`);
     return await output.finish(
       journal.last?.cutBlobs ?? 0,
-      record,
+      (publish) => runRecord(prepared, engine, options, start, { ...seconds, publish }),
       options.features === false ? undefined : { failed },
     );
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HoverslideError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
@@ -22,12 +22,12 @@ export function isEmbedded(name: string): boolean {
 
 /**
  * Returns the file of a model.
- * @param nameOrPath name of a model that comes with the package, or a file; a file that exists comes first
+ * @param nameOrPath name of a model that comes with the package, or a file; a file that exists, not a folder, comes first
  * @throws HoverslideError `missing` for a bare name that neither the package nor the folder has
  */
 export function modelFile(nameOrPath: string): string {
   const isName = /^[\w.-]+$/.test(nameOrPath) && !nameOrPath.endsWith(end);
-  if (!isName || existsSync(nameOrPath)) return nameOrPath;
+  if (!isName || statSync(nameOrPath, { throwIfNoEntry: false })?.isFile()) return nameOrPath;
   if (isEmbedded(nameOrPath)) return join(folder, nameOrPath + end);
   throw new HoverslideError(
     'missing',

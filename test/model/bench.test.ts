@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
+import { writeBrokenSlide } from '../../testkit/cohort-slides.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { fromFunction, writeSlide } from '../../testkit/slides.js';
 import { stubColor, stubModel } from '../../testkit/stub.js';
@@ -47,4 +48,41 @@ it('hoverslide bench measures the bare net, and a whole slide with the fastest p
   // 100 mm2 are 100e6 / 48^2 patches of 192 px at 0.25 um; a night is 43,200 s
   const night = Math.floor((43200 * whole.patchesPerSecond) / (100e6 / 48 ** 2));
   assert.equal(slides_per_night, night);
+});
+
+it('hoverslide bench --plan says what a cohort will take, slide by slide and on several machines', async () => {
+  const folder = scratchFolder();
+  const pixels = fromFunction((x, y) => stubColor(1 + ((x + y) % 2)));
+  const sizes = { a: [960, 960], b: [960, 576], c: [576, 576] } as const; // 25, 15 and 9 patches of 192 px
+  for (const [name, [width, height]] of Object.entries(sizes)) {
+    await writeSlide(join(folder, `${name}.tif`), { width, height, mpp: 0.25, pixels });
+  }
+  await writeBrokenSlide(join(folder, 'd.tif'));
+  const program = join(packageRoot, 'bin', 'hoverslide.cjs');
+  const flags = ['--model', stubModel, '--provider', 'cpu', '--seconds', '1', '--nodes', '2', '--json'];
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [program, 'bench', '--plan', folder, ...flags],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  const plan = JSON.parse(stdout) as {
+    slides: { slide: string; patches: number; tissue_mm2: number; hours: number; problem?: string }[];
+    patches_per_second: Record<string, number>;
+    hours: number;
+    hours_on_nodes: number;
+  };
+  assert.deepEqual(
+    plan.slides.map(({ slide, patches }) => [slide, patches]),
+    [
+      ['a', 25],
+      ['b', 15],
+      ['c', 9],
+      ['d', 0],
+    ],
+  );
+  assert.match(plan.slides[3]!.problem!, /d\.tif: /);
+  const of = (patches: number) => patches / plan.patches_per_second['stub']! / 3600;
+  assert.ok(Math.abs(plan.hours - of(49)) < 2e-4);
+  assert.ok(plan.hours_on_nodes < plan.hours);
 });

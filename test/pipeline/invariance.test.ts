@@ -26,7 +26,7 @@ const cases = [
   { name: 'a comb', canvas: longComb(), cutBlobs: 1 },
 ];
 
-for (const { name, canvas, cutBlobs } of cases) {
+for (const [nth, { name, canvas, cutBlobs }] of cases.entries()) {
   describe(`the bytes of a slide (${name})`, () => {
     const slide = join(folder, `${name}.tif`);
     let expected: Buffer[];
@@ -42,7 +42,8 @@ for (const { name, canvas, cutBlobs } of cases) {
     });
 
     it('do not depend on read blocks, workers or queues', async () => {
-      for (const options of matrix.slice(1)) {
+      // A third of the ways for each slide: every read block, number of workers and of sessions, and together all of them.
+      for (const options of matrix.filter((_, k) => (k + 2 * Math.floor(k / 3)) % 3 === nth)) {
         const { result } = await runProduct(slide, join(folder, 'matrix'), options);
         await assertSameBytes(result.folder, expected, JSON.stringify(options));
       }

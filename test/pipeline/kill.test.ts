@@ -9,7 +9,7 @@ import { assertSameBytes, fixedBytes, runProduct } from '../../testkit/product.j
 
 const folder = scratchFolder();
 
-it('a slide killed at 20 random moments ends in the same bytes', async ({ annotate }) => {
+it('a slide killed at 10 random moments ends in the same bytes', async ({ annotate }) => {
   const slide = join(folder, 'slide.tif');
   await largeShapes().write(slide);
   const start = performance.now();
@@ -23,7 +23,7 @@ it('a slide killed at 20 random moments ends in the same bytes', async ({ annota
   ];
   const chains = ['a', 'b'].map((name) => {
     const out = join(folder, name);
-    return killOften(slide, out, ways, { kills: 10, span }, async () => {
+    return killOften(slide, out, ways, { kills: 5, span }, async () => {
       await assertSameBytes(join(out, 'slide'), expected, 'after kills');
       await rm(out, { recursive: true });
     });
@@ -31,5 +31,5 @@ it('a slide killed at 20 random moments ends in the same bytes', async ({ annota
   const counts = await Promise.all(chains);
   const [kills, ends] = [counts[0]!.kills + counts[1]!.kills, counts[0]!.ends + counts[1]!.ends];
   await annotate(`${kills} kills within ${span.toFixed()} ms of the start, ${ends} slides done`);
-  assert.ok(kills >= 20);
+  assert.ok(kills >= 10);
 });

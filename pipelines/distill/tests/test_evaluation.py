@@ -1,6 +1,7 @@
 """Post-processing and measures against the reference code's own results."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from hoverslide_distill.evaluation.infer import Net, infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
 from hoverslide_distill.evaluation.symmetry import symmetric
 from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise, summarise_sets
+from hoverslide_distill.steps.card import card_ranges
 from synthetic import make_field
 
 
@@ -69,6 +71,23 @@ def test_seamless_finds_the_same_nuclei_in_a_window():
     kept = np.isin(blobs, np.setdiff1d(blobs[inner], blobs[~inner]))[30:170, 20:180]
     assert kept.any()
     assert same_nuclei(np.where(kept, whole[30:170, 20:180], 0), np.where(kept, window, 0))
+
+
+def test_the_marker_and_the_sobel_are_the_cards():
+    _, instances, types = make_field(200, 3, 60)
+    packed = pack(perfect_output(instances, types))
+    own = own_ranges(packed)
+    counts = [len(np.unique(seamless(packed, replace(own, marker=level)))) for level in (0.1, 0.4, 0.999)]
+    assert counts[0] < counts[1] > counts[2]  # too strict for most nuclei; those that touch are one
+    small = Ranges(*((float(s.min()), float(s.max())) for s in raw_gradients(packed, 11)), sobel=11)
+    found = seamless(packed, small)
+    assert measures.panoptic_quality(instances, found) == pytest.approx(
+        measures.panoptic_quality(instances, seamless(packed, own)), abs=0.03
+    )
+    assert not same_nuclei(found, seamless(packed, replace(small, sobel=21)))
+    constants = {"h": [-2, 1], "v": [-3, 1.5], "unit": "raw"}
+    assert card_ranges({"seamless": constants}) == Ranges((-2, 1), (-3, 1.5))
+    assert card_ranges({"seamless": constants | {"marker": 0.6, "sobel": 11}}) == Ranges((-2, 1), (-3, 1.5), 0.6, 11)
 
 
 def test_constants_are_shares_of_the_median_extremes():

@@ -21,6 +21,7 @@ from hoverslide_distill.steps.export import agreement, export
 from hoverslide_distill.steps.fields import sample_patches
 from hoverslide_distill.steps.float16 import to_float16
 from hoverslide_distill.steps.soften import soft_maps
+from onnx import numpy_helper
 from synthetic import make_field, write_pack
 
 
@@ -177,10 +178,13 @@ def test_quantize_keeps_what_the_net_finds(shared, tmp_path):
     assert main(["export", *data, *names, "--net", start, "--out", str(net)]) == 0
     assert main(["quantize", *data, "--net", str(net), "--out", str(small)]) == 0
     assert small.stat().st_size < 0.8 * net.stat().st_size
-    types = {node.op_type for node in onnx.load(small).graph.node}
-    assert {"QuantizeLinear", "DequantizeLinear"} <= types
+    model = onnx.load(small)
+    assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in model.graph.node}
     card, float_card = read_card(small), read_card(net)
     assert "int8" in card["architecture"] and card["seamless"] == float_card["seamless"]
+    assert (card["name"], float_card["name"]) == ("net-int8", "net")
+    weights = [numpy_helper.to_array(w) for w in model.graph.initializer if w.data_type == onnx.TensorProto.INT8]
+    assert max(np.abs(w.astype(int)).max() for w in weights if w.ndim == 4) <= 64  # no sum of two products overflows
 
     patches = sample_patches(shared / "data", 5)  # fields among which few were seen in calibration
     maps, expected = (open_session(path).run(["maps"], {"image": patches})[0] for path in (small, net))

@@ -54,6 +54,7 @@ def qualities(field: PreparedField, ranges: Sequence[Ranges]) -> list[float]:
     """PQ of `seamless` on one field with each set of constants."""
     found = []
     for constants in ranges:
-        nuclei = seamless_from_edges(field.blobs, seamless_edges(field.sobel_h, field.sobel_v, constants))
+        edges = seamless_edges(field.sobel_h, field.sobel_v, constants)
+        nuclei = seamless_from_edges(field.blobs, edges, constants.marker)
         found.append(measures.panoptic_quality(field.truth, nuclei))
     return found

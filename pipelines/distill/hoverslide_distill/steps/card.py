@@ -92,7 +92,10 @@ def make_card(provenance: Provenance, shape: Shape, ranges: Ranges | None, outpu
 def card_ranges(card: dict) -> Ranges | None:
     """The constants of `seamless` in a card, if it has any."""
     constants = card.get("seamless")
-    return Ranges(tuple(constants["h"]), tuple(constants["v"])) if constants else None
+    if not constants:
+        return None
+    further = {name: constants[name] for name in ("marker", "sobel") if name in constants}
+    return Ranges(tuple(constants["h"]), tuple(constants["v"]), **further)
 
 
 def read_card(path: Path) -> dict | None:

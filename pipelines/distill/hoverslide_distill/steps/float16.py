@@ -52,7 +52,7 @@ def to_float16(net: Path, out: Path, patches: Callable[[int], np.ndarray]) -> di
     shares = agreement(maps, expected, HV_TOLERANCE) | {"nuclei": nuclei_quality(maps, expected, ranges)}
     if shares["nuclei"] < QUALITY:
         raise DistillError(f"{out}: expected nuclei as {net} finds them (PQ {QUALITY}), found {shares}")
-    card["architecture"] += ", float16 arithmetic"
+    card["architecture"] = f"{card.get('architecture', card['name'])}, float16 arithmetic"
     card["float16"] = shares
     card["measures"] = {}  # they are the float32 net's
     helper.set_model_props(half, {CARD_KEY: json.dumps(card)})
