@@ -85,7 +85,7 @@ export class SlideOutput {
 
   /**
    * Finishes all files and replaces earlier results with them.
-   * @param record gives the content of run.json, told the busy seconds of all this
+   * @param record gives the content of run.json, told the busy seconds of all this but the features
    * @param features whether to compute the slide's features too; told why not where they fail
    * @throws HoverslideError as `add`
    */
