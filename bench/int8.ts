@@ -51,8 +51,8 @@ export async function benchInt8(): Promise<BenchSection> {
     rows: [row('float32', float), row('decoder in int8', int8)],
     notes: [
       `${(float[1] / int8[1]).toFixed(2)} times as fast with one thread, ${(float[2] / int8[2]).toFixed(2)} with two (ONNX Runtime in Python, ` +
-        'processor time of all threads together, best of 7 in turns; fields of validation, mirrored at their border).',
-      'Made by `hoverslide_distill quantize`: static, activations uint8 by their extremes over 48 training crops, weights int8 per channel; encoder, ' +
+        'processor time of all threads together, best of 7 in turns; fields of validation, mean of the sets, mirrored at their border).',
+      'Made by `hoverslide_distill quantize`: static, activations uint8 by their extremes over 48 training crops, weights of 7 bits per channel; encoder, ' +
         'head and packing stay in floating point.',
       `Equal pixels with the float net on 12 patches: nucleus ${percent(shares.nucleus)}, class ${percent(shares.class)}, h and v within .05 ${percent(shares.hv)}.`,
     ],
