@@ -12,8 +12,8 @@ constexpr int32_t kFar = -1;
 
 // Distance, in rows, to the nearest cell of the mask in the same column; kFar if there is none.
 std::vector<int32_t> AlongColumns(const CellMask& mask) {
-  const auto [cells, width, height] = mask;
-  std::vector<int32_t> distance(cells.size(), kFar);
+  const int32_t width = mask.width, height = mask.height;  // clang 14 captures no structured bindings
+  std::vector<int32_t> distance(mask.cells.size(), kFar);
   const auto sweep = [&](int32_t from, int32_t end, int32_t step) {
     for (int32_t y = from; y != end; y += step) {
       for (int32_t x = 0; x < width; ++x) {

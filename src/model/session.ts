@@ -136,6 +136,8 @@ function create(model: Model, provider: Provider, options: SessionOptions): Prom
     executionProviders,
     intraOpNumThreads: options.threads,
     logSeverityLevel: 4,
+    // On the CPU the plan of a batch's memory makes nothing faster, and takes a tenth more of it, for HoVer-Net 1.7 times as much.
+    enableMemPattern: provider !== 'cpu',
     // Waiting threads of the net leave their cores to readers and post-processing.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
