@@ -27,7 +27,7 @@ export async function benchPlan(given: string, flags: PlanFlags): Promise<void> 
   const plan = await planCohort(cohort, engineOptions(flags), seconds, ({ slide, problem }) => {
     if (problem !== undefined) say(`  ${slide.id}: would fail: ${problem}`);
   });
-  const hours = (time: number) => Number((time / 3600).toFixed(4));
+  const hours = (time: number) => Number((time / 3600).toFixed(json ? 7 : 4));
   const slides = plan.slides.map(({ slide, patches, tissueMm2, problem, seconds: time }) => ({
     slide: slide.id,
     tissue_mm2: Number(tissueMm2.toFixed(3)),
