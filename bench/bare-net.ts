@@ -56,3 +56,15 @@ export async function runNet(batches: Uint8Array[], { inference }: Engine): Prom
   };
   await Promise.all(Array.from({ length: 2 * inference.width }, lane));
 }
+
+/** Returns the columns that set work beside the net alone. @param name of the work */
+export function besideNet(name: string, alone: Seconds, whole: Seconds) {
+  return {
+    'net alone s': Number(alone.wall.toFixed(1)),
+    [`${name} s`]: Number(whole.wall.toFixed(1)),
+    ratio: Number((whole.wall / alone.wall).toFixed(3)),
+    'net alone CPU s': Number(alone.cpu.toFixed(1)),
+    [`${name} CPU s`]: Number(whole.cpu.toFixed(1)),
+    'ratio of CPU': Number((whole.cpu / alone.cpu).toFixed(3)),
+  };
+}

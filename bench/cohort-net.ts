@@ -10,7 +10,7 @@ import { ownedCores } from '../src/machine.js';
 import { openModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
 import { openSlide } from '../src/slide/slide.js';
-import { readBatches, runNet, sumOf, timed, type Seconds } from './bare-net.js';
+import { besideNet, readBatches, runNet, sumOf, timed, type Seconds } from './bare-net.js';
 import type { BenchSection } from './section.js';
 
 /** Most wall time of the cohort over that of the bare net. */
@@ -57,12 +57,7 @@ async function measure(copies: number, threads: number) {
     return {
       slides: copies,
       'threads of the net': threads,
-      'net alone s': Number(alone.wall.toFixed(1)),
-      'cohort s': Number(whole.wall.toFixed(1)),
-      ratio: Number((whole.wall / alone.wall).toFixed(3)),
-      'net alone CPU s': Number(alone.cpu.toFixed(1)),
-      'cohort CPU s': Number(whole.cpu.toFixed(1)),
-      'ratio of CPU': Number((whole.cpu / alone.cpu).toFixed(3)),
+      ...besideNet('cohort', alone, whole),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { openModel } from '../src/model/model.js';
 import { packageRoot } from '../src/package-root.js';
 import { openSlide } from '../src/slide/slide.js';
 import { shared } from '../testkit/shared.js';
-import { readBatches, runNet, sumOf, timed } from './bare-net.js';
+import { besideNet, readBatches, runNet, sumOf, timed } from './bare-net.js';
 import type { BenchSection } from './section.js';
 
 const options = {
@@ -67,12 +67,7 @@ async function measure(path: string, engine: Engine): Promise<Record<string, str
     return {
       slide: prepared.id,
       patches: prepared.patchIndices.length / 2,
-      'net alone s': Number(alone.wall.toFixed(1)),
-      'pipeline s': Number(whole.wall.toFixed(1)),
-      ratio: Number((whole.wall / alone.wall).toFixed(3)),
-      'net alone CPU s': Number(alone.cpu.toFixed(1)),
-      'pipeline CPU s': Number(whole.cpu.toFixed(1)),
-      'ratio of CPU': Number((whole.cpu / alone.cpu).toFixed(3)),
+      ...besideNet('pipeline', alone, whole),
     };
   } finally {
     await rm(out, { recursive: true, force: true });

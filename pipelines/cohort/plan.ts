@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { errorLine, HoverslideError } from '../../src/errors.js';
 import type { Model } from '../../src/model/model.js';
 import { openSlide } from '../../src/slide/slide.js';
-import { openEngine, type EngineOptions } from '../engine/engine.js';
+import { openEngine, type Engine, type EngineOptions } from '../engine/engine.js';
 import { withDefaults, workOn } from '../slide/prepare.js';
 import { runSlide } from '../slide/run-slide.js';
 import { columnName, type CohortSlide } from './cohort-slide.js';
@@ -83,10 +83,7 @@ async function look(slide: CohortSlide, { card }: Model): Promise<PlannedSlide> 
   }
 }
 
-/**
- * Runs slides, one after the other and their results thrown away, until the time is over. What comes before a slide's
- * first batch does not count: in a cohort the slide before is at work meanwhile.
- */
+/** Runs slides, one after the other and their results thrown away, until the time is over. */
 async function patchesPerSecond(
   slides: readonly CohortSlide[],
   model: Model,
@@ -97,25 +94,10 @@ async function patchesPerSecond(
   const engine = await openEngine(model, options);
   let [patches, spent] = [0, 0];
   try {
-    for (const { path, id, mpp, mask } of slides) {
-      const over = new AbortController();
-      let first: { done: number; at: number } | undefined;
-      const progress = ({ done }: { readonly done: number }) => {
-        const at = performance.now() / 1000;
-        if (first) [patches, spent] = [before.patches + done - first.done, before.spent + at - first.at];
-        else first = { done, at };
-        if (spent >= seconds) over.abort();
-      };
-      const before = { patches, spent };
-      const start = performance.now() / 1000;
-      try {
-        await runSlide(path, out, engine, { id, mpp, mask }, { progress }, over.signal);
-        // So small a slide that there was but one batch.
-        if (spent === before.spent && first)
-          [patches, spent] = [patches + first.done, spent + performance.now() / 1000 - start];
-      } catch (error) {
-        if (!(error instanceof HoverslideError) || error.kind !== 'stopped') throw error;
-      }
+    for (const slide of slides) {
+      const measured = await measure(slide, engine, out, seconds - spent);
+      patches += measured.patches;
+      spent += measured.seconds;
       if (spent >= seconds) break;
     }
   } finally {
@@ -123,4 +105,28 @@ async function patchesPerSecond(
     await rm(out, { recursive: true, force: true });
   }
   return patches / spent;
+}
+
+/**
+ * Runs a slide for some seconds at most. What comes before its first batch does not count, unless there is but one: in a
+ * cohort the slide before is at work meanwhile.
+ */
+async function measure({ path, id, mpp, mask }: CohortSlide, engine: Engine, out: string, most: number) {
+  const now = () => performance.now() / 1000;
+  const begun = now();
+  const over = new AbortController();
+  let first: { done: number; at: number } | undefined;
+  let last = { done: 0, at: begun };
+  const progress = ({ done }: { readonly done: number }) => {
+    last = { done, at: now() };
+    first ??= last;
+    if (last.at - first.at >= most) over.abort();
+  };
+  try {
+    await runSlide(path, out, engine, { id, mpp, mask }, { progress }, over.signal);
+  } catch (error) {
+    if (!(error instanceof HoverslideError) || error.kind !== 'stopped') throw error;
+  }
+  if (!first || first === last) return { patches: last.done, seconds: now() - begun };
+  return { patches: last.done - first.done, seconds: last.at - first.at };
 }

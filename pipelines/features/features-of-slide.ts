@@ -7,14 +7,15 @@ import {
   type Nuclei,
 } from '../../src/features/evaluate.js';
 import { features } from '../../src/features/definitions/features.js';
-import { researchUse, writeFeatures, type SlideFeatures } from '../../src/features/feature-file.js';
+import { writeFeatures, type SlideFeatures } from '../../src/features/feature-file.js';
 import { Gathered } from '../../src/features/gather.js';
 import { hotSpotScores } from '../../src/features/tile-set.js';
-import { regionArea } from '../../src/features/region-area.js';
 import { RegionFinder, tumourRegion, type Regions } from '../../src/features/regions.js';
+import { regionArea } from '../../src/context/areas.js';
 import type { NucleiAround } from '../../src/context/around.js';
 import { ContextFile } from '../../src/context/context-file.js';
 import { writeTiles } from '../../src/context/tiles-file.js';
+import { researchUse } from '../../src/table/metadata.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { contextOf, openFinishedSlide } from './context-of-slide.js';
 import { madeFrom } from './made-from.js';
@@ -94,8 +95,8 @@ export async function featuresOfSlide(
     regions: Object.fromEntries(
       finders.map(({ name, polygons, nuclei }) => {
         const mm2 = regionArea(polygons, finished.tissue);
-        const features = withUnits(evaluateRegion(nuclei, mm2, subject, interval));
-        return [name, { tissue_mm2: mm2.reduce((sum, each) => sum + each, 0), features }];
+        const features = withUnits(evaluateRegion(nuclei, mm2.perBlock, subject, interval));
+        return [name, { tissue_mm2: mm2.total, features }];
       }),
     ),
   };

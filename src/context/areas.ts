@@ -1,14 +1,15 @@
+import type { Polygon } from '../geometry/polygon.js';
 import { addon } from '../native.js';
 import type { PerBlock, TumourAround } from './around.js';
 import { blockSide } from './columns.js';
-import { cellSide, type TissueGrid } from './tissue-grid.js';
+import { cellSide, cellsOf, type TissueGrid } from './tissue-grid.js';
 
 /** Cells along the side of a block. */
 const cellsPerBlock = blockSide / cellSide;
 
-/** Width of the invasive front on each side of the border, and reach of the stroma that counts as the tumour's, in um. */
-export const front = 100;
-const associated = 500;
+/** Reach in um of the front on both sides of the tumour's edge, of the peritumoural zone, and of the associated stroma. */
+export const frontReach = 100;
+export const stromaReach = 500;
 
 /** Number of 1 mm squares over a slide. */
 export function blocksOf({ columns, rows }: TissueGrid): { columns: number; rows: number } {
@@ -40,6 +41,15 @@ function withTotal(values: Float64Array): PerBlock {
 }
 
 /**
+ * Measures the tissue of the user's region in mm2, per block: that of the cells whose centres lie in it.
+ * @param region polygons in level-0 px, united
+ */
+export function regionArea(region: readonly Polygon[], grid: TissueGrid): PerBlock {
+  const inside = cellsOf(region, grid);
+  return perBlock(grid, (cell) => (inside[cell] ? grid.mm2[cell]! : 0));
+}
+
+/**
  * Measures a tumour region.
  * @param region 1 in cells of the tumour
  * @param distance of each cell's centre to the border with other tissue in um, negative inside
@@ -59,8 +69,8 @@ export function tumourAreas(
     components: parts.length,
     largestMm2: parts.reduce((most, each) => Math.max(most, each), 0),
     interfaceMm: withTotal(addon().interfaceLength(region, mask, columns, cellsPerBlock)),
-    frontMm2: area((cell) => Math.abs(distance[cell]!) <= front),
-    peritumouralMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= front),
-    stromaMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= associated),
+    frontMm2: area((cell) => Math.abs(distance[cell]!) <= frontReach),
+    peritumouralMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= frontReach),
+    stromaMm2: area((cell) => distance[cell]! > 0 && distance[cell]! <= stromaReach),
   };
 }

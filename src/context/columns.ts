@@ -47,6 +47,11 @@ export type ContextBlock = { readonly [Name in PlaceColumnName]: ValuesOf<Name> 
 /** Side of the blocks that are drawn for intervals, in um, and of the larger tiles. */
 export const blockSide = 1000;
 
+/** Side in um of the smaller tiles, which divide a block; their number along its side; and their area. */
+export const tileSide = 250;
+export const tilesAcross = blockSide / tileSide;
+export const tileMm2 = (tileSide / 1000) ** 2;
+
 const nearest = (role: Role): ContextColumn => ({
   name: `nearest_${role}_um`,
   type: 'float32',

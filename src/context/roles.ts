@@ -1,7 +1,6 @@
-/** What classes of nuclei mean for biology, in the order of everything that is counted per role. */
-export const roles = ['tumour', 'epithelial', 'immune', 'stromal', 'dead', 'other'] as const;
+import { roles, type Role } from '../model/card.js';
 
-export type Role = (typeof roles)[number];
+export { roles, type Role };
 
 /** In an array of roles: a nucleus whose class has none, as the unclassified ones. */
 export const noRole = 255;

@@ -4,7 +4,7 @@ import type { Polygon } from '../geometry/polygon.js';
 import { addon } from '../native.js';
 import type { NucleusTable } from '../table/read.js';
 import type { Rows } from '../table/rows.js';
-import { blocksOf, front, perBlock, tumourAreas } from './areas.js';
+import { blocksOf, frontReach, perBlock, tumourAreas } from './areas.js';
 import {
   measureColumns,
   type Aggregate,
@@ -14,11 +14,11 @@ import {
   type TumourAround,
 } from './around.js';
 import { contextBlock } from './block.js';
-import { blockSide, radii } from './columns.js';
+import { blockSide, radii, tileSide } from './columns.js';
 import { placeColumns, placesOf, type RoleClass } from './nuclei-columns.js';
 import { roles, rolesOf, type Role } from './roles.js';
 import { cellsOf, type TissueGrid } from './tissue-grid.js';
-import { smallSide, tilesOf } from './tiles.js';
+import { tilesOf } from './tiles.js';
 
 const allColumns = [...placeColumns, ...measureColumns.filter((name) => name !== 'orientation_rad')] as const;
 
@@ -97,7 +97,7 @@ class OpenSlideContext implements SlideContext {
   ) {
     this.roles = rolesOf(input.classes);
     const { width, height, mpp } = input.tissue.size;
-    this.#tiles = new (addon().TileSums)(width * mpp, height * mpp, smallSide);
+    this.#tiles = new (addon().TileSums)(width * mpp, height * mpp, tileSide);
     this.#blocks = blocksOf(input.tissue);
     this.#pairs = new Float64Array(this.#blocks.columns * this.#blocks.rows);
     this.#weights = new Float64Array(this.#pairs.length);
@@ -160,7 +160,7 @@ class OpenSlideContext implements SlideContext {
     const isolated = new Float64Array(this.#pairs.length);
     nuclei.forEach((count, k) => {
       const block = this.#blockOf(place[2 * k]!, place[2 * k + 1]!);
-      if (Math.abs(tumourEdge[k]!) <= front) buds[block]!++;
+      if (Math.abs(tumourEdge[k]!) <= frontReach) buds[block]!++;
       if (count === 1) isolated[block]!++;
     });
     return {

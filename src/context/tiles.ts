@@ -1,14 +1,9 @@
 import type { TileSums } from '../addon.js';
 import { perSquare } from './areas.js';
 import type { Tiles } from './around.js';
-import { blockSide } from './columns.js';
+import { blockSide, tilesAcross, tileSide } from './columns.js';
 import { roles, type Role } from './roles.js';
 import { cellSide, type TissueGrid } from './tissue-grid.js';
-
-/** Side of the smaller tiles in um; the larger ones are the blocks. */
-export const smallSide = 250;
-
-const across = blockSide / smallSide;
 
 /** Sums of the addon have six roles and a column for nuclei without one. */
 const slots = roles.length + 1;
@@ -20,7 +15,7 @@ export function tilesOf(
   sums: ReturnType<TileSums['sums']>,
   present: readonly Role[],
 ): { small: Tiles; large: Tiles } {
-  const cells = smallSide / cellSide;
+  const cells = tileSide / cellSide;
   const places = present.map((role) => roles.indexOf(role));
   const tiles = sums.columns * sums.rows;
   const pick = (values: Float64Array) =>
@@ -29,7 +24,7 @@ export function tilesOf(
       (_, k) => values[Math.floor(k / places.length) * slots + places[k % places.length]!]!,
     );
   const small: Tiles = {
-    side: smallSide,
+    side: tileSide,
     columns: sums.columns,
     rows: sums.rows,
     tissueMm2: perSquare(grid, cells, (cell) => grid.mm2[cell]!),
@@ -50,15 +45,15 @@ export function tilesOf(
 
 /** Joins the small tiles of each block. */
 function joined(small: Tiles): Tiles {
-  const columns = Math.ceil(small.columns / across);
-  const rows = Math.ceil(small.rows / across);
+  const columns = Math.ceil(small.columns / tilesAcross);
+  const rows = Math.ceil(small.rows / tilesAcross);
   const join = (values: Float64Array) => {
     const per = values.length / (small.columns * small.rows);
     const sums = new Float64Array(columns * rows * per);
     values.forEach((value, k) => {
       const tile = Math.floor(k / per);
-      const column = Math.floor((tile % small.columns) / across);
-      const row = Math.floor(Math.floor(tile / small.columns) / across);
+      const column = Math.floor((tile % small.columns) / tilesAcross);
+      const row = Math.floor(Math.floor(tile / small.columns) / tilesAcross);
       sums[(row * columns + column) * per + (k % per)]! += value;
     });
     return sums;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { markdownTable } from 'markdown-table';
+import { researchUse } from '../table/metadata.js';
 import { allColumns, ownColumns } from './cohort-columns.js';
 import { features } from './definitions/features.js';
 import { type Feature, sections, type Section } from './feature.js';
-import { researchUse } from './feature-file.js';
 import { disturbanceNames, disturbances, readRobustness, type Robustness } from './robustness.js';
 
 /** What the dictionary says of a feature. */

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { HoverslideError, errorLine } from '../errors.js';
 import { writeAtomically } from '../files.js';
-
-/** Stands in everything that holds features. */
-export const researchUse = 'For research use only. Not for diagnosis or treatment.';
+import { researchUse } from '../table/metadata.js';
 
 const number = z.number().nullable();
 const found = z.object({

@@ -1,15 +1,13 @@
+import { frontReach, stromaReach } from '../context/areas.js';
 import type { NucleiAround } from '../context/around.js';
+import { tileSide } from '../context/columns.js';
 import { noRole, roles } from '../context/roles.js';
 import { BlockSums } from './block-sums.js';
 import { Counts } from './counts.js';
 import { kmStepOf } from './kaplan-meier.js';
 import { classTable, type MeasureName, measureNames, measures } from './measures.js';
-import { areaSums, nucleusSums, pairRadii, pairs, tileSide } from './sums.js';
+import { areaSums, nucleusSums, pairRadii, pairs } from './sums.js';
 import { tileInBlock } from './tile-set.js';
-
-/** Reach in um of the front on both sides of the tumour's edge, of the peritumoural zone, and of the associated stroma. */
-export const frontReach = 100;
-export const stromaReach = 500;
 
 const roleIndex = Object.fromEntries(roles.map((role, index) => [role, index])) as Record<
   (typeof roles)[number],

@@ -1,11 +1,7 @@
-import { blockSide } from '../context/columns.js';
+import { tilesAcross } from '../context/columns.js';
 import { roles } from '../context/roles.js';
 import { kmSteps } from './kaplan-meier.js';
 import { measureNames, measures } from './measures.js';
-
-/** Side in um of the tiles of heterogeneity, which divide a block. */
-export const tileSide = 250;
-export const tilesAcross = blockSide / tileSide;
 
 /** Pairs of roles whose neighbours are counted, and within which distances. */
 export const pairs = [

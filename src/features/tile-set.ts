@@ -1,7 +1,7 @@
 import type { SlideAround } from '../context/around.js';
 import type { BlockSums } from './block-sums.js';
-import { tilesAcross } from './sums.js';
 import { getisOrd, type Neighbours } from './tile-statistics.js';
+import { tileMm2, tilesAcross } from '../context/columns.js';
 import type { Role } from '../context/roles.js';
 
 /** A tile of 250 um, of which at least half is tissue. */
@@ -108,17 +108,16 @@ export function hotSpotScores(slide: SlideAround): Partial<Record<Role, Float64A
   );
 }
 
-/** Least share of a tile that must be tissue. */
-const leastTissue = 0.5;
+/** Least tissue in a tile that counts, in mm2: half of it. */
+export const leastTileTissue = 0.5 * tileMm2;
 
 /** Lists the tiles of 250 um of a slide that are at least half tissue, by row, then column. */
 export function tilePlaces({ tiles: { small }, blocks }: SlideAround): TilePlace[] {
-  const enough = leastTissue * (small.side / 1000) ** 2;
   return Array.from({ length: small.columns * small.rows }, (_, k) => {
     const [column, row] = [k % small.columns, Math.floor(k / small.columns)];
     const block = Math.floor(row / tilesAcross) * blocks.columns + Math.floor(column / tilesAcross);
     return { column, row, block, tissueMm2: small.tissueMm2[k]!, tumourMm2: small.tumourMm2[k]! };
-  }).filter(({ tissueMm2 }) => tissueMm2 >= enough);
+  }).filter(({ tissueMm2 }) => tissueMm2 >= leastTileTissue);
 }
 
 function neighboursOf(places: readonly TilePlace[]): Neighbours {

@@ -6,7 +6,7 @@ import { withMetadata, type OnnxFile } from './onnx-file.js';
 /** Key of a model's card in the ONNX file's metadata. */
 const cardKey = 'hoverslide.card';
 
-/** What a class of nuclei means for biology, whatever a model calls it. */
+/** What a class of nuclei means for biology, whatever a model calls it; in the order of everything that is counted per role. */
 export const roles = ['tumour', 'epithelial', 'immune', 'stromal', 'dead', 'other'] as const;
 
 export type Role = (typeof roles)[number];

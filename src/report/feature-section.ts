@@ -1,7 +1,7 @@
 import { sections, type Feature, type Section } from '../features/feature.js';
-import { researchUse } from '../features/feature-file.js';
 import type { Explained } from '../features/variance.js';
-import { explainedBy, featuresIn, type FeatureEntry } from './feature-table.js';
+import { researchUse } from '../table/metadata.js';
+import { explainedBy, featuresIn, studiedValues, type FeatureEntry } from './feature-table.js';
 import { html, type Html } from './html.js';
 import { outliers } from './quality.js';
 import { quantity } from './quantity.js';
@@ -153,11 +153,9 @@ function grouped(
 function farOut(entries: readonly FeatureEntry[], there: readonly Feature[]): Html {
   const bySlide = new Map<number, Html[]>();
   for (const feature of there) {
-    const values = entries.map(({ features }) => features.features[feature.name]?.value ?? null);
-    for (const k of outliers(
-      values.map((value) => (value !== null && feature.log ? Math.log1p(value) : value)),
-    )) {
-      const text = html`<span title="${describe(feature)}">${feature.name}</span> ${quantity(values[k]!)}; `;
+    for (const k of outliers(studiedValues(entries, feature))) {
+      const value = entries[k]!.features.features[feature.name]!.value!;
+      const text = html`<span title="${describe(feature)}">${feature.name}</span> ${quantity(value)}; `;
       bySlide.set(k, [...(bySlide.get(k) ?? []), text]);
     }
   }

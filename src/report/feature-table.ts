@@ -108,6 +108,14 @@ function agreed(slides: readonly FeatureEntry[]): Record<string, string> {
   );
 }
 
+/** Returns a feature's value on each slide as it is best studied, log(1 + value) of skewed ones; null where it has none. */
+export function studiedValues(entries: readonly FeatureEntry[], { name, log }: Feature): (number | null)[] {
+  return entries.map(({ features }) => {
+    const value = features.features[name]?.value ?? null;
+    return value !== null && log ? Math.log1p(value) : value;
+  });
+}
+
 /**
  * Says how much of each feature's variance over slides each column of the manifest explains, most first. Patients are left
  * out: that their slides resemble each other is no matter of where and how these were made.
@@ -117,12 +125,8 @@ export function explainedBy(entries: readonly FeatureEntry[]): Explained[] {
   const columns = [...names].filter((name) => name !== patientColumn);
   const list = columns.flatMap((column) =>
     featuresIn(entries).flatMap((feature) => {
-      const values = entries.map(({ features }) => {
-        const value = features.features[feature.name]?.value ?? null;
-        return value !== null && feature.log ? Math.log1p(value) : value;
-      });
       const found = etaSquared(
-        values,
+        studiedValues(entries, feature),
         entries.map(({ state }) => state.row.columns[column] ?? ''),
       );
       return found ? [{ feature: feature.name, column, ...found }] : [];

@@ -1,13 +1,11 @@
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { tileSide } from '../features/sums.js';
+import { tileSide } from '../context/columns.js';
+import { leastTileTissue } from '../features/tile-set.js';
 import { zstd } from '../table/zstd.js';
 import type { TileDensities } from './tile-maps.js';
 
 /** Kinds of nuclei that are mapped, where a slide has them. */
 const kinds = ['all', 'tumour', 'immune', 'stromal'] as const;
-
-/** Least share of a tile that must be tissue for it to be shown. */
-const leastTissue = 0.5;
 
 /** Reads the densities of the tiles of 250 um from a slide's tiles.parquet; undefined if there is none that can be read. */
 export async function readTileDensities(path: string): Promise<TileDensities | undefined> {
@@ -25,7 +23,7 @@ export async function readTileDensities(path: string): Promise<TileDensities | u
 }
 
 function densitiesOf(tiles: readonly Readonly<Record<string, number>>[]): TileDensities | undefined {
-  const shown = tiles.filter((tile) => tile['tissue_mm2']! >= leastTissue * (tileSide / 1000) ** 2);
+  const shown = tiles.filter((tile) => tile['tissue_mm2']! >= leastTileTissue);
   if (shown.length === 0) return undefined;
   const bounds = (name: 'column' | 'row') => {
     const of = shown.map((tile) => tile[name]!);

@@ -3,7 +3,8 @@ import { roles } from '../model/card.js';
 import { columnMetadata } from './columns.js';
 import type { TableFacts } from './context.js';
 
-const use = 'For research use only. Not for diagnosis or treatment.';
+/** Stands in everything that is made of nuclei. */
+export const researchUse = 'For research use only. Not for diagnosis or treatment.';
 
 const origin = z.object({ x: z.number(), y: z.number() });
 const colour = z.tuple([z.number(), z.number(), z.number()]);
@@ -43,7 +44,7 @@ export function fileMetadata(
   facts: TableFacts,
   columns: readonly ColumnText[] = columnMetadata(),
 ): Record<string, string> {
-  const entries = { ...schema.parse(facts), columns, use };
+  const entries = { ...schema.parse(facts), columns, use: researchUse };
   return Object.fromEntries(
     Object.entries(entries).map(([name, value]) => [
       `hoverslide.${name}`,

@@ -1,6 +1,7 @@
+import { frontReach } from '../../context/areas.js';
+import { tileMm2 } from '../../context/columns.js';
 import type { Evidence } from '../evidence.js';
 import type { Minimum } from '../feature.js';
-import { frontReach } from '../gather.js';
 import { count, enoughStroma, enoughTissue, enoughTumour, logRatio, section, tissue } from './parts.js';
 
 const atlas = 'HistoAtlas (arXiv 2603.16587), immune geography';
@@ -188,5 +189,5 @@ export const compartments = section('compartments', { region: true, leans: false
 
 /** Says whether at least half of a tile's square is tumour region. */
 function isTumour({ tumourMm2 }: { readonly tumourMm2: number }): boolean {
-  return tumourMm2 >= 0.5 * 0.25 ** 2;
+  return tumourMm2 >= 0.5 * tileMm2;
 }
