@@ -1,3 +1,4 @@
+import type { Box } from '../geometry/box.js';
 import { edgeTouches } from '../geometry/clip.js';
 import { eachEdge, type Polygon } from '../geometry/polygon.js';
 import type { TissueGrid } from '../context/tissue-grid.js';
@@ -137,10 +138,13 @@ async function markLeaves(
   }
 }
 
-function touches(polygon: Polygon, box: Parameters<typeof edgeTouches>[4]): boolean {
+function touches(polygon: Polygon, box: Box): boolean {
   let found = false;
   eachEdge(polygon, (x1, y1, x2, y2) => {
-    found ||= edgeTouches(x1, y1, x2, y2, box);
+    // Most edges are far away.
+    if (found || Math.max(x1, x2) < box.left || Math.min(x1, x2) > box.right) return;
+    if (Math.max(y1, y2) < box.top || Math.min(y1, y2) > box.bottom) return;
+    found = edgeTouches(x1, y1, x2, y2, box);
   });
   return found;
 }
