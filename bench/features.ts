@@ -12,7 +12,7 @@ import type { BenchSection } from './section.js';
 const goals = { 1e6: 8, 1e7: 90 } as const;
 const goalMegabytes = 400;
 
-interface Figures {
+export interface FeatureCosts {
   readonly seconds: number;
   readonly firstPass: number;
   readonly cpuSeconds: number;
@@ -28,7 +28,7 @@ export async function benchFeatures(): Promise<BenchSection> {
     for (const [nuclei, goal] of Object.entries(goals)) {
       const path = join(folder, 'nuclei.parquet');
       await writeGeneratedTable(path, Number(nuclei));
-      const figures = await measure(path, folder);
+      const figures = await measureFeatures(path, folder);
       rows.push({
         nuclei,
         s: figures.seconds.toFixed(1),
@@ -54,8 +54,9 @@ export async function benchFeatures(): Promise<BenchSection> {
   }
 }
 
-async function measure(path: string, folder: string): Promise<Figures> {
+/** Finds what is around the nuclei of a generated table, and its features, in a process of its own. */
+export async function measureFeatures(path: string, folder: string): Promise<FeatureCosts> {
   const script = join(packageRoot, 'dist', 'bench', 'features-process.js');
   const { stdout } = await promisify(execFile)(process.execPath, [script, path, folder]);
-  return JSON.parse(stdout) as Figures;
+  return JSON.parse(stdout) as FeatureCosts;
 }

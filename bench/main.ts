@@ -6,6 +6,7 @@ import { benchCohort } from './cohort.js';
 import { benchCohortNet } from './cohort-net.js';
 import { benchCosts } from './costs.js';
 import { benchFeatures } from './features.js';
+import { benchFeaturesPeers, peersVariable } from './features-peers.js';
 import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
@@ -43,13 +44,23 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   table: benchTable,
   features: benchFeatures,
   overlay: benchOverlay,
+  'features-peers': benchFeaturesPeers,
 };
 
-/** All, but the one that needs the authors' code where that is not at hand. */
+/** Sections that need code of others, and the variable that says where that is. */
+const needed: Readonly<Record<string, string>> = {
+  authors: authorsVariable,
+  'features-peers': peersVariable,
+};
+
+/** All, but those that need code of others where that is not at hand. */
 function byDefault(): string[] {
-  if (process.env[authorsVariable]) return Object.keys(benchmarks);
-  console.log(`bench: authors is left out, ${authorsVariable} is not set`);
-  return Object.keys(benchmarks).filter((name) => name !== 'authors');
+  return Object.keys(benchmarks).filter((name) => {
+    const variable = needed[name];
+    if (variable === undefined || process.env[variable]) return true;
+    console.log(`bench: ${name} is left out, ${variable} is not set`);
+    return false;
+  });
 }
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : byDefault();
