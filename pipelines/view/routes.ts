@@ -44,7 +44,8 @@ export function routesOf(sources: Sources): Route[] {
       }
     },
   });
-  const pixels = (slide: ListedSlide, known: SlideFacts): Promise<FoundSlide> => slides.find(knownOf(slide, known));
+  const pixels = (slide: ListedSlide, known: SlideFacts): Promise<FoundSlide> =>
+    slides.find(knownOf(slide, known));
 
   return [
     { method: 'GET', path: /^\/$/, answer: async () => page.get('index.html')! },
@@ -73,7 +74,10 @@ export function routesOf(sources: Sources): Route[] {
       const name = `${found.version}-${level}-${column}-${row}`;
       return { type: 'image/jpeg', body: await tiles.tile(name, found.source, tile, signal), version: name };
     }),
-    ofSlide('/thumbnail', async ({ folder }) => ({ type: 'image/jpeg', body: await readOwn(folder.thumbnail) })),
+    ofSlide('/thumbnail', async ({ folder }) => ({
+      type: 'image/jpeg',
+      body: await readOwn(folder.thumbnail),
+    })),
     ofSlide('/layers/([a-z]+)', (slide, known, { parts }) => layer(slide, known, parts[0]!)),
   ];
 }

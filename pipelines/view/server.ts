@@ -52,7 +52,11 @@ export function makeServer(options: ServerOptions): Server {
   return server;
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ServerOptions,
+): Promise<void> {
   const { hide, fault } = options;
   try {
     const reply = await answer(request, response, options);
@@ -74,7 +78,8 @@ async function answer(
   const { method = '', headers } = request;
   if (!['GET', 'HEAD', 'POST'].includes(method)) throw new Refusal(405, `expected GET, HEAD or POST`);
   if (!isOurHost(headers.host, host)) throw new Refusal(403, 'this server is not known by that name');
-  if (!isOurOrigin(headers.origin, headers.host)) throw new Refusal(403, 'the request comes from another site');
+  if (!isOurOrigin(headers.origin, headers.host))
+    throw new Refusal(403, 'the request comes from another site');
   const path = pathOf(request);
   const query = new URLSearchParams((request.url ?? '').slice(path.length));
   if (!key.opens(headers.cookie, query.get('token'))) {
@@ -87,7 +92,8 @@ async function answer(
   const asked = method === 'POST' ? 'POST' : 'GET';
   const matching = routes.filter((route) => route.path.test(path));
   const route = matching.find((one) => one.method === asked);
-  if (!route) throw matching.length > 0 ? new Refusal(405, `expected another method here`) : notFound('address');
+  if (!route)
+    throw matching.length > 0 ? new Refusal(405, `expected another method here`) : notFound('address');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const parts = route.path.exec(path)!.slice(1);
