@@ -12,6 +12,7 @@ import { type Column, type ColumnName, columns } from './columns.js';
 import type { NucleusClass, TableFacts } from './context.js';
 import { factsOf } from './metadata.js';
 import { fromWkb } from './outline.js';
+import { reading } from './parquet-error.js';
 import type { Rows } from './rows.js';
 import { zstd } from './zstd.js';
 
@@ -182,18 +183,4 @@ function fromStored(column: Column, stored: ArrayLike<unknown>): unknown {
   if (type === 'float64') return Float64Array.from(stored as ArrayLike<number>);
   if (type === 'polygon') return Array.from(stored as ArrayLike<Uint8Array>, fromWkb);
   return Array.from(stored);
-}
-
-async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new HoverslideError(
-      'input',
-      `${path} cannot be read as a Parquet table: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
