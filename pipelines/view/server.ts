@@ -48,7 +48,7 @@ export function makeServer(options: ServerOptions): Server {
     (request, response) => void handle(request, response, options),
   );
   server.maxConnections = 512;
-  server.setTimeout(120_000); // also of a client that does not read its answer
+  server.setTimeout(600_000); // of a client that does not read its answer; the first overlay of a slide takes minutes
   return server;
 }
 

@@ -34,7 +34,8 @@ export class FactsOfSlides {
   }
 }
 
-async function versionOf(path: string): Promise<string> {
+/** Returns what changes when a file is replaced; empty if it is not there. */
+export async function versionOf(path: string): Promise<string> {
   return stat(path).then(
     ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
     () => '',
