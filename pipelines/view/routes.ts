@@ -7,7 +7,7 @@ import type { FoundSlide, OpenSlides } from './open-slides.js';
 import { nucleiRoutes, type OfSlide } from './nuclei-routes.js';
 import type { NucleiOfSlides } from './nuclei-of-slides.js';
 import type { Page } from './page.js';
-import { json, notFound, Refusal, statusOf, type Reply } from './reply.js';
+import { json, notFound, Refusal, statusOf } from './reply.js';
 import type { Route } from './server.js';
 import { knownOf, type FactsOfSlides, type SlideFacts } from './slide-facts.js';
 import { slideView } from './slide-view.js';
