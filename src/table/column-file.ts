@@ -136,7 +136,7 @@ export class ColumnFile {
 }
 
 async function bytesOf(handle: FileHandle, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(end - start);
+  const bytes = Buffer.allocUnsafeSlow(end - start);
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
   if (bytesRead < bytes.length) throw new Error(`it ends before byte ${end}`);
   return bytes;
