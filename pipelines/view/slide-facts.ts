@@ -1,8 +1,9 @@
-import { HoverslideError, errorLine } from '../../src/errors.js';
+import { errorLine } from '../../src/errors.js';
 import type { TableFacts } from '../../src/table/context.js';
 import { readRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { ColumnName } from '../../src/view/messages.js';
 import { versionOf } from '../export/write-kept.js';
+import { readSummary, type SlideSummary } from '../../src/table/summary.js';
 import type { ListedSlide } from './cohort-list.js';
 import type { NucleiOfSlides } from './nuclei-of-slides.js';
 import type { Known } from './open-slides.js';
@@ -16,6 +17,7 @@ export interface SlideFacts {
 
 export interface Table {
   readonly facts: TableFacts;
+  readonly summary: SlideSummary;
   readonly nuclei: number;
   /** Columns of numbers, also of what is around the nuclei. */
   readonly columns: readonly ColumnName[];
@@ -31,10 +33,9 @@ export class FactsOfSlides {
   constructor(private readonly nuclei: NucleiOfSlides) {}
 
   async of(slide: ListedSlide): Promise<SlideFacts> {
-    const { key, folder } = slide;
-    const version = JSON.stringify(
-      await Promise.all([folder.record, folder.table('parquet'), folder.features].map(versionOf)),
-    );
+    const { key, folder, state } = slide;
+    const files = [folder.record, folder.table('parquet'), folder.features];
+    const version = JSON.stringify([state.state, ...(await Promise.all(files.map(versionOf)))]);
     const before = this.#facts.get(key);
     const entry = before?.version === version ? before : { version, facts: this.#read(slide) };
     this.#facts.delete(key);
@@ -52,14 +53,15 @@ export class FactsOfSlides {
       return { record, table: { missing: missing ?? problem ?? 'the slide has no results' } };
     }
     try {
+      const summary = await readSummary(folder.summary);
       const table = await this.nuclei.columns(slide, (columns) => ({
+        summary,
         facts: columns.facts,
         nuclei: columns.table.rowCount,
         columns: columns.names(),
       }));
       return { record, table };
     } catch (error) {
-      if (!(error instanceof HoverslideError)) throw error;
       const { formats } = record.options;
       const missing = formats.includes('parquet')
         ? errorLine(error)
