@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { HoverslideError, errorLine } from '../../src/errors.js';
 import { ownedCores } from '../../src/machine.js';
 import { ByteCache } from '../../src/view/byte-cache.js';
 import type { Tile } from '../../src/view/tiles.js';
@@ -45,7 +46,7 @@ export class TilePool {
    * @param slide that it is of
    * @param name of the tile: the same for the same picture only
    * @param signal that is aborted when the tile is not wanted any more
-   * @throws Error as the slide's reader; the signal's reason
+   * @throws HoverslideError `input` where the slide cannot be read; the signal's reason
    */
   async tile(slide: FoundSlide, name: string, tile: Tile, signal: AbortSignal): Promise<Uint8Array> {
     const known = this.#cache.get(name);
@@ -81,7 +82,9 @@ export class TilePool {
         if (this.#wanted.get(name)?.waiting === 0) throw new Error('nobody waits for this tile');
         this.#lookedAt = [...this.#lookedAt.filter((other) => other !== seen), seen].slice(-keptOpen);
         const task: TileTask = { source, slide: seen, lookedAt: this.#lookedAt, tile };
-        const jpeg = (await this.#piscina.run(task)) as Uint8Array;
+        const jpeg = await (this.#piscina.run(task) as Promise<Uint8Array>).catch((error: unknown) => {
+          throw new HoverslideError('input', errorLine(error), { cause: error }); // its class is lost between threads
+        });
         this.#cache.set(name, jpeg);
         return jpeg;
       } finally {
