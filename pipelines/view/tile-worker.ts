@@ -29,22 +29,23 @@ export default async function encodeTile({ source, slide, lookedAt, tile }: Tile
     await other.then((one) => one.close());
   }
   const { scale, rect } = tile;
-  const pixels = await readArea(await opened(slide, source), scale, rect, most);
+  const read = async () => {
+    const opened = open.get(slide) ?? openSource(source);
+    open.set(slide, opened);
+    try {
+      return await readArea(await opened, scale, rect, most);
+    } catch (error) {
+      open.delete(slide);
+      await opened.then((one) => one.close()).catch(() => undefined);
+      throw error;
+    }
+  };
+  // After an error OpenSlide reads nothing more of a slide that is open, in any thread: it may have been another tile's.
+  const pixels = await read().catch(read);
   const { width, height } = rect;
   const jpeg = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 85 })
     .toBuffer();
   release(pixels);
   return jpeg;
-}
-
-async function opened(name: string, source: SlideSource): Promise<Slide> {
-  const slide = open.get(name) ?? openSource(source);
-  open.set(name, slide);
-  try {
-    return await slide;
-  } catch (error) {
-    open.delete(name);
-    throw error;
-  }
 }
