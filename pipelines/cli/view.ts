@@ -25,7 +25,7 @@ export function registerView(program: Command): void {
     .summary('look at slides and nuclei in a browser')
     .description(
       'Serves a folder of results to a browser on this machine, or through ssh: the list of slides, each slide with its ' +
-        'nuclei over it. Runs may be at work on it; nothing in it is changed. Ctrl-C ends it.',
+        'nuclei over it. Runs may be at work on it meanwhile. Ctrl-C ends it.',
     )
     .argument('<out>', 'folder of results of a run, or of one slide in it')
     .option('--port <number>', 'port to listen at; any that is free by default', port)
