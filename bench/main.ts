@@ -23,6 +23,7 @@ import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
 import { benchTable } from './table.js';
+import { benchViewServer } from './view-server.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   postprocess: benchPostprocess,
@@ -45,6 +46,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   features: benchFeatures,
   overlay: benchOverlay,
   'features-peers': benchFeaturesPeers,
+  'view-server': benchViewServer,
 };
 
 /** Sections that need code of others, and the variable that says where that is. */
