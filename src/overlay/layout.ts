@@ -1,13 +1,14 @@
 // What `nuclei.overlay` looks like: the file from which a viewer draws a slide's nuclei. Knows nothing of Node, since browsers read it too.
 //
 // The file: eight bytes of magic, blocks, the directory, the trailer. Blocks and the directory are Zstandard frames of their
-// own. Nuclei lie in the leaves of a quadtree over level 0, by their centroids; each leaf has a block of points, and after it
+// own. Trailer: offset of the directory (float64, little-endian, as are the others), its length and CRC-32 (uint32), the
+// magic again. Nuclei lie in the leaves of a quadtree over level 0, by their centroids; each leaf has a block of points, and after it
 // one of outlines. Further out, counts per class in square cells stand for nuclei: all of them, never a sample.
 
 /** First bytes of the file; the last one is the layout's version. */
 export const magic = [0x68, 0x73, 0x6f, 0x76, 0x6c, 0x79, 0, 1] as const;
 
-/** Most nuclei of a leaf, save where they lie so close that no further division helps. */
+/** Most nuclei of a leaf, save where it is as small as a cell of the finest density grid. */
 export const leafSize = 4_096;
 
 /** Cells along the side of a tile of a density grid. */
@@ -42,7 +43,12 @@ export interface OverlayDirectory {
   };
   /** Grids of counts, the finest first, each with cells twice as large as the one before. */
   readonly densities: readonly DensityGrid[];
-  readonly blocks: { readonly offset: readonly number[]; readonly length: readonly number[] };
+  readonly blocks: {
+    readonly offset: readonly number[];
+    readonly length: readonly number[];
+    /** CRC-32 of the block as the file holds it. */
+    readonly crc: readonly number[];
+  };
 }
 
 /** Tiles without nuclei are left out. */
