@@ -16,6 +16,7 @@ import { registerRun } from './run.js';
 import { registerSlurm } from './slurm.js';
 import { registerStatus } from './status.js';
 import { ignoreLostReaders } from './streams.js';
+import { registerView } from './view.js';
 
 ignoreLostReaders();
 process.on('uncaughtException', (error) => process.exit(exitCodeFor(error)));
@@ -28,6 +29,7 @@ const program = new Command('hoverslide')
 registerRun(program);
 registerStatus(program);
 registerReport(program);
+registerView(program);
 registerExport(program);
 registerFeatures(program);
 registerSlurm(program);

@@ -1,7 +1,6 @@
 import { median } from 'd3-array';
 import { implausibilities } from '../table/plausibility.js';
 import type { SlideSummary } from '../table/summary.js';
-import type { Entry } from './cohort-entries.js';
 
 /** Fewest slides in a cohort that allow a search for outliers. */
 const fewest = 8;
@@ -84,8 +83,13 @@ export function flagMeanings(classes: readonly string[]): ReadonlyMap<string, st
   ]);
 }
 
+/** What flags are made from. */
+interface Summarised {
+  readonly results?: { readonly summary: SlideSummary } | undefined;
+}
+
 /** Returns the quality flags of every entry; entries without results have none. */
-export function flagsOf(entries: readonly Entry[], classes: readonly string[]): string[][] {
+export function flagsOf(entries: readonly Summarised[], classes: readonly string[]): string[][] {
   const flags = entries.map(({ results }) =>
     results ? checks.filter(({ applies }) => applies(results.summary)).map(({ flag }) => flag) : [],
   );

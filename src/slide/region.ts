@@ -22,21 +22,31 @@ const bandPixels = 16e6;
 
 /** Reads the whole slide, [ceil(height / scale), ceil(width / scale), 3], at `scale` level-0 pixels per pixel. */
 export async function readThumbnail(slide: Slide, scale: number): Promise<RgbImage> {
+  const width = Math.ceil(slide.width / scale);
+  const height = Math.ceil(slide.height / scale);
+  return { width, height, data: await readArea(slide, scale, { x: 0, y: 0, width, height }, bandPixels) };
+}
+
+/**
+ * Reads a part of the slide to look at, [height, width, 3], from the coarsest level that is fine enough.
+ * @param scale level-0 px per px of the result
+ * @param rect in px of the result, which may reach beyond the slide
+ * @param most source pixels in memory at a time, unless a single row needs more
+ */
+export async function readArea(slide: Slide, scale: number, rect: Rect, most: number): Promise<Uint8Array> {
   const fine = slide.levels.map((level) =>
     level.scale !== undefined && level.scale <= Math.max(scale, 1) ? level.scale : 0,
   );
   const index = fine.indexOf(Math.max(...fine));
-  const level = slide.levels[index]!;
   const step = scale / fine[index]!;
-  const width = Math.ceil(slide.width / scale);
-  const height = Math.ceil(slide.height / scale);
+  const { x, y, width, height } = rect;
   const data = new Uint8Array(width * height * 3);
-  const rows = Math.max(1, Math.floor(bandPixels / (level.width * step)));
-  for (let y = 0; y < height; y += rows) {
-    const band = { x: 0, y, width, height: Math.min(rows, height - y) };
-    data.set(await readScaled(slide, index, step, band), y * width * 3);
+  const rows = Math.max(1, Math.floor(most / (width * step * step)));
+  for (let row = 0; row < height; row += rows) {
+    const band = { x, y: y + row, width, height: Math.min(rows, height - row) };
+    data.set(await readScaled(slide, index, step, band), row * width * 3);
   }
-  return { width, height, data };
+  return data;
 }
 
 /** Reads `rect` on a grid whose pixels are `step` pixels of `level`. */

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { HoverslideError, errorLine } from '../../src/errors.js';
+import type { TableFacts } from '../../src/table/context.js';
+import { NucleusTable } from '../../src/table/read.js';
+import { readRunRecord, type RunRecord } from '../../src/table/run-record.js';
+import type { ListedSlide } from './cohort-list.js';
+import type { Known } from './open-slides.js';
+
+/** What a slide's results say of it. */
+export interface SlideFacts {
+  /** How they were made; undefined while there are none, or where they cannot be read. */
+  readonly record: RunRecord | undefined;
+  readonly table: { readonly facts: TableFacts; readonly nuclei: number } | { readonly missing: string };
+}
+
+/** Slides of which it is kept what their results say. */
+const kept = 64;
+
+/** What the results of slides say, read again when they change. */
+export class FactsOfSlides {
+  readonly #facts = new Map<string, { readonly version: string; readonly facts: Promise<SlideFacts> }>();
+
+  async of(slide: ListedSlide): Promise<SlideFacts> {
+    const { key, folder } = slide;
+    const version = JSON.stringify(await Promise.all([folder.record, folder.table('parquet')].map(versionOf)));
+    const before = this.#facts.get(key);
+    const entry = before?.version === version ? before : { version, facts: read(slide) };
+    this.#facts.delete(key);
+    this.#facts.set(key, entry); // at the end, where the last used one is
+    if (this.#facts.size > kept) this.#facts.delete(this.#facts.keys().next().value!);
+    return entry.facts;
+  }
+}
+
+async function versionOf(path: string): Promise<string> {
+  return stat(path).then(
+    ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
+    () => '',
+  );
+}
+
+async function read({ folder, state, problem }: ListedSlide): Promise<SlideFacts> {
+  const record = await readRunRecord(folder.record).catch(() => undefined);
+  if (!record) {
+    const unfinished = state.state === 'queued' || state.state === 'running';
+    const missing = unfinished ? `the slide is ${state.state}: its nuclei come when it is done` : undefined;
+    return { record, table: { missing: missing ?? problem ?? 'the slide has no results' } };
+  }
+  try {
+    const table = await NucleusTable.open(folder.table('parquet'));
+    return { record, table: { facts: table.facts, nuclei: table.rowCount } };
+  } catch (error) {
+    if (!(error instanceof HoverslideError)) throw error;
+    const formats = record.options.formats;
+    const missing = formats.includes('parquet')
+      ? errorLine(error)
+      : `the run wrote no nuclei.parquet, only ${formats.join(', ')}: run it again with --format parquet`;
+    return { record, table: { missing } };
+  }
+}
+
+/** Returns what the pixels of a slide can be found and recognised by. */
+export function knownOf({ state }: ListedSlide, { record }: SlideFacts): Known {
+  const { path } = state.row;
+  if (!record) return { path };
+  const { hash, width, height, pixel_size } = record.slide;
+  const file = 'made' in state && state.made.file.hash === hash ? state.made.file : undefined;
+  return {
+    path,
+    results: {
+      hash,
+      width,
+      height,
+      mpp: pixel_size.mpp,
+      file: file && { bytes: file.bytes, modified: file.modified },
+    },
+  };
+}
