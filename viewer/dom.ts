@@ -3,7 +3,9 @@
 type Child = Node | string | number | false | null | undefined;
 
 type Props<K extends keyof HTMLElementTagNameMap> = {
-  readonly [name in keyof HTMLElementTagNameMap[K] as name extends `on${string}` ? name : never]?: HTMLElementTagNameMap[K][name];
+  readonly [
+    name in keyof HTMLElementTagNameMap[K] as name extends `on${string}` ? name : never
+  ]?: HTMLElementTagNameMap[K][name];
 } & { readonly [name: string]: unknown };
 
 /**
@@ -20,7 +22,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
     if (name.startsWith('on')) Object.assign(element, { [name]: value });
     else if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== undefined && value !== null) {
-      element.setAttribute(name, String(value as string | number));
+      element.setAttribute(name, String(value));
     }
   }
   element.append(...nodes(children));
@@ -35,7 +37,7 @@ export function fill(element: Element, ...children: readonly (Child | readonly C
 function nodes(children: readonly (Child | readonly Child[])[]): (Node | string)[] {
   return children.flat().flatMap((child) => {
     if (child === false || child === null || child === undefined) return [];
-    return [typeof child === 'number' ? String(child) : (child as Node | string)];
+    return [typeof child === 'number' ? String(child) : child];
   });
 }
 
@@ -51,6 +53,6 @@ export function rested(ms: number, work: () => void): () => void {
   let timer = 0;
   return () => {
     clearTimeout(timer);
-    timer = setTimeout(work, ms) as unknown as number;
+    timer = setTimeout(work, ms);
   };
 }

@@ -16,7 +16,11 @@ export function measure(value: number): string {
 export const words = (name: string): string => name.replaceAll('_', ' ');
 
 /** A unit as it is printed. */
-export const unit = (text: string): string => text.replace(/\bum2\b/g, 'µm²').replace(/\bum\b/g, 'µm').replace(/mm2/g, 'mm²');
+export const unit = (text: string): string =>
+  text
+    .replace(/\bum2\b/g, 'µm²')
+    .replace(/\bum\b/g, 'µm')
+    .replace(/mm2/g, 'mm²');
 
 export interface ScaleBar {
   readonly um: number;

@@ -99,7 +99,8 @@ export function formatPlace(place: Place): string {
 
 function queryOf(values: readonly [string, string | number][]): string {
   if (values.length === 0) return '';
-  const readable = (value: string | number) => encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3B/g, ';');
+  const readable = (value: string | number) =>
+    encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3B/g, ';');
   return `?${values.map(([name, value]) => (value === '' ? name : `${name}=${readable(value)}`)).join('&')}`;
 }
 

@@ -7,7 +7,7 @@ interface Running {
 
 /** The page's end of the worker. */
 export class WorkerClient {
-  readonly #worker = new Worker('worker.js');
+  readonly #worker = new Worker('assets/worker.js');
   readonly #running = new Map<number, Running>();
   #next = 0;
 

@@ -120,7 +120,9 @@ export class Leaves {
       const [l, t, r, b] = bounds
         ? [bounds[4 * k]!, bounds[4 * k + 1]!, bounds[4 * k + 2]!, bounds[4 * k + 3]!]
         : [x - margin, y - margin, x + cell + margin, y + cell + margin];
-      shown.push(left + l < view.right && view.left < left + r && top + t < view.bottom && view.top < top + b);
+      shown.push(
+        left + l < view.right && view.left < left + r && top + t < view.bottom && view.top < top + b,
+      );
     }
     return shown;
   }
@@ -138,7 +140,10 @@ export class Leaves {
         jobs.push({ name: `outlines ${index}`, work: () => this.#attempt(() => this.#loadOutlines(leaf)) });
       }
       if (column !== undefined && leaf.values?.column !== column) {
-        jobs.push({ name: `${column} ${index}`, work: () => this.#attempt(() => this.#loadValues(leaf, column)) });
+        jobs.push({
+          name: `${column} ${index}`,
+          work: () => this.#attempt(() => this.#loadValues(leaf, column)),
+        });
       }
     }
     this.#agenda.want(jobs);

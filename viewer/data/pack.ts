@@ -5,8 +5,7 @@ import { leafCells, type PackedOutlines, type PackedPoints } from './tasks.js';
 /** Sorts a leaf's nuclei by cells, so that those in view are a few ranges. */
 export function packPoints(points: LeafPoints, side: number): PackedPoints {
   const { count } = points;
-  const cellOf = (k: number) =>
-    (points.y[k]! >> shift) * leafCells + (points.x[k]! >> shift);
+  const cellOf = (k: number) => (points.y[k]! >> shift) * leafCells + (points.x[k]! >> shift);
   const cells = new Uint32Array(leafCells ** 2 + 1);
   for (let k = 0; k < count; k++) cells[cellOf(k) + 1]!++;
   for (let cell = 0; cell < leafCells ** 2; cell++) cells[cell + 1]! += cells[cell]!;

@@ -37,7 +37,13 @@ export function pick(
       const hit = leaf.outlines ? contains(leaf, at, localX, localY) : distance <= reach;
       if (!hit || !shown(leaf, at)) continue;
       best = distance;
-      nearest = { leaf, at, row: rows[at]!, x: leaf.x + positions[2 * at]!, y: leaf.y + positions[2 * at + 1]! };
+      nearest = {
+        leaf,
+        at,
+        row: rows[at]!,
+        x: leaf.x + positions[2 * at]!,
+        y: leaf.y + positions[2 * at + 1]!,
+      };
     }
   }
   return nearest;

@@ -12,7 +12,9 @@ export async function valuesOf({
   const wanted = new Set<number>();
   for (const row of rows) wanted.add(Math.floor(row / rowGroup));
   const found = new Map<number, Float32Array>();
-  await Promise.all([...wanted].map(async (group) => found.set(group, await load(`${address}/${group}`, rowGroup))));
+  await Promise.all(
+    [...wanted].map(async (group) => found.set(group, await load(`${address}/${group}`, rowGroup))),
+  );
   return Float32Array.from(rows, (row) => found.get(Math.floor(row / rowGroup))![row % rowGroup] ?? NaN);
 }
 

@@ -37,7 +37,8 @@ export function classRow(
   const colors = classColors(classes, palette);
   const row = new Uint8Array(4 * 256);
   for (const [place, id] of ids.entries()) {
-    if (place < asideColor && !hidden.has(id)) row.set([...rgbOf(colors.get(id) ?? setAsideColor), 255], 4 * place);
+    if (place < asideColor && !hidden.has(id))
+      row.set([...rgbOf(colors.get(id) ?? setAsideColor), 255], 4 * place);
   }
   if (setAside) row.set([...rgbOf(setAsideColor), 255], 4 * asideColor);
   return row;

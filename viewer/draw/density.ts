@@ -114,7 +114,12 @@ export class Density {
       if (!tile) return undefined;
       const bound = (value: number, tileAt: number) =>
         Math.min(densityTile, Math.max(0, Math.ceil(value / cell - 0.5) - tileAt * densityTile));
-      const [x0, x1, y0, y1] = [bound(view.left, i), bound(view.right, i), bound(view.top, j), bound(view.bottom, j)];
+      const [x0, x1, y0, y1] = [
+        bound(view.left, i),
+        bound(view.right, i),
+        bound(view.top, j),
+        bound(view.bottom, j),
+      ];
       for (let channel = 0; channel < sums.length; channel++) {
         for (let y = y0; y < y1; y++) {
           const row = (channel * densityTile + y) * densityTile;
@@ -136,7 +141,10 @@ export class Density {
     for (const rect of rects) {
       for (const [i, j] of this.#tilesIn(grid, rect)) {
         const side = this.directory.densities[grid]!.cell * densityTile;
-        const part = cut({ left: i * side, top: j * side, right: (i + 1) * side, bottom: (j + 1) * side }, rect);
+        const part = cut(
+          { left: i * side, top: j * side, right: (i + 1) * side, bottom: (j + 1) * side },
+          rect,
+        );
         for (let coarser = grid; coarser < this.#places.length; coarser++) {
           const by = 2 ** (coarser - grid);
           const [ci, cj] = [Math.floor(i / by), Math.floor(j / by)];
@@ -289,4 +297,3 @@ const cut = (a: Rect, b: Rect): Rect => ({
   right: Math.min(a.right, b.right),
   bottom: Math.min(a.bottom, b.bottom),
 });
-

@@ -111,7 +111,8 @@ export class Overlay {
     // A ring of n vertices is filled by n - 2 triangles.
     const strokes = nuclei * this.leaves.segmentsPerNucleus * (look.filled ? 2 : 1);
     let detail = detailOf(nuclei, strokes, mpp);
-    if (detail === 'outlines' && this.#strokesInView(visible, camera, look.filled) > most.segments) detail = 'points';
+    if (detail === 'outlines' && this.#strokesInView(visible, camera, look.filled) > most.segments)
+      detail = 'points';
     return [visible, detail];
   }
 
@@ -159,7 +160,7 @@ export class Overlay {
     const leaf = this.leaves.loaded(index);
     if (!leaf?.points) return;
     const gl = this.#gl;
-    const gpu = ((leaf.gpu as LeafGpu | undefined) ??= new LeafGpu(gl, leaf)) as LeafGpu;
+    const gpu = ((leaf.gpu as LeafGpu | undefined) ??= new LeafGpu(gl, leaf));
     gpu.update(look.column);
     const { cells } = leaf.points;
     if (detail === 'points' || !leaf.outlines) {
@@ -174,7 +175,9 @@ export class Overlay {
     }
     const byValue = gpu.column.outlines === look.column;
     const { vertexOf, indexOf } = leaf.outlines;
-    const ranges = rangesOf(this.leaves.cellsInView(index, camera)).map(([a, b]) => [cells[a]!, cells[b]!] as const);
+    const ranges = rangesOf(this.leaves.cellsInView(index, camera)).map(
+      ([a, b]) => [cells[a]!, cells[b]!] as const,
+    );
     if (look.filled) {
       const { at } = this.#use(this.#programs.fill, camera, leaf, look, byValue);
       gl.uniform1f(at('u_opacity'), look.opacity * 0.45);
@@ -190,7 +193,13 @@ export class Overlay {
   }
 
   /** Makes a program the one that draws, with what all of them need to know. */
-  #use(program: Program, camera: Camera, leaf: { x: number; y: number }, look: Look, byValue: boolean): Program {
+  #use(
+    program: Program,
+    camera: Camera,
+    leaf: { x: number; y: number },
+    look: Look,
+    byValue: boolean,
+  ): Program {
     const gl = this.#gl;
     const { at } = program;
     const [hi, lo] = anchorOf(camera, leaf.x, leaf.y);

@@ -5,7 +5,7 @@ export type Gl = WebGL2RenderingContext;
 /** A program and its uniforms by name. */
 export interface Program {
   readonly program: WebGLProgram;
-  at(uniform: string): WebGLUniformLocation | null;
+  readonly at: (uniform: string) => WebGLUniformLocation | null;
 }
 
 export function build(gl: Gl, vertex: string, fragment: string): Program {
@@ -22,7 +22,9 @@ export function build(gl: Gl, vertex: string, fragment: string): Program {
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
     const logs = gl.getAttachedShaders(program)!.map((shader) => gl.getShaderInfoLog(shader));
-    throw new Error(`a program of the overlay does not build: ${logs.join(' ')} ${gl.getProgramInfoLog(program)}`);
+    throw new Error(
+      `a program of the overlay does not build: ${logs.join(' ')} ${gl.getProgramInfoLog(program)}`,
+    );
   }
   const places = new Map<string, WebGLUniformLocation | null>();
   return {

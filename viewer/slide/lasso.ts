@@ -66,5 +66,8 @@ export function drawAround(
 /** Leaves vertices out evenly until they are few enough. */
 function thinned(points: Point[]): Point[] {
   if (points.length <= mostVertices) return points;
-  return Array.from({ length: mostVertices }, (_, k) => points[Math.floor((k * points.length) / mostVertices)]!);
+  return Array.from(
+    { length: mostVertices },
+    (_, k) => points[Math.floor((k * points.length) / mostVertices)]!,
+  );
 }

@@ -15,9 +15,15 @@ export async function pictureOf(stage: Stage, lines: readonly string[]): Promise
   const underlay = stage.element.querySelector<HTMLImageElement>('.underlay');
   if (underlay) {
     const { scale, left, top } = camera;
-    context.drawImage(underlay, -left * scale, -top * scale, stage.slide.width * scale, stage.slide.height * scale);
+    context.drawImage(
+      underlay,
+      -left * scale,
+      -top * scale,
+      stage.slide.width * scale,
+      stage.slide.height * scale,
+    );
   }
-  context.drawImage(stage.osd.drawer.canvas as HTMLCanvasElement, 0, 0, width, height);
+  context.drawImage(stage.osd.drawer.canvas, 0, 0, width, height);
   stage.drawNow(); // what WebGL drew is gone once the frame is over
   context.drawImage(stage.nuclei, 0, 0);
   context.drawImage(stage.marks, 0, 0);
@@ -27,7 +33,10 @@ export async function pictureOf(stage: Stage, lines: readonly string[]): Promise
   context.font = `${13 * ratio}px sans-serif`;
   for (const [k, line] of lines.entries()) context.fillText(line, 10 * ratio, height + (8 + 18 * k) * ratio);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the browser made no picture'))), 'image/png');
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('the browser made no picture'))),
+      'image/png',
+    );
   });
 }
 

@@ -61,7 +61,7 @@ export class Stage {
       this.redraw();
     });
     this.osd.addHandler('update-viewport', () => this.#draw());
-    this.osd.open(tileSource(slide));
+    this.osd.open({ tileSource: tileSource(slide) });
     if (!('tileSize' in slide.pixels)) this.#underlay();
   }
 

@@ -13,7 +13,7 @@ export function tileSource(slide: SlideView): OpenSeadragon.TileSource {
     tileOverlap: found ? pixels.overlap : 0,
     minLevel: 0,
     maxLevel: Math.ceil(Math.log2(Math.max(width, height))),
-  } as OpenSeadragon.TileSourceOptions);
+  });
   source.getTileUrl = (level, x, y) => `${slideAddress(key)}/pixels/${level}/${x}_${y}`;
   if (!found) source.tileExists = () => false;
   return source;
