@@ -1,16 +1,15 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { HoverslideError } from '../../src/errors.js';
 import { isThere, makeFolder } from '../../src/files.js';
 import { boxOf } from '../../src/geometry/box.js';
-import { columns, type ColumnName } from '../../src/table/columns.js';
 import { openTable, tableFiles, type TableFormat } from '../../src/table/open.js';
 import { qualityFlags } from '../../src/table/quality.js';
 import { NucleusTable } from '../../src/table/read.js';
-import { keepRows } from '../../src/table/rows.js';
+import { keepRows, type Rows } from '../../src/table/rows.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
-import { parseCondition } from '../../src/table/where.js';
+import { type Condition, parseCondition } from '../../src/table/where.js';
 import { isInside, readRoi } from '../../src/tissue/roi.js';
+import { versionOf, writeKept } from './write-kept.js';
 
 export interface ExportOptions {
   /** Formats to write. */
@@ -41,7 +40,7 @@ export interface Exported {
 export async function exportTable(folder: SlideFolder, options: ExportOptions): Promise<Exported> {
   const { formats, roi, where } = options;
   const path = folder.table('parquet');
-  const seen = await versionOf(path);
+  const version = await versionOf(path);
   const table = await NucleusTable.open(path);
   const { facts } = table;
   const condition = where === undefined ? undefined : parseCondition(where, textsOf(facts.classes));
@@ -61,30 +60,12 @@ export async function exportTable(folder: SlideFolder, options: ExportOptions): 
     right: Math.max(...boxes.map(({ right }) => right)),
     bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
   };
-  const names = columns.map(({ name }): ColumnName => name);
   const files = formats.map((format) => target.table(format));
-  const writers = [];
-  let nuclei = 0;
-  try {
-    for (const [k, format] of formats.entries()) writers.push(await openTable(format, files[k]!, written));
-    for await (const rows of table.rowGroups(names, window)) {
-      const kept = keepRows(
-        rows,
-        (row) =>
-          (!region || isInside(region, rows.centroid_x_px[row]!, rows.centroid_y_px[row]!)) &&
-          (!condition || condition.holds(rows, row)),
-      );
-      for (const writer of writers) await writer.write(kept);
-      nuclei += kept.count;
-    }
-    if ((await versionOf(path)) !== seen) {
-      throw new HoverslideError('input', `${path}: a run has replaced it meanwhile: export it again`);
-    }
-    for (const writer of writers) await writer.close();
-  } catch (error) {
-    await Promise.all(writers.map((writer) => writer.abort()));
-    throw error;
-  }
+  const holds = (rows: Rows, row: number) =>
+    (!region || isInside(region, rows.centroid_x_px[row]!, rows.centroid_y_px[row]!)) &&
+    (!condition || condition.holds(rows, row));
+  const opened = formats.map((format, k) => () => openTable(format, files[k]!, written));
+  const nuclei = await writeKept({ path, version }, opened, kept(table.rowGroups(undefined, window), holds));
   const leftOut = given?.leftOut;
   return { files, nuclei, ...(leftOut !== undefined && { notice: `region: ${leftOut}` }) };
 }
@@ -131,8 +112,6 @@ function textsOf(classes: readonly { readonly name: string }[]) {
   };
 }
 
-/** Returns what changes when a file is replaced; undefined if it is not there. */
-async function versionOf(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found && `${found.ino} ${found.mtimeMs}`;
+async function* kept(groups: AsyncIterable<Rows>, holds: Condition['holds']): AsyncGenerator<Rows> {
+  for await (const rows of groups) yield keepRows(rows, (row) => holds(rows, row));
 }

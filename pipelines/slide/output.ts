@@ -4,6 +4,7 @@ import { HoverslideError, errorLine } from '../../src/errors.js';
 import { isThere, makeFolder, removeFolder, writeAtomically } from '../../src/files.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { selectRows } from '../../src/nuclei/select.js';
+import { writeOverlay } from '../../src/overlay/write.js';
 import { drawTissue } from '../../src/picture/draw-tissue.js';
 import { writeExampleSheet } from '../../src/picture/example-sheet.js';
 import { Examples } from '../../src/picture/examples.js';
@@ -26,7 +27,7 @@ import type { PreparedSlide } from './prepare.js';
 const overviewSide = 2048;
 
 /**
- * All results of a slide: tables, summary.json, the pictures, tissue.geojson and run.json, the only file whose
+ * All results of a slide: tables, summary.json, the pictures, tissue.geojson, what is made from the table, and run.json, the only file whose
  * bytes change from run to run. Nuclei are taken as they come, so that little is left to do after the last one. Results of an
  * earlier run stay whole until `finish` replaces them with the new ones.
  */
@@ -85,14 +86,14 @@ export class SlideOutput {
 
   /**
    * Finishes all files and replaces earlier results with them.
-   * @param record gives the content of run.json, told the busy seconds of all this but the features
-   * @param features whether to compute the slide's features too; told why not where they fail
+   * @param record gives the content of run.json, told the busy seconds of all this but what is made from the finished table
+   * @param made whether to compute the slide's features too; told what cannot be made from the table, and why
    * @throws HoverslideError as `add`
    */
   async finish(
     cutBlobs: number,
     record: (seconds: number) => RunRecord,
-    features?: { readonly failed: (reason: string) => void },
+    made: { readonly features: boolean; readonly failed: (what: string, reason: string) => void },
   ): Promise<SlideSummary> {
     const { prepared } = this;
     const { incoming } = this.folder;
@@ -117,7 +118,8 @@ export class SlideOutput {
       incoming.record,
       record(this.#seconds + this.tables.seconds + (performance.now() - start) / 1000),
     );
-    if (features) await this.#features(features.failed);
+    if (made.features) await this.#features((reason) => made.failed('features', reason));
+    await this.#overlay((reason) => made.failed('overlay for a viewer', reason));
     await this.folder.replaceResults();
     return summary;
   }
@@ -139,6 +141,16 @@ export class SlideOutput {
         await rm(file, { force: true });
       failed(errorLine(error));
     }
+  }
+
+  /** Makes what a viewer draws from, where there is a table in Parquet. Without it the results count all the same. */
+  async #overlay(failed: (reason: string) => void): Promise<void> {
+    const { incoming } = this.folder;
+    const table = incoming.table('parquet');
+    if (!(await isThere(table))) return;
+    await writeOverlay(table, this.prepared.lattice.space.scale, incoming.overlay).catch((error: unknown) =>
+      failed(errorLine(error)),
+    );
   }
 
   /** Removes what was written so far, so that nothing half-written stays. */

@@ -142,11 +142,12 @@ async function segmentFrom(checkpoint: Checkpoint | undefined, work: Work): Prom
       }
     }
     observer.stage?.('publish');
-    const failed = (reason: string) => observer.notice?.(`${prepared.slide.path}: no features: ${reason}`);
+    const failed = (what: string, reason: string) =>
+      observer.notice?.(`${prepared.slide.path}: no ${what}: ${reason}`);
     return await output.finish(
       journal.last?.cutBlobs ?? 0,
       (publish) => runRecord(prepared, engine, options, start, { ...seconds, publish }),
-      options.features === false ? undefined : { failed },
+      { features: options.features !== false, failed },
     );
   } catch (error) {
     await output.abort();

@@ -8,6 +8,9 @@
 /** First bytes of the file; the last one is the layout's version. */
 export const magic = [0x68, 0x73, 0x6f, 0x76, 0x6c, 0x79, 0, 1] as const;
 
+/** Size of the trailer. */
+export const trailerBytes = 24;
+
 /** Most nuclei of a leaf, save where it is as small as a cell of the finest density grid. */
 export const leafSize = 4_096;
 

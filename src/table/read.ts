@@ -12,6 +12,7 @@ import { type Column, type ColumnName, columns } from './columns.js';
 import type { NucleusClass, TableFacts } from './context.js';
 import { factsOf } from './metadata.js';
 import { fromWkb } from './outline.js';
+import { reading } from './parquet-error.js';
 import type { Rows } from './rows.js';
 import { zstd } from './zstd.js';
 
@@ -90,18 +91,18 @@ export class NucleusTable {
   /**
    * Reads the rows in order, one row group (8,192 rows) at a time.
    * @param names columns to read; all of them by default
-   * @param window where centroids are wanted: row groups without any in it are not read. Of those that are read all rows
-   *   come.
+   * @param wanted where centroids are wanted: row groups without any in it are not read, of those that are read all rows
+   *   come; or the numbers of the row groups
    */
   async *rowGroups<Name extends ColumnName = ColumnName>(
     names: readonly Name[] = columns.map(({ name }) => name) as unknown as readonly Name[],
-    window?: Window,
+    wanted?: Window | ReadonlySet<number>,
   ): AsyncGenerator<Rows<Name>> {
     const { decompress } = await zstd();
     // The library would open the file again for each column of each row group.
     const handle = await reading(this.path, () => open(this.path));
     try {
-      yield* this.#rowGroupsOf(bufferOf(handle, this.file.byteLength), decompress, names, window);
+      yield* this.#rowGroupsOf(bufferOf(handle, this.file.byteLength), decompress, names, wanted);
     } finally {
       await handle.close();
     }
@@ -111,7 +112,7 @@ export class NucleusTable {
     file: AsyncBuffer,
     decompress: (bytes: Uint8Array, size: number) => Uint8Array,
     names: readonly Name[],
-    window: Window | undefined,
+    wanted: Window | ReadonlySet<number> | undefined,
   ): AsyncGenerator<Rows<Name>> {
     const scan = await reading(this.path, () =>
       parquetScan({
@@ -123,9 +124,10 @@ export class NucleusTable {
       }),
     );
     let rowStart = 0;
-    for (const group of this.footer.row_groups) {
+    for (const [place, group] of this.footer.row_groups.entries()) {
       const rowEnd = rowStart + Number(group.num_rows);
-      if (window === undefined || mayHold(group, window)) {
+      const read = wanted === undefined || ('left' in wanted ? mayHold(group, wanted) : wanted.has(place));
+      if (read) {
         const values: [string, unknown][] = [];
         for (const name of names) {
           const column = columnOf(name);
@@ -182,18 +184,4 @@ function fromStored(column: Column, stored: ArrayLike<unknown>): unknown {
   if (type === 'float64') return Float64Array.from(stored as ArrayLike<number>);
   if (type === 'polygon') return Array.from(stored as ArrayLike<Uint8Array>, fromWkb);
   return Array.from(stored);
-}
-
-async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new HoverslideError(
-      'input',
-      `${path} cannot be read as a Parquet table: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -12,6 +12,7 @@ const examplesFile = 'nuclei.jpg';
 const contextFile = 'context.parquet';
 const tilesFile = 'tiles.parquet';
 const featuresFile = 'features.json';
+const overlayFile = 'nuclei.overlay';
 const recordFile = 'run.json';
 
 /** Names of the result files. The record comes last. */
@@ -25,6 +26,7 @@ const resultFiles = [
   contextFile,
   tilesFile,
   featuresFile,
+  overlayFile,
   recordFile,
 ];
 
@@ -72,6 +74,11 @@ export class SlideFolder {
   /** Path of the slide's features. A slide for which none were asked has none. */
   get features(): string {
     return join(this.path, featuresFile);
+  }
+
+  /** Path of the file from which a viewer draws the nuclei. A slide without a table in Parquet has none. */
+  get overlay(): string {
+    return join(this.path, overlayFile);
   }
 
   /** Path of the record, which says how the other files were made. */
