@@ -38,14 +38,19 @@ export function registerView(program: Command): void {
 async function view(out: string, flags: ViewFlags): Promise<void> {
   const { port, host, socket, slides, open = false } = flags;
   if (socket !== undefined && (port !== undefined || host !== undefined || open)) {
-    throw new HoverslideError('usage', 'option socket: expected no option port, host or open beside it, found one', {
-      option: 'socket',
-    });
+    throw new HoverslideError(
+      'usage',
+      'option socket: expected no option port, host or open beside it, found one',
+      {
+        option: 'socket',
+      },
+    );
   }
   const listening = { port: port ?? 0, host: host ?? '127.0.0.1', socket, slides };
   const viewer = await openViewer(out, listening, (line) => console.error(`hoverslide: ${line}`));
   const at = viewer.port ?? portForSocket;
-  const name = socket !== undefined ? 'localhost' : isEverywhere(listening.host) ? hostname() : listening.host;
+  const name =
+    socket !== undefined ? 'localhost' : isEverywhere(listening.host) ? hostname() : listening.host;
   const address = `http://${inAddress(name)}:${at}/?token=${viewer.token}`;
   const end = socket === undefined ? `${inAddress(reached(listening.host))}:${at}` : resolve(socket);
   const tunnel = `ssh -N -L ${at}:${end} ${userInfo().username}@${hostname()}`;
@@ -80,6 +85,8 @@ function reached(host: string): string {
 function openBrowser(address: string): void {
   const browser = process.env['BROWSER'] ?? 'xdg-open';
   const child = spawn(browser, [address], { stdio: 'ignore', detached: true });
-  child.on('error', () => console.error(`hoverslide: ${browser} cannot be started: open the address yourself`));
+  child.on('error', () =>
+    console.error(`hoverslide: ${browser} cannot be started: open the address yourself`),
+  );
   child.unref();
 }

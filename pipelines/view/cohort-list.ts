@@ -78,7 +78,11 @@ export class CohortList {
       name: basename(this.out),
       columns,
       slides: slides.map((slide, k) =>
-        entryOf(slide, flags[k]!.map((flag) => meanings.get(flag)!), hide),
+        entryOf(
+          slide,
+          flags[k]!.map((flag) => meanings.get(flag)!),
+          hide,
+        ),
       ),
       ...(this.first !== undefined && { first: this.first }),
     };

@@ -61,7 +61,10 @@ function geoJson(polygons: readonly Polygon[]): Reply {
 }
 
 function closed(ring: Ring): [number, number][] {
-  const points = Array.from({ length: ring.length / 2 }, (_, k): [number, number] => [ring[2 * k]!, ring[2 * k + 1]!]);
+  const points = Array.from({ length: ring.length / 2 }, (_, k): [number, number] => [
+    ring[2 * k]!,
+    ring[2 * k + 1]!,
+  ]);
   const [first, last] = [points[0]!, points.at(-1)!];
   return first[0] === last[0] && first[1] === last[1] ? points : [...points, first];
 }

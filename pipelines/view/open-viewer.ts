@@ -1,12 +1,14 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { Key } from '../../src/view/access.js';
 import { hidePaths, type Hide } from '../../src/view/hide-paths.js';
 import { CohortList } from './cohort-list.js';
 import { OpenSlides } from './open-slides.js';
+import { Overlays } from './overlays.js';
 import { readPage } from './page.js';
 import { routesOf } from './routes.js';
 import { makeServer } from './server.js';
@@ -23,6 +25,8 @@ export interface ViewerOptions {
   readonly socket?: string | undefined;
   /** Folder in which slides are looked for that are not where their run found them. */
   readonly slides?: string | undefined;
+  /** Folder for overlays that cannot lie beside their table; by default in the user's cache. */
+  readonly cache?: string | undefined;
   /** Folder of the page's files; by default the package's. */
   readonly page?: string | undefined;
 }
@@ -36,7 +40,7 @@ export interface Viewer {
 
 /**
  * Serves a folder of results, or of one slide in it, to browsers.
- * @param fault told of faults of the server, one line each
+ * @param fault told of faults of the server and of its files, one line each
  * @throws HoverslideError `missing` without results, `usage` where the port, host or socket cannot be listened at,
  *   `unavailable` if the package is incomplete
  */
@@ -50,6 +54,7 @@ export async function openViewer(
   const slides = options.slides === undefined ? undefined : resolve(options.slides);
   const places = await SlidePlaces.in(slides);
   const tiles = new TilePool();
+  const overlays = new Overlays(options.cache ?? userCache(), fault);
   const key = new Key();
   const ours = [cohort.out, dirname(cohort.out), ...(slides === undefined ? [] : [slides])];
   const hide: Hide = (message, path) =>
@@ -60,13 +65,14 @@ export async function openViewer(
     facts: new FactsOfSlides(),
     slides: new OpenSlides(places),
     tiles,
+    overlays,
     hide,
   };
   const server = makeServer({ key, host: options.host, routes: routesOf(sources), hide, fault });
   try {
     await listen(server, options);
   } catch (error) {
-    await tiles.close();
+    await Promise.all([tiles.close(), overlays.close()]);
     throw error;
   }
   const address = server.address();
@@ -77,9 +83,14 @@ export async function openViewer(
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
-      await tiles.close();
+      await Promise.all([tiles.close(), overlays.close()]);
     },
   };
+}
+
+/** Returns the folder for overlays of slides whose own folder may not be written. */
+function userCache(): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'hoverslide', 'overlays');
 }
 
 async function listen(server: Server, { port, host, socket }: ViewerOptions): Promise<void> {

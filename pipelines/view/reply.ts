@@ -92,7 +92,12 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
 
 /** Sends the browser on to the page, with the key in a cookie and no longer in its address. */
 export function sendOn(response: ServerResponse, setCookie: string): void {
-  response.writeHead(303, { ...everyAnswer, Location: './', 'Set-Cookie': setCookie, 'Cache-Control': 'no-store' });
+  response.writeHead(303, {
+    ...everyAnswer,
+    Location: './',
+    'Set-Cookie': setCookie,
+    'Cache-Control': 'no-store',
+  });
   response.end();
 }
 
@@ -102,7 +107,15 @@ export function refuse(response: ServerResponse, status: number, error: string, 
     response.destroy();
     return;
   }
-  const headers = { ...everyAnswer, 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
-  response.writeHead(status, { ...headers, ...(allow !== undefined && { Allow: allow }), Connection: 'close' });
+  const headers = {
+    ...everyAnswer,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+  };
+  response.writeHead(status, {
+    ...headers,
+    ...(allow !== undefined && { Allow: allow }),
+    Connection: 'close',
+  });
   response.end(JSON.stringify({ error }));
 }

@@ -4,9 +4,11 @@ import { tileAt } from '../../src/view/tiles.js';
 import type { CohortList, ListedSlide } from './cohort-list.js';
 import { layer, readOwn } from './layers.js';
 import type { FoundSlide, OpenSlides } from './open-slides.js';
+import { nucleiRoutes, type OfSlide } from './nuclei-routes.js';
+import type { Overlays } from './overlays.js';
 import type { Page } from './page.js';
 import { json, notFound, Refusal, statusOf, type Reply } from './reply.js';
-import type { Question, Route } from './server.js';
+import type { Route } from './server.js';
 import { knownOf, type FactsOfSlides, type SlideFacts } from './slide-facts.js';
 import { slideView } from './slide-view.js';
 import type { TilePool } from './tile-pool.js';
@@ -18,19 +20,16 @@ export interface Sources {
   readonly facts: FactsOfSlides;
   readonly slides: OpenSlides;
   readonly tiles: TilePool;
+  readonly overlays: Overlays;
   readonly hide: Hide;
 }
 
 /** Returns all addresses of the server. Keys and names in them are looked up; none becomes part of a path. */
 export function routesOf(sources: Sources): Route[] {
-  const { page, cohort, facts, slides, tiles, hide } = sources;
+  const { page, cohort, facts, slides, tiles, overlays, hide } = sources;
 
   /** Makes a route below a slide's address. */
-  const ofSlide = (
-    path: string,
-    answer: (slide: ListedSlide, known: SlideFacts, question: Question) => Promise<Reply>,
-    method: Route['method'] = 'GET',
-  ): Route => ({
+  const ofSlide: OfSlide = (path, answer, method = 'GET') => ({
     method,
     path: new RegExp(`^/api/slides/([0-9a-f]{12})${path}$`),
     answer: async (question) => {
@@ -44,7 +43,8 @@ export function routesOf(sources: Sources): Route[] {
       }
     },
   });
-  const pixels = (slide: ListedSlide, known: SlideFacts): Promise<FoundSlide> => slides.find(knownOf(slide, known));
+  const pixels = (slide: ListedSlide, known: SlideFacts): Promise<FoundSlide> =>
+    slides.find(knownOf(slide, known));
 
   return [
     { method: 'GET', path: /^\/$/, answer: async () => page.get('index.html')! },
@@ -73,7 +73,11 @@ export function routesOf(sources: Sources): Route[] {
       const name = `${found.version}-${level}-${column}-${row}`;
       return { type: 'image/jpeg', body: await tiles.tile(name, found.source, tile, signal), version: name };
     }),
-    ofSlide('/thumbnail', async ({ folder }) => ({ type: 'image/jpeg', body: await readOwn(folder.thumbnail) })),
+    ofSlide('/thumbnail', async ({ folder }) => ({
+      type: 'image/jpeg',
+      body: await readOwn(folder.thumbnail),
+    })),
     ofSlide('/layers/([a-z]+)', (slide, known, { parts }) => layer(slide, known, parts[0]!)),
+    ...nucleiRoutes(ofSlide, overlays),
   ];
 }

@@ -48,11 +48,15 @@ export function makeServer(options: ServerOptions): Server {
     (request, response) => void handle(request, response, options),
   );
   server.maxConnections = 512;
-  server.setTimeout(120_000); // also of a client that does not read its answer
+  server.setTimeout(600_000); // of a client that does not read its answer; the first overlay of a slide takes minutes
   return server;
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ServerOptions,
+): Promise<void> {
   const { hide, fault } = options;
   try {
     const reply = await answer(request, response, options);
@@ -74,7 +78,8 @@ async function answer(
   const { method = '', headers } = request;
   if (!['GET', 'HEAD', 'POST'].includes(method)) throw new Refusal(405, `expected GET, HEAD or POST`);
   if (!isOurHost(headers.host, host)) throw new Refusal(403, 'this server is not known by that name');
-  if (!isOurOrigin(headers.origin, headers.host)) throw new Refusal(403, 'the request comes from another site');
+  if (!isOurOrigin(headers.origin, headers.host))
+    throw new Refusal(403, 'the request comes from another site');
   const path = pathOf(request);
   const query = new URLSearchParams((request.url ?? '').slice(path.length));
   if (!key.opens(headers.cookie, query.get('token'))) {
@@ -87,7 +92,8 @@ async function answer(
   const asked = method === 'POST' ? 'POST' : 'GET';
   const matching = routes.filter((route) => route.path.test(path));
   const route = matching.find((one) => one.method === asked);
-  if (!route) throw matching.length > 0 ? new Refusal(405, `expected another method here`) : notFound('address');
+  if (!route)
+    throw matching.length > 0 ? new Refusal(405, `expected another method here`) : notFound('address');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const parts = route.path.exec(path)!.slice(1);

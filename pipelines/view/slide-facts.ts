@@ -22,7 +22,9 @@ export class FactsOfSlides {
 
   async of(slide: ListedSlide): Promise<SlideFacts> {
     const { key, folder } = slide;
-    const version = JSON.stringify(await Promise.all([folder.record, folder.table('parquet')].map(versionOf)));
+    const version = JSON.stringify(
+      await Promise.all([folder.record, folder.table('parquet')].map(versionOf)),
+    );
     const before = this.#facts.get(key);
     const entry = before?.version === version ? before : { version, facts: read(slide) };
     this.#facts.delete(key);
@@ -32,7 +34,8 @@ export class FactsOfSlides {
   }
 }
 
-async function versionOf(path: string): Promise<string> {
+/** Returns what changes when a file is replaced; empty if it is not there. */
+export async function versionOf(path: string): Promise<string> {
   return stat(path).then(
     ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
     () => '',

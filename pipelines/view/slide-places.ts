@@ -14,7 +14,8 @@ export class SlidePlaces {
    */
   static async in(folder: string | undefined): Promise<SlidePlaces> {
     const byName = new Map<string, Set<string>>();
-    const add = (path: string) => byName.set(basename(path), (byName.get(basename(path)) ?? new Set()).add(path));
+    const add = (path: string) =>
+      byName.set(basename(path), (byName.get(basename(path)) ?? new Set()).add(path));
     if (folder !== undefined) {
       const { files } = await walk(folder).catch((error: unknown) => {
         throw new HoverslideError('missing', `option slides: cannot read ${folder}: ${errorLine(error)}`, {

@@ -28,8 +28,7 @@ export async function slideView(
     id: state.row.id,
     state: state.state,
     ...frame,
-    pixels:
-      pixels instanceof HoverslideError ? { missing: shown(errorLine(pixels)) } : { tileSize, overlap },
+    pixels: pixels instanceof HoverslideError ? { missing: shown(errorLine(pixels)) } : { tileSize, overlap },
     nuclei: 'missing' in table ? { missing: shown(table.missing) } : { count: table.nuclei },
     classes: 'missing' in table ? [] : classesOf(table.facts.classes, results?.summary.classes ?? {}),
     columns: 'missing' in table ? [] : measures,

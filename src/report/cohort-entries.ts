@@ -49,6 +49,8 @@ export function reasonOf({ state, problem = '' }: Entry): string {
 }
 
 /** Returns the classes of all models, in the order in which they first occur. */
-export function classesOf(entries: readonly { readonly results?: Pick<NonNullable<Entry['results']>, 'summary'> | undefined }[]): string[] {
+export function classesOf(
+  entries: readonly { readonly results?: Pick<NonNullable<Entry['results']>, 'summary'> | undefined }[],
+): string[] {
   return [...new Set(entries.flatMap(({ results }) => Object.keys(results?.summary.classes ?? {})))];
 }

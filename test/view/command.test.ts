@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { beforeAll, describe, it, onTestFinished } from 'vitest';
+import { readPage, pageFolder } from '../../pipelines/view/page.js';
+import { packageRoot } from '../../src/package-root.js';
+import { writeTinySlide } from '../../testkit/cohort-slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
+import { runTest } from '../cohort/run.js';
+import { ask } from './client.js';
+
+const scratch = scratchFolder();
+const out = join(scratch, 'results');
+
+/** The page is built from its own room. */
+const page = await readPage().then(
+  () => false as const,
+  () => pageFolder,
+);
+
+beforeAll(async () => {
+  const slide = join(scratch, 'tiny.tif');
+  await writeTinySlide(slide, 1);
+  const { code, events } = await runTest({ out, slides: [slide] });
+  assert.equal(code, 0, events.join('\n'));
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when so many lines were printed. */
+  readonly lines: (count: number) => Promise<string[]>;
+  readonly ended: Promise<number | null>;
+  readonly stderr: () => string;
+}
+
+/** Starts the command as a user does. */
+function view(...args: string[]): Running {
+  const bin = join(packageRoot, 'bin', 'hoverslide.cjs');
+  const child = spawn(process.execPath, [bin, 'view', ...args], {
+    env: { ...process.env, XDG_CACHE_HOME: join(scratch, 'cache') },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stderr.on('data', (text) => (stderr += text));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  let told = () => {};
+  child.stdout.on('data', (text) => {
+    stdout += text;
+    told();
+  });
+  const lines = async (count: number) => {
+    const done = () => stdout.split('\n').slice(0, -1);
+    while (done().length < count) {
+      await Promise.race([
+        new Promise<void>((resolve) => (told = resolve)),
+        ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${stderr}`))),
+      ]);
+    }
+    return done();
+  };
+  return { child, lines, ended, stderr: () => stderr };
+}
+
+describe('hoverslide view', needs(page), () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`prints its address and the way from elsewhere, and ends at ${signal}`, async () => {
+      const { child, lines, ended } = view(out);
+      const [address, tunnel] = await lines(2);
+      const [, port, token] = /^http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]{22})$/.exec(address!)!;
+      assert.match(tunnel!, new RegExp(`: ssh -N -L ${port}:127\\.0\\.0\\.1:${port} \\S+@\\S+$`));
+      const answer = await ask(Number(port), `/?token=${token}`, {});
+      assert.equal(answer.status, 303);
+      child.kill(signal);
+      assert.equal(await ended, 0);
+    });
+  }
+
+  it('warns where others can reach it', async () => {
+    const { child, lines, ended, stderr } = view(out, '--host', '0.0.0.0');
+    await lines(2);
+    assert.match(stderr(), /0\.0\.0\.0 can be reached by others/);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+  });
+
+  it('says in one line that a port is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const { ended, stderr } = view(out, '--port', String(port));
+    assert.equal(await ended, 64);
+    assert.equal(stderr(), `hoverslide: --port: ${port} is in use: name another one\n`);
+  });
+
+  it('listens at a socket that only the user may use, and leaves none behind', async () => {
+    const socket = join(scratch, 'view.sock');
+    const { child, lines, ended } = view(out, '--socket', socket);
+    const [address, tunnel] = await lines(2);
+    assert.match(address!, /^through ssh: http:\/\/localhost:8000\/\?token=/);
+    assert.ok(tunnel!.includes(`ssh -N -L 8000:${socket} `));
+    assert.equal((await stat(socket)).mode & 0o777, 0o600);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host: 'localhost:8000' };
+      const path = new URL(address!.split(' ').at(-1)!).search;
+      request({ socketPath: socket, path: `/${path}`, headers }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 303);
+    const second = view(out, '--socket', socket);
+    assert.equal(await second.ended, 64);
+    assert.match(second.stderr(), /^hoverslide: --socket: .*view\.sock is in use: name another one\n$/);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    await assert.rejects(stat(socket));
+  });
+
+  it('takes the place of a socket that a killed server left behind, but of no file', async () => {
+    const socket = join(scratch, 'killed.sock');
+    const first = view(out, '--socket', socket);
+    await first.lines(2);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = view(out, '--socket', socket);
+    await second.lines(2);
+    second.child.kill('SIGTERM');
+    assert.equal(await second.ended, 0);
+    const file = join(scratch, 'file.txt');
+    await writeFile(file, 'mine');
+    const third = view(out, '--socket', file);
+    assert.equal(await third.ended, 64);
+    assert.match(third.stderr(), /file\.txt is there and no socket/);
+    assert.equal((await stat(file)).size, 4);
+  });
+
+  it('needs results', async () => {
+    const empty = join(scratch, 'empty');
+    await mkdir(empty);
+    for (const [folder, reason] of [
+      [empty, "expected results of 'hoverslide run', found none"],
+      [join(scratch, 'nowhere'), 'cannot read the folder of results'],
+    ] as const) {
+      const { ended, stderr } = view(folder);
+      assert.equal(await ended, 66);
+      assert.match(stderr(), new RegExp(`^hoverslide: [^\\n]*${reason}[^\\n]*\\n$`));
+    }
+  });
+
+  it('refuses options that make no sense', async () => {
+    for (const args of [
+      ['--port', '70000'],
+      ['--port', 'http'],
+      ['--socket', join(scratch, 'x.sock'), '--port', '8000'],
+      ['--host', 'no.such.host.invalid'],
+    ]) {
+      const { ended, stderr } = view(out, ...args);
+      assert.equal(await ended, 64, `${args.join(' ')}: ${stderr()}`);
+    }
+    const { ended, stderr } = view(out, '--slides', join(scratch, 'nowhere'));
+    assert.equal(await ended, 66);
+    assert.match(stderr(), /^hoverslide: --slides: cannot read .*nowhere/);
+  });
+});
+
+describe('a package without its page', () => {
+  it('says that it is incomplete', async () => {
+    const folder = join(scratch, 'half a page');
+    await mkdir(folder);
+    await writeFile(join(folder, 'index.html'), '');
+    await assert.rejects(readPage(folder), /the package is incomplete/);
+  });
+});
