@@ -24,7 +24,9 @@ export class WorkerClient {
     return new Promise((resolve, reject) => {
       const id = this.#next++;
       this.#running.set(id, { resolve: resolve as Running['resolve'], reject });
-      const request: Request = { ...task, id };
+      // The worker's own addresses would begin where its script lies.
+      const address = new URL(task.address, document.baseURI).href;
+      const request: Request = { ...task, address, id };
       this.#worker.postMessage(request);
     });
   }
@@ -34,12 +36,20 @@ export class WorkerClient {
   }
 }
 
+/** How long something that could not be loaded is not asked for again, in ms. */
+const patience = 10_000;
+
 /** Work of which at most so much is under way at once. The list is made anew for each view: what left it is not begun. */
 export class Agenda {
   #wanted: readonly Job[] = [];
   readonly #running = new Set<string>();
+  readonly #refused = new Map<string, number>();
 
-  constructor(readonly atOnce: number) {}
+  /** @param failed is called with the line that says why something failed */
+  constructor(
+    readonly atOnce: number,
+    readonly failed: (line: string) => void,
+  ) {}
 
   /** Pieces that are under way or wait. */
   get length(): number {
@@ -48,7 +58,10 @@ export class Agenda {
 
   /** Says what is wanted from now on, the most urgent first. */
   want(jobs: readonly Job[]): void {
-    this.#wanted = jobs.filter(({ name }) => !this.#running.has(name));
+    const now = performance.now();
+    this.#wanted = jobs.filter(
+      ({ name }) => !this.#running.has(name) && (this.#refused.get(name) ?? 0) <= now,
+    );
     this.#start();
   }
 
@@ -56,17 +69,25 @@ export class Agenda {
     while (this.#running.size < this.atOnce && this.#wanted.length > 0) {
       const [first, ...rest] = this.#wanted;
       this.#wanted = rest;
-      this.#running.add(first!.name);
-      void first!.work().finally(() => {
-        this.#running.delete(first!.name);
-        this.#start();
-      });
+      void this.#run(first!);
+    }
+  }
+
+  async #run({ name, work }: Job): Promise<void> {
+    this.#running.add(name);
+    try {
+      await work();
+    } catch (error) {
+      this.#refused.set(name, performance.now() + patience);
+      this.failed(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#running.delete(name);
+      this.#start();
     }
   }
 }
 
 export interface Job {
   readonly name: string;
-  /** Must not reject: what fails is told where it belongs. */
-  work(): Promise<void>;
+  readonly work: () => Promise<void>;
 }

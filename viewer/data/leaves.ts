@@ -26,7 +26,7 @@ export interface Leaf {
 /** The leaves of a slide: which are in view, which are loaded. */
 export class Leaves {
   readonly #loaded = new Lru<number, Leaf>(kept, (leaf) => leaf.gpu?.drop());
-  readonly #agenda = new Agenda(6);
+  readonly #agenda: Agenda;
   /** Segments of all outlines that were ever loaded, and their nuclei. */
   #seen = { segments: 0, nuclei: 0 };
 
@@ -40,8 +40,10 @@ export class Leaves {
     readonly address: string,
     readonly client: WorkerClient,
     readonly changed: () => void,
-    readonly failed: (line: string) => void,
-  ) {}
+    failed: (line: string) => void,
+  ) {
+    this.#agenda = new Agenda(6, failed);
+  }
 
   /** Segments of a usual outline. */
   get segmentsPerNucleus(): number {
@@ -133,16 +135,16 @@ export class Leaves {
     for (const index of indices) {
       const leaf = this.loaded(index);
       if (!leaf?.points) {
-        jobs.push({ name: `points ${index}`, work: () => this.#attempt(() => this.#loadPoints(index)) });
+        jobs.push({ name: `points ${index}`, work: () => this.#loadPoints(index) });
         continue;
       }
       if (outlines && !leaf.outlines) {
-        jobs.push({ name: `outlines ${index}`, work: () => this.#attempt(() => this.#loadOutlines(leaf)) });
+        jobs.push({ name: `outlines ${index}`, work: () => this.#loadOutlines(leaf) });
       }
       if (column !== undefined && leaf.values?.column !== column) {
         jobs.push({
           name: `${column} ${index}`,
-          work: () => this.#attempt(() => this.#loadValues(leaf, column)),
+          work: () => this.#loadValues(leaf, column),
         });
       }
     }
@@ -157,15 +159,6 @@ export class Leaves {
   close(): void {
     this.#agenda.want([]);
     this.#loaded.clear();
-  }
-
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.changed();
-    } catch (error) {
-      this.failed(error instanceof Error ? error.message : String(error));
-    }
   }
 
   async #loadPoints(index: number): Promise<void> {
@@ -197,6 +190,7 @@ export class Leaves {
     // Twice: once here, once on the GPU.
     const bytes = 2 * (30 * leaf.points!.count + 16 * vertices + 4 * (leaf.outlines?.triangles.length ?? 0));
     this.#loaded.set(leaf.index, leaf, bytes);
+    this.changed();
   }
 }
 

@@ -1,7 +1,7 @@
 import { densityTile, type DensityGrid, type OverlayDirectory } from '../../src/overlay/layout.js';
 import { Agenda, type Job, type WorkerClient } from '../data/client.js';
 import { Lru } from '../data/lru.js';
-import { type Camera, type Rect, viewOf } from './camera.js';
+import type { Camera, Rect } from './camera.js';
 import { asideColor, build, type Gl, type Program, sharp } from './programs.js';
 
 /** Nuclei per mm2 from which on a cell is as opaque as the look allows. */
@@ -58,7 +58,7 @@ export interface DensityTile {
 export class Density {
   readonly #places: readonly ReadonlyMap<string, number>[];
   readonly #tiles: Lru<string, DensityTile>;
-  readonly #agenda = new Agenda(4);
+  readonly #agenda: Agenda;
   #programs: { readonly mix: Program; readonly paint: Program };
   #framebuffer: WebGLFramebuffer;
 
@@ -70,8 +70,9 @@ export class Density {
     readonly address: string,
     readonly client: WorkerClient,
     readonly changed: () => void,
-    readonly failed: (line: string) => void,
+    failed: (line: string) => void,
   ) {
+    this.#agenda = new Agenda(4, failed);
     this.#places = directory.densities.map(
       ({ i, j, block }) => new Map(block.map((at, k) => [`${i[k]!} ${j[k]!}`, at])),
     );
@@ -195,13 +196,9 @@ export class Density {
   }
 
   async #load(name: string, block: number): Promise<void> {
-    try {
-      const counts = await this.client.do({ kind: 'density', address: `${this.address}/overlay/${block}` });
-      this.#tiles.set(name, { counts }, 2 * counts.byteLength);
-      this.changed();
-    } catch (error) {
-      this.failed(error instanceof Error ? error.message : String(error));
-    }
+    const counts = await this.client.do({ kind: 'density', address: `${this.address}/overlay/${block}` });
+    this.#tiles.set(name, { counts }, 2 * counts.byteLength);
+    this.changed();
   }
 
   #drop({ gpu }: DensityTile): void {

@@ -31,7 +31,7 @@ export function factsPanel({ slide }: Session): HTMLElement {
       'Size',
       `${width} × ${height} px, ${((width * mpp) / 1000).toFixed(1)} × ${((height * mpp) / 1000).toFixed(1)} mm`,
     ],
-    ['Pixel size', `${mpp} µm`],
+    ['Pixel size', `${Number(mpp.toPrecision(5))} µm`],
     ...(model ? [['Model', `${model.name} ${model.version}`] as [string, string]] : []),
     ...(version !== undefined ? [['hoverslide', version] as [string, string]] : []),
   ];

@@ -8,6 +8,7 @@ import { contextOf, Overlay } from '../draw/overlay.js';
 import type { Look, Store } from '../look.js';
 import type { Point } from '../permalink.js';
 import { drawMarks, pathOf } from './marks.js';
+import { ServerPicture } from './server-picture.js';
 import { Stage } from './stage.js';
 
 /** Distance from a point in CSS pixels within which it is meant. */
@@ -23,7 +24,8 @@ export interface InView {
 export class Session {
   readonly stage: Stage;
   overlay: Overlay | undefined;
-  /** Whether nuclei could be drawn, were there any. */
+  #picture: ServerPicture | undefined;
+  /** Whether this browser can draw nuclei. */
   readonly canDraw = contextOf(document.createElement('canvas')) !== null;
   pinned: Picked | Point | undefined;
   hovered: Picked | undefined;
@@ -64,7 +66,7 @@ export class Session {
       });
     });
     look.watch((value) => void this.#take(value));
-    if (this.canDraw && 'count' in slide.nuclei) void this.#openOverlay();
+    if ('count' in slide.nuclei) void this.#openOverlay();
   }
 
   /** Facts of a column, asked for once. */
@@ -149,14 +151,17 @@ export class Session {
     try {
       const directory = await api.directory(this.slide.key);
       if (this.#closed) return;
-      this.overlay = new Overlay(
-        this.stage.nuclei,
-        this.slide,
-        directory,
-        this.#client,
-        () => this.redraw(),
-        this.problem,
-      );
+      if (this.canDraw) {
+        const changed = () => this.redraw();
+        this.overlay = new Overlay(
+          this.stage.nuclei,
+          this.slide,
+          directory,
+          this.#client,
+          changed,
+          this.problem,
+        );
+      } else this.#picture = new ServerPicture(this.stage, directory);
       await this.#take(this.look.value);
     } catch (error) {
       this.problem(`The nuclei cannot be shown: ${error instanceof Error ? error.message : String(error)}`);
@@ -175,6 +180,7 @@ export class Session {
       if (this.look.value !== look) return;
     }
     const column = known ? this.#column : undefined;
+    this.#picture?.setLook(look);
     this.overlay?.setLook(column ? look : { ...look, column: undefined }, column && Session.range(column));
     this.redraw();
   }

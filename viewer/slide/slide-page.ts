@@ -318,7 +318,7 @@ export class SlidePage {
     const made = [model && `${model.name} ${model.version}`, version && `hoverslide ${version}`].filter(
       Boolean,
     );
-    const where = `middle at ${x.toFixed(0)}, ${y.toFixed(0)} px (${mpp} µm per px), ${screen.toPrecision(3)} µm per screen px`;
+    const where = `middle at ${x.toFixed(0)}, ${y.toFixed(0)} px (${Number(mpp.toPrecision(5))} µm per px), ${screen.toPrecision(3)} µm per screen px`;
     try {
       api.download(await pictureOf(this.#session.stage, [[id, ...made].join(' · '), where]), `${id}.png`);
     } catch (error) {

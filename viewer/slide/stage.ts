@@ -3,7 +3,9 @@ import type { SlideView } from '../../src/view/messages.js';
 import { slideAddress } from '../api.js';
 import { h } from '../dom.js';
 import type { Camera } from '../draw/camera.js';
-import { tileSource } from './tile-source.js';
+import { keepStyleOut, tileSource } from './tile-source.js';
+
+keepStyleOut();
 
 /** Where the view is: the level-0 px in its middle, and um per CSS pixel. */
 export interface Where {
@@ -38,6 +40,8 @@ export class Stage {
       navigatorSizeRatio: 0.16,
       navigatorAutoFade: false,
       navigatorDrawer: 'canvas',
+      navigatorBorderColor: '#8a94a0',
+      navigatorOpacity: 0.92,
       keyboardNavEnabled: false,
       animationTime: reducedMotion() ? 0 : 0.6,
       springStiffness: 9,
@@ -57,6 +61,10 @@ export class Stage {
     canvas.append(this.nuclei, this.marks);
     this.osd.addHandler('open', () => {
       this.#open = true;
+      // It may have been made before it had a size.
+      const { viewport } = this.osd;
+      viewport.resize(new OpenSeadragon.Point(frame.clientWidth, frame.clientHeight), false);
+      viewport.goHome(true);
       ready();
       this.redraw();
     });
@@ -112,7 +120,7 @@ export class Stage {
     const size = viewport.getContainerSize();
     const width = (mpp * size.x) / (this.slide.mpp * this.slide.width);
     const middle = new OpenSeadragon.Point(x / this.slide.width, y / this.slide.width);
-    viewport.zoomTo(1 / width, undefined, at === 'once');
+    viewport.zoomTo(Math.min(1 / width, viewport.getMaxZoom()), undefined, at === 'once');
     viewport.panTo(middle, at === 'once');
   }
 

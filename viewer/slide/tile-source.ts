@@ -18,3 +18,13 @@ export function tileSource(slide: SlideView): OpenSeadragon.TileSource {
   if (!found) source.tileExists = () => false;
   return source;
 }
+
+/**
+ * OpenSeadragon adds a style sheet to the page unless it finds one of its own, and the page's policy allows none. Something
+ * of that name that is no style sheet keeps it from that.
+ */
+export function keepStyleOut(): void {
+  const mark = document.createElementNS('urn:hoverslide', 'style');
+  mark.setAttribute('data-openseadragon-mobile-css', '');
+  document.head.append(mark);
+}

@@ -64,7 +64,7 @@ export function toolbar(
     ),
     slides.length > 1 && button('Another slide beside this one', 'Side by side', () => actions.beside()),
     button('Save the view as a PNG', 'PNG', () => actions.picture()),
-    button('Full screen', '⛶', () => actions.fullscreen()),
+    button('Full screen', 'Full screen', () => actions.fullscreen()),
     themeButton(),
     button('Help (?)', '?', () => actions.help()),
   );
