@@ -91,7 +91,7 @@ function rowsIn(count: number, { left, top, w, h }: Place, first: number, random
   const float32 = (low: number, high: number) =>
     Float32Array.from({ length: count }, () => low + random() * (high - low));
   const px = (values: Float64Array, by: number) => values.map((value) => value / mpp + by);
-  const square = Float64Array.of(0, 0, 8, 0, 8, 8, 0, 8, 0, 0);
+  const outlines = outlinesAround(px(x, 0), px(y, 0), first);
   return {
     count,
     id: Array.from({ length: count }, (_, k) => (first + k).toString(16).padStart(36, '0')),
@@ -119,8 +119,47 @@ function rowsIn(count: number, { left, top, w, h }: Place, first: number, random
     bbox_ymin_px: px(y, -16),
     bbox_xmax_px: px(x, 16),
     bbox_ymax_px: px(y, 16),
-    outline: Array.from({ length: count }, () => [square]),
+    outline: outlines.map((ring) => [ring]),
   };
+}
+
+/**
+ * Outlines along pixel edges as those of nuclei, of some 47 vertices: ragged ellipses, no two alike. They have random numbers of their
+ * own, so that other columns do not depend on them.
+ */
+function outlinesAround(x: Float64Array, y: Float64Array, first: number): Float64Array[] {
+  const random = generator(first + 2);
+  return Array.from(x, (centre, k) => {
+    const rows = Math.round(10 + 16 * random());
+    const width = 5 + 7 * random();
+    const lean = random() - 0.5;
+    const top = Math.floor(y[k]!) - Math.floor(rows / 2);
+    // Left and right ends of each row of pixels.
+    const ends = Array.from({ length: rows }, (_, row): [number, number] => {
+      const at = (2 * row + 1) / rows - 1;
+      const half = width * Math.sqrt(1 - at ** 2);
+      const middle = Math.floor(centre) + lean * at * width;
+      const left = Math.round(middle - half - 1.2 * random());
+      return [left, Math.max(left + 2, Math.round(middle + half + 1.2 * random()))];
+    });
+    return ringOf(ends, top);
+  });
+}
+
+/** The ring around rows of pixels: from the upper left corner to the right, down the right ends, up the left ones. */
+function ringOf(ends: readonly (readonly [number, number])[], top: number): Float64Array {
+  const down: number[] = [];
+  const up: number[] = [];
+  ends.forEach(([left, right], row) => {
+    const y = top + row;
+    if (right !== ends[row - 1]?.[1]) down.push(...(row > 0 ? [ends[row - 1]![1], y] : []), right, y);
+    if (left !== ends[row - 1]?.[0]) up.unshift(left, y, ...(row > 0 ? [ends[row - 1]![0], y] : []));
+  });
+  const [left, right] = ends.at(-1)!;
+  const bottom = top + ends.length;
+  const around = [...down, right, bottom, left, bottom, ...up];
+  // The first vertex, left of the first corner, is the last one on the way up.
+  return Float64Array.of(...around.slice(-2), ...around);
 }
 
 function classAt(x: number, y: number, draw: number): string {

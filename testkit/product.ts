@@ -81,6 +81,7 @@ export async function stopProduct(slide: string, out: string, options: ProductOp
 /** Files that must be the same, byte for byte, however a slide was run. Of all files only run.json may differ. */
 export const fixedFiles = [
   'nuclei.parquet',
+  'nuclei.overlay',
   'nuclei.jpg',
   'summary.json',
   'overview.png',

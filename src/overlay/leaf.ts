@@ -132,7 +132,7 @@ export class OutlineEncoder {
     if (this.#steps.length < 2 * count) this.#steps = new Int32Array(4 * count);
     const steps = this.#steps;
     for (let k = 0; k < 2 * count; k++) {
-      steps[k] = Math.round(vertices[k]! / this.unit);
+      steps[k] = Math.floor(vertices[k]! / this.unit + 0.5);
       if (steps[k]! * this.unit !== vertices[k]) return undefined;
     }
     for (let k = 0, previous = 2 * count - 2; k < 2 * count; previous = k, k += 2) {

@@ -29,10 +29,12 @@ export class Quadtree {
    */
   constructor(
     readonly side: number,
-    private readonly grids: readonly DensityCounter[],
+    grids: readonly DensityCounter[],
   ) {
-    this.#root = this.#divided({ depth: 0, i: 0, j: 0, side });
-    this.grids = [];
+    const all = [...grids];
+    for (let grid = all.at(-1)!; grid.cell < side;) all.push((grid = grid.coarser()));
+    const bySide = new Map(all.map((grid) => [grid.cell, grid]));
+    this.#root = this.#divided({ depth: 0, i: 0, j: 0, side }, bySide);
   }
 
   /** Returns the leaf that a point in level-0 px lies in. */
@@ -46,33 +48,22 @@ export class Quadtree {
     return node;
   }
 
-  #divided(square: Square): Node | undefined {
-    const count = this.#count(square);
+  #divided(square: Square, grids: ReadonlyMap<number, DensityCounter>): Node | undefined {
+    const { depth, i, j, side } = square;
+    const count = grids.get(side)!.total(i, j);
     if (count === 0) return undefined;
-    if (count <= leafSize || square.side === this.grids[0]!.cell) {
+    if (count <= leafSize || !grids.has(side / 2)) {
       const leaf = { ...square, place: this.leaves.length, count };
       this.leaves.push(leaf);
       return leaf;
     }
-    return quarters(square).map((quarter) => this.#divided(quarter));
-  }
-
-  #count(square: Square): number {
-    const grid = this.grids.find(({ cell }) => cell === square.side);
-    if (grid) return grid.total(square.i, square.j);
-    return quarters(square).reduce((sum, quarter) => sum + this.#count(quarter), 0);
+    return [0, 1, 2, 3].map((quarter) => {
+      const at = { i: 2 * i + (quarter & 1), j: 2 * j + (quarter >> 1) };
+      return this.#divided({ depth: depth + 1, ...at, side: side / 2 }, grids);
+    });
   }
 }
 
 function isDivided(node: Node | undefined): node is readonly (Node | undefined)[] {
   return Array.isArray(node);
-}
-
-function quarters({ depth, i, j, side }: Square): Square[] {
-  return [0, 1, 2, 3].map((quarter) => ({
-    depth: depth + 1,
-    i: 2 * i + (quarter & 1),
-    j: 2 * j + (quarter >> 1),
-    side: side / 2,
-  }));
 }

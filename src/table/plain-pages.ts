@@ -22,7 +22,10 @@ export function plainValues(
     const size = header.uncompressed_page_size;
     pages.push(data.is_compressed === false || page.length === 0 ? page : decompress(page, size));
   }
-  // One copy in any case: so the values are aligned, and nothing else shares them.
+  const [first] = pages;
+  if (pages.length === 1 && first!.byteLength === first!.buffer.byteLength)
+    return first as Uint8Array<ArrayBuffer>;
+  // In one copy the values are aligned, and nothing else shares them.
   const values = new Uint8Array(pages.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const page of pages) {

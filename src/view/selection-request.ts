@@ -7,10 +7,7 @@ const mostVertices = 10_000;
 
 const number = z.number(); // neither NaN nor infinite
 const schema = z.strictObject({
-  polygon: z
-    .array(z.tuple([number, number]))
-    .min(3)
-    .max(mostVertices),
+  polygon: z.array(z.tuple([number, number])),
   classes: z.array(z.int()).optional(),
   thresholds: z
     .array(z.strictObject({ column: z.string(), min: number.optional(), max: number.optional() }))
@@ -36,6 +33,9 @@ export function checkedRequest(value: unknown, known: Known): SelectionRequest {
     throw refused(`${path.length > 0 ? path.join('.') : 'request'}: ${message}`);
   }
   const { polygon, classes, thresholds, setAside } = parsed.data;
+  if (polygon.length < 3 || polygon.length > mostVertices) {
+    throw refused(`polygon: expected 3 to ${mostVertices} vertices, found ${polygon.length}`);
+  }
   const unknownClass = classes?.find((id) => !known.classes.includes(id));
   if (unknownClass !== undefined) {
     throw refused(`classes: expected ids among ${known.classes.join(', ')}, found ${unknownClass}`);

@@ -66,6 +66,7 @@ describe('hoverslide run', () => {
       'nuclei.csv',
       'nuclei.geojson.gz',
       'nuclei.jpg',
+      'nuclei.overlay',
       'nuclei.parquet',
       'overview.png',
       'run.json',
