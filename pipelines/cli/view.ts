@@ -48,6 +48,7 @@ async function view(out: string, flags: ViewFlags): Promise<void> {
   }
   const listening = { port: port ?? 0, host: host ?? '127.0.0.1', socket, slides };
   const viewer = await openViewer(out, listening, (line) => console.error(`hoverslide: ${line}`));
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const at = viewer.port ?? portForSocket;
   const name =
     socket !== undefined ? 'localhost' : isEverywhere(listening.host) ? hostname() : listening.host;
@@ -63,7 +64,7 @@ async function view(out: string, flags: ViewFlags): Promise<void> {
   console.log(socket === undefined ? address : `through ssh: ${address}`);
   console.log(`${socket === undefined ? 'from another machine' : 'first, from your own machine'}: ${tunnel}`);
   if (open) openBrowser(address);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await stopped;
   await viewer.close();
 }
 

@@ -1,10 +1,14 @@
 import sharp from 'sharp';
-import { densityPicture, levelToShow, longestSide } from '../../src/view/density-picture.js';
 import type { Overlay } from '../../src/overlay/read.js';
 import type { TableFacts } from '../../src/table/context.js';
+import { tableFormats, type TableFormat } from '../../src/table/open.js';
+import { densityPicture, levelToShow, longestSide } from '../../src/view/density-picture.js';
+import { selectNuclei } from '../../src/view/selection.js';
+import type { OpenNuclei } from '../overlay/open-nuclei.js';
 import type { ListedSlide } from './cohort-list.js';
-import type { Overlays } from './overlays.js';
+import type { NucleiOfSlides } from './nuclei-of-slides.js';
 import { json, notFound, Refusal, type Reply } from './reply.js';
+import { selectionFile } from './selection-file.js';
 import type { Question, Route } from './server.js';
 import type { SlideFacts } from './slide-facts.js';
 
@@ -15,31 +19,60 @@ export type OfSlide = (
   method?: Route['method'],
 ) => Route;
 
+const column = '/columns/(\\w{1,100})';
+
 /** Returns the addresses of the nuclei of a slide. */
-export function nucleiRoutes(ofSlide: OfSlide, overlays: Overlays): Route[] {
+export function nucleiRoutes(ofSlide: OfSlide, all: NucleiOfSlides): Route[] {
+  /** Makes a route that needs the slide's nuclei. */
+  const ofNuclei = (
+    path: string,
+    answer: (nuclei: OpenNuclei, question: Question, slide: ListedSlide) => Promise<Reply>,
+    method?: Route['method'],
+  ): Route =>
+    ofSlide(
+      path,
+      async (slide, { table }, question) => {
+        if ('missing' in table) throw new Refusal(404, table.missing);
+        return all.use(slide, (nuclei) => answer(nuclei, question, slide));
+      },
+      method,
+    );
+
   return [
-    ofSlide('/overlay', (slide, known) => {
-      tableOf(known);
-      return overlays.use(slide, async ({ directory }) => json(directory));
+    ofNuclei('/overlay', async ({ overlay }) => json(overlay.directory)),
+    ofNuclei('/overlay/(\\d{1,9})', ({ overlay }, { parts }) => block(overlay, Number(parts[0]))),
+    ofNuclei('/density', ({ overlay, facts }, { query }) => density(overlay, facts, query)),
+    ofNuclei(column, async ({ columns }, { parts }) => json(await columns.view(parts[0]!))),
+    ofNuclei(`${column}/(\\d{1,9})`, async ({ columns }, { parts: [name, group] }) => {
+      const { buffer, byteOffset, byteLength } = await columns.group(name!, Number(group));
+      return { type: 'application/octet-stream', body: new Uint8Array(buffer, byteOffset, byteLength) };
     }),
-    ofSlide('/overlay/(\\d{1,9})', (slide, known, { parts }) => {
-      tableOf(known);
-      return overlays.use(slide, (overlay) => blockOf(overlay, Number(parts[0])));
+    ofNuclei('/rows/(\\d{1,10})', async ({ columns }, { parts }) =>
+      json(await columns.row(Number(parts[0]))),
+    ),
+    ofNuclei('/find', async ({ columns }, { query }) => {
+      const found = await columns.find(query.get('id') ?? '');
+      if (!found) throw notFound('nucleus');
+      return json(found);
     }),
-    ofSlide('/density', (slide, known, { query }) => {
-      const { facts } = tableOf(known);
-      return overlays.use(slide, (overlay) => density(overlay, facts, query));
-    }),
+    ofNuclei(
+      '/selection',
+      async (nuclei, { body }) => {
+        const request = await body();
+        return json(await selectNuclei({ ...nuclei, tissue: await nuclei.tissue() }, request));
+      },
+      'POST',
+    ),
+    ofNuclei(
+      `/selection/(${tableFormats.join('|')})`,
+      async (nuclei, { parts, body }, { folder }) =>
+        selectionFile(folder, nuclei, await body(), parts[0] as TableFormat),
+      'POST',
+    ),
   ];
 }
 
-/** @throws Refusal if the slide has no nuclei to show, with the reason */
-export function tableOf({ table }: SlideFacts): Extract<SlideFacts['table'], { facts: TableFacts }> {
-  if ('missing' in table) throw new Refusal(404, table.missing);
-  return table;
-}
-
-async function blockOf(overlay: Overlay, number: number): Promise<Reply> {
+async function block(overlay: Overlay, number: number): Promise<Reply> {
   const { table, blocks } = overlay.directory;
   if (number >= blocks.length.length) throw notFound('block');
   const body = await overlay.block(number);
@@ -53,11 +86,8 @@ async function density(
   query: URLSearchParams,
 ): Promise<Reply> {
   const wanted = query.get('classes')?.split(',').map(Number);
-  const colors = new Map(
-    classes.flatMap(({ id, color }) =>
-      wanted === undefined || wanted.includes(id) ? [[id, color] as const] : [],
-    ),
-  );
+  const shown = classes.filter(({ id }) => wanted === undefined || wanted.includes(id));
+  const colors = new Map(shown.map(({ id, color }) => [id, color] as const));
   const level = query.has('level') ? Number(query.get('level')) : levelToShow(overlay, slide);
   const grid = overlay.directory.densities[level];
   if (!grid) throw notFound('grid');

@@ -79,7 +79,7 @@ export class OpenSlides {
 
   async #look(known: Known, before: Entry | undefined): Promise<FoundSlide> {
     const old = await before?.slide.catch(() => undefined);
-    let wrong: unknown;
+    let wrong: Error | undefined;
     for (const path of await this.places.of(known.path)) {
       try {
         const facts = await fileFacts(path).catch((error: unknown) => {
@@ -89,10 +89,10 @@ export class OpenSlides {
         const seen = JSON.stringify([path, facts]);
         return old?.seen === seen ? old : await open(path, seen, facts, known.results);
       } catch (error) {
-        wrong ??= error;
+        wrong ??= error as Error;
       }
     }
-    if (wrong !== undefined) throw wrong;
+    if (wrong) throw wrong;
     throw new HoverslideError(
       'missing',
       `${known.path}: the slide is not there any more; --slides names a folder to look for it in`,

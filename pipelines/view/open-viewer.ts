@@ -8,7 +8,7 @@ import { Key } from '../../src/view/access.js';
 import { hidePaths, type Hide } from '../../src/view/hide-paths.js';
 import { CohortList } from './cohort-list.js';
 import { OpenSlides } from './open-slides.js';
-import { Overlays } from './overlays.js';
+import { NucleiOfSlides } from './nuclei-of-slides.js';
 import { readPage } from './page.js';
 import { routesOf } from './routes.js';
 import { makeServer } from './server.js';
@@ -54,7 +54,7 @@ export async function openViewer(
   const slides = options.slides === undefined ? undefined : resolve(options.slides);
   const places = await SlidePlaces.in(slides);
   const tiles = new TilePool();
-  const overlays = new Overlays(options.cache ?? userCache(), fault);
+  const nuclei = new NucleiOfSlides(options.cache ?? userCache(), fault);
   const key = new Key();
   const ours = [cohort.out, dirname(cohort.out), ...(slides === undefined ? [] : [slides])];
   const hide: Hide = (message, path) =>
@@ -65,14 +65,14 @@ export async function openViewer(
     facts: new FactsOfSlides(),
     slides: new OpenSlides(places),
     tiles,
-    overlays,
+    nuclei,
     hide,
   };
   const server = makeServer({ key, host: options.host, routes: routesOf(sources), hide, fault });
   try {
     await listen(server, options);
   } catch (error) {
-    await Promise.all([tiles.close(), overlays.close()]);
+    await Promise.all([tiles.close(), nuclei.close()]);
     throw error;
   }
   const address = server.address();
@@ -83,7 +83,7 @@ export async function openViewer(
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
-      await Promise.all([tiles.close(), overlays.close()]);
+      await Promise.all([tiles.close(), nuclei.close()]);
     },
   };
 }

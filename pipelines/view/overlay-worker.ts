@@ -13,14 +13,14 @@ export interface OverlayTask {
 
 /** Errors lose their class between threads. */
 export type OverlayFound =
-  | { readonly path: string; readonly notices: readonly string[] }
-  | { readonly kind: ErrorKind; readonly error: string };
+  { readonly notices: readonly string[] } | { readonly kind: ErrorKind; readonly error: string };
 
 export default async function findOverlay({ folder, cache, thorough }: OverlayTask): Promise<OverlayFound> {
   const notices: string[] = [];
   try {
     const notice = (text: string) => notices.push(text);
-    return { path: await overlayOf(new SlideFolder(folder), { cache, notice, thorough }), notices };
+    await overlayOf(new SlideFolder(folder), { cache, notice, thorough });
+    return { notices };
   } catch (error) {
     return { kind: error instanceof HoverslideError ? error.kind : 'internal', error: errorLine(error) };
   }

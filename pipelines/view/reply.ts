@@ -12,8 +12,8 @@ export interface Reply {
   readonly body: Uint8Array | string | Readable;
   /** Changes with the body; by default it is made from it. */
   readonly version?: string;
-  /** Name under which a browser saves it. */
-  readonly saveAs?: string;
+  /** Whether the body is compressed by gzip. */
+  readonly gzipped?: boolean;
 }
 
 /** A request that is turned down, with one line for who sent it. */
@@ -59,12 +59,12 @@ const compressed = promisify(gzip);
 
 /** Sends a reply. Whatever is sent is asked for again each time, and sent again if it has changed. */
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
-  const { type, body, saveAs } = reply;
+  const { type, body, gzipped = false } = reply;
   const headers: Record<string, string | number> = {
     ...everyAnswer,
     'Content-Type': type.startsWith('text/') || type.endsWith('json') ? `${type}; charset=utf-8` : type,
     'Cache-Control': 'private, no-cache',
-    ...(saveAs !== undefined && { 'Content-Disposition': `attachment; filename="${saveAs}"` }),
+    ...(gzipped && { 'Content-Encoding': 'gzip' }),
   };
   const head = request.method === 'HEAD';
   if (!(body instanceof Uint8Array) && typeof body !== 'string') {

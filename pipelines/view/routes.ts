@@ -5,9 +5,9 @@ import type { CohortList, ListedSlide } from './cohort-list.js';
 import { layer, readOwn } from './layers.js';
 import type { FoundSlide, OpenSlides } from './open-slides.js';
 import { nucleiRoutes, type OfSlide } from './nuclei-routes.js';
-import type { Overlays } from './overlays.js';
+import type { NucleiOfSlides } from './nuclei-of-slides.js';
 import type { Page } from './page.js';
-import { json, notFound, Refusal, statusOf, type Reply } from './reply.js';
+import { json, notFound, Refusal, statusOf } from './reply.js';
 import type { Route } from './server.js';
 import { knownOf, type FactsOfSlides, type SlideFacts } from './slide-facts.js';
 import { slideView } from './slide-view.js';
@@ -20,13 +20,13 @@ export interface Sources {
   readonly facts: FactsOfSlides;
   readonly slides: OpenSlides;
   readonly tiles: TilePool;
-  readonly overlays: Overlays;
+  readonly nuclei: NucleiOfSlides;
   readonly hide: Hide;
 }
 
 /** Returns all addresses of the server. Keys and names in them are looked up; none becomes part of a path. */
 export function routesOf(sources: Sources): Route[] {
-  const { page, cohort, facts, slides, tiles, overlays, hide } = sources;
+  const { page, cohort, facts, slides, tiles, nuclei, hide } = sources;
 
   /** Makes a route below a slide's address. */
   const ofSlide: OfSlide = (path, answer, method = 'GET') => ({
@@ -78,6 +78,6 @@ export function routesOf(sources: Sources): Route[] {
       body: await readOwn(folder.thumbnail),
     })),
     ofSlide('/layers/([a-z]+)', (slide, known, { parts }) => layer(slide, known, parts[0]!)),
-    ...nucleiRoutes(ofSlide, overlays),
+    ...nucleiRoutes(ofSlide, nuclei),
   ];
 }

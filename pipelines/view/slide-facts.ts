@@ -3,6 +3,8 @@ import { HoverslideError, errorLine } from '../../src/errors.js';
 import type { TableFacts } from '../../src/table/context.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { readRunRecord, type RunRecord } from '../../src/table/run-record.js';
+import type { ColumnName } from '../../src/view/messages.js';
+import { NucleiColumns } from '../../src/view/nuclei-columns.js';
 import type { ListedSlide } from './cohort-list.js';
 import type { Known } from './open-slides.js';
 
@@ -10,7 +12,14 @@ import type { Known } from './open-slides.js';
 export interface SlideFacts {
   /** How they were made; undefined while there are none, or where they cannot be read. */
   readonly record: RunRecord | undefined;
-  readonly table: { readonly facts: TableFacts; readonly nuclei: number } | { readonly missing: string };
+  readonly table: Table | { readonly missing: string };
+}
+
+export interface Table {
+  readonly facts: TableFacts;
+  readonly nuclei: number;
+  /** Columns of numbers, also of what is around the nuclei. */
+  readonly columns: readonly ColumnName[];
 }
 
 /** Slides of which it is kept what their results say. */
@@ -23,7 +32,7 @@ export class FactsOfSlides {
   async of(slide: ListedSlide): Promise<SlideFacts> {
     const { key, folder } = slide;
     const version = JSON.stringify(
-      await Promise.all([folder.record, folder.table('parquet')].map(versionOf)),
+      await Promise.all([folder.record, folder.table('parquet'), folder.features].map(versionOf)),
     );
     const before = this.#facts.get(key);
     const entry = before?.version === version ? before : { version, facts: read(slide) };
@@ -51,7 +60,11 @@ async function read({ folder, state, problem }: ListedSlide): Promise<SlideFacts
   }
   try {
     const table = await NucleusTable.open(folder.table('parquet'));
-    return { record, table: { facts: table.facts, nuclei: table.rowCount } };
+    const { facts, rowCount: nuclei } = table;
+    const columns = await NucleiColumns.open(folder);
+    const names = columns.names();
+    await columns.close();
+    return { record, table: { facts, nuclei, columns: names } };
   } catch (error) {
     if (!(error instanceof HoverslideError)) throw error;
     const formats = record.options.formats;

@@ -1,7 +1,6 @@
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { columns } from '../../src/table/columns.js';
 import type { Hide } from '../../src/view/hide-paths.js';
-import type { ClassView, ColumnName, SlideView } from '../../src/view/messages.js';
+import type { ClassView, SlideView } from '../../src/view/messages.js';
 import { overlap, tileSize } from '../../src/view/tiles.js';
 import type { ListedSlide } from './cohort-list.js';
 import { layersOf } from './layers.js';
@@ -31,7 +30,7 @@ export async function slideView(
     pixels: pixels instanceof HoverslideError ? { missing: shown(errorLine(pixels)) } : { tileSize, overlap },
     nuclei: 'missing' in table ? { missing: shown(table.missing) } : { count: table.nuclei },
     classes: 'missing' in table ? [] : classesOf(table.facts.classes, results?.summary.classes ?? {}),
-    columns: 'missing' in table ? [] : measures,
+    columns: 'missing' in table ? [] : table.columns,
     layers: await layersOf(slide, facts),
     ...(record && { model: { name: record.model.card.name, version: record.model.card.version } }),
     ...(record && { version: record.versions.hoverslide }),
@@ -65,8 +64,3 @@ function classesOf(
     count: counts[name]?.count ?? 0,
   }));
 }
-
-/** Columns that say something of a nucleus by their value, not where it is. */
-const measures: readonly ColumnName[] = columns.flatMap((column) =>
-  column.type === 'float32' ? [{ name: column.name, unit: column.unit, meaning: column.meaning }] : [],
-);

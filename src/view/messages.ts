@@ -11,9 +11,12 @@
 //   GET  api/slides/<key>/columns/<name>/<row group>   float32 little-endian, one per row; NaN where there is no value
 //   GET  api/slides/<key>/rows/<row>          RowView
 //   GET  api/slides/<key>/find?id=<UUID>      { row, x, y } of the nucleus, or 404
-//   GET  api/slides/<key>/density?...         PNG, for browsers without WebGL2
+//   GET  api/slides/<key>/density             PNG, for browsers without WebGL2: a pixel per cell of a density grid, from the slide's
+//                                             corner; ?level= of the grid in the directory (by default the finest of at most 2,048
+//                                             cells across), ?classes=1,2 by id (by default all)
 //   POST api/slides/<key>/selection           SelectionRequest -> SelectionView
-//   POST api/slides/<key>/selection/<format>  SelectionRequest -> the rows (csv, parquet, geojson)
+//   POST api/slides/<key>/selection/<format>  SelectionRequest -> the rows (csv, parquet, geojson; the last one with
+//                                             Content-Encoding: gzip)
 //
 // Errors: status 4xx or 5xx with { "error": "one line" }.
 

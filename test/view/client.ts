@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openViewer, type Viewer, type ViewerOptions } from '../../pipelines/view/open-viewer.js';
-import type { CohortView, SlideEntry } from '../../src/view/messages.js';
+import type { CohortView, SlideEntry, SlideView } from '../../src/view/messages.js';
 
 export interface Answer {
   readonly status: number;
@@ -49,6 +49,11 @@ export class Browser {
   async slide(id: string): Promise<SlideEntry> {
     const { slides } = await this.json<CohortView>('/api/cohort');
     return slides.find((slide) => slide.id === id)!;
+  }
+
+  async view(id: string): Promise<SlideView> {
+    const { key } = await this.slide(id);
+    return this.json<SlideView>(`/api/slides/${key}`);
   }
 
   #cookie: string | undefined;

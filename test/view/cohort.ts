@@ -6,7 +6,7 @@ import { StateLog } from '../../src/cohort/state-log.js';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { writeBrokenSlide, writeEmptySlide, writeTinySlide } from '../../testkit/cohort-slides.js';
-import { discs, writePaddedSlide, writeSlide, type PixelSource } from '../../testkit/slides.js';
+import { discs, writePaddedSlide, writeSlide } from '../../testkit/slides.js';
 import { stubColor, stubGround } from '../../testkit/stub.js';
 import { runTest } from '../cohort/run.js';
 

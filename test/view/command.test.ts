@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, it, onTestFinished } from 'vitest';
+import { openViewer, type ViewerOptions } from '../../pipelines/view/open-viewer.js';
 import { readPage, pageFolder } from '../../pipelines/view/page.js';
 import { packageRoot } from '../../src/package-root.js';
 import { writeTinySlide } from '../../testkit/cohort-slides.js';
@@ -66,20 +67,19 @@ function view(...args: string[]): Running {
 }
 
 describe('hoverslide view', needs(page), () => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`prints its address and the way from elsewhere, and ends at ${signal}`, async () => {
-      const { child, lines, ended } = view(out);
-      const [address, tunnel] = await lines(2);
-      const [, port, token] = /^http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]{22})$/.exec(address!)!;
-      assert.match(tunnel!, new RegExp(`: ssh -N -L ${port}:127\\.0\\.0\\.1:${port} \\S+@\\S+$`));
-      const answer = await ask(Number(port), `/?token=${token}`, {});
-      assert.equal(answer.status, 303);
-      child.kill(signal);
-      assert.equal(await ended, 0);
-    });
-  }
+  it('prints its address and the way from elsewhere, and ends at Ctrl-C', async () => {
+    const { child, lines, ended, stderr } = view(out);
+    const [address, tunnel] = await lines(2);
+    const [, port, token] = /^http:\/\/127\.0\.0\.1:(\d+)\/\?token=([\w-]{22})$/.exec(address!)!;
+    assert.match(tunnel!, new RegExp(`: ssh -N -L ${port}:127\\.0\\.0\\.1:${port} \\S+@\\S+$`));
+    const answer = await ask(Number(port), `/?token=${token}`, {});
+    assert.equal(answer.status, 303);
+    child.kill('SIGINT');
+    assert.equal(await ended, 0);
+    assert.equal(stderr(), '');
+  });
 
-  it('warns where others can reach it', async () => {
+  it('warns where others can reach it, and ends at SIGTERM', async () => {
     const { child, lines, ended, stderr } = view(out, '--host', '0.0.0.0');
     await lines(2);
     assert.match(stderr(), /0\.0\.0\.0 can be reached by others/);
@@ -114,9 +114,7 @@ describe('hoverslide view', needs(page), () => {
         .end();
     });
     assert.equal(status, 303);
-    const second = view(out, '--socket', socket);
-    assert.equal(await second.ended, 64);
-    assert.match(second.stderr(), /^hoverslide: --socket: .*view\.sock is in use: name another one\n$/);
+    await refuses({ socket }, /view\.sock is in use: name another one$/);
     child.kill('SIGTERM');
     assert.equal(await ended, 0);
     await assert.rejects(stat(socket));
@@ -128,46 +126,38 @@ describe('hoverslide view', needs(page), () => {
     await first.lines(2);
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = view(out, '--socket', socket);
-    await second.lines(2);
-    second.child.kill('SIGTERM');
-    assert.equal(await second.ended, 0);
+    const viewer = await openViewer(out, { ...anywhere, socket }, () => {});
+    await viewer.close();
     const file = join(scratch, 'file.txt');
     await writeFile(file, 'mine');
-    const third = view(out, '--socket', file);
-    assert.equal(await third.ended, 64);
-    assert.match(third.stderr(), /file\.txt is there and no socket/);
+    await refuses({ socket: file }, /file\.txt is there and no socket/);
     assert.equal((await stat(file)).size, 4);
   });
 
-  it('needs results', async () => {
-    const empty = join(scratch, 'empty');
-    await mkdir(empty);
-    for (const [folder, reason] of [
-      [empty, "expected results of 'hoverslide run', found none"],
-      [join(scratch, 'nowhere'), 'cannot read the folder of results'],
-    ] as const) {
-      const { ended, stderr } = view(folder);
-      assert.equal(await ended, 66);
-      assert.match(stderr(), new RegExp(`^hoverslide: [^\\n]*${reason}[^\\n]*\\n$`));
-    }
+  it('refuses a socket and a port together', async () => {
+    const { ended, stderr } = view(out, '--socket', join(scratch, 'x.sock'), '--port', '8000');
+    assert.equal(await ended, 64);
+    assert.match(stderr(), /^hoverslide: --socket: expected no [^\n]*\n$/);
   });
 
-  it('refuses options that make no sense', async () => {
-    for (const args of [
-      ['--port', '70000'],
-      ['--port', 'http'],
-      ['--socket', join(scratch, 'x.sock'), '--port', '8000'],
-      ['--host', 'no.such.host.invalid'],
-    ]) {
-      const { ended, stderr } = view(out, ...args);
-      assert.equal(await ended, 64, `${args.join(' ')}: ${stderr()}`);
-    }
-    const { ended, stderr } = view(out, '--slides', join(scratch, 'nowhere'));
-    assert.equal(await ended, 66);
-    assert.match(stderr(), /^hoverslide: --slides: cannot read .*nowhere/);
+  it('needs results, a host of this machine, and a folder of slides that is there', async () => {
+    const empty = join(scratch, 'empty');
+    await mkdir(empty);
+    await refuses({}, /empty: expected results of 'hoverslide run', found none$/, empty);
+    await refuses({}, /nowhere: cannot read the folder of results/, join(scratch, 'nowhere'));
+    await refuses({ host: 'no.such.host.invalid' }, /expected a name or address of this machine/);
+    await refuses({ slides: join(scratch, 'nowhere') }, /cannot read .*nowhere/);
   });
 });
+
+const anywhere = { port: 0, host: '127.0.0.1' };
+
+async function refuses(options: Partial<ViewerOptions>, reason: RegExp, folder = out): Promise<void> {
+  await assert.rejects(
+    openViewer(folder, { ...anywhere, ...options }, () => {}),
+    reason,
+  );
+}
 
 describe('a package without its page', () => {
   it('says that it is incomplete', async () => {

@@ -1,26 +1,27 @@
 import { Piscina } from 'piscina';
 import { HoverslideError } from '../../src/errors.js';
-import { Overlay } from '../../src/overlay/read.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
+import { openNuclei, type OpenNuclei } from '../overlay/open-nuclei.js';
 import type { ListedSlide } from './cohort-list.js';
 import type { OverlayFound, OverlayTask } from './overlay-worker.js';
 import { versionOf } from './slide-facts.js';
 
-/** Overlays that are kept open. */
-const keptOpen = 12;
+/** Slides that are kept open: what is known of a table of ten million nuclei takes tens of megabytes. */
+const keptOpen = 4;
 /** Milliseconds after which a thread that makes overlays ends. */
 const idle = 30_000;
 
 interface Entry {
-  /** Of the table that the overlay is of. */
+  /** Of the table. */
   readonly version: string;
-  readonly overlay: Promise<Overlay>;
+  readonly nuclei: Promise<OpenNuclei>;
   users: number;
   /** Whether it is closed when its last user has done. */
   retired: boolean;
 }
 
-/** The overlays of slides, found or made once for all who ask. */
-export class Overlays {
+/** The nuclei of slides, with their overlays, which are made once for all who ask. */
+export class NucleiOfSlides {
   readonly #open = new Map<string, Entry>();
   readonly #piscina = new Piscina({
     filename: new URL('./overlay-worker.js', import.meta.url).href,
@@ -39,14 +40,14 @@ export class Overlays {
   ) {}
 
   /**
-   * Works with the overlay of a slide. One that turns out to be damaged is made anew, once.
-   * @throws HoverslideError as overlayOf
+   * Works with the nuclei of a slide. An overlay that turns out to be damaged is made anew, once.
+   * @throws HoverslideError as openNuclei, and as `work` does
    */
-  async use<T>(slide: ListedSlide, work: (overlay: Overlay) => Promise<T>): Promise<T> {
+  async use<T>(slide: ListedSlide, work: (nuclei: OpenNuclei) => Promise<T>): Promise<T> {
     try {
       return await this.#use(slide, work, false);
     } catch (error) {
-      if (!(error instanceof HoverslideError && error.kind === 'input')) throw error;
+      if (!isFault(error) || error.kind !== 'input') throw error;
       return await this.#use(slide, work, true);
     }
   }
@@ -58,10 +59,10 @@ export class Overlays {
 
   async #use<T>(
     { key, folder }: ListedSlide,
-    work: (overlay: Overlay) => Promise<T>,
+    work: (nuclei: OpenNuclei) => Promise<T>,
     thorough: boolean,
   ): Promise<T> {
-    const version = await versionOf(folder.table('parquet'));
+    const version = (await Promise.all([folder.table('parquet'), folder.features].map(versionOf))).join();
     const before = this.#open.get(key);
     const isGood = before?.version === version;
     if (before && !isGood) await this.#retire(key);
@@ -70,7 +71,7 @@ export class Overlays {
         ? before
         : {
             version,
-            overlay: this.#find({ folder: folder.path, cache: this.cache, thorough }),
+            nuclei: this.#find({ folder: folder.path, cache: this.cache, thorough }),
             users: 0,
             retired: false,
           };
@@ -78,9 +79,9 @@ export class Overlays {
     this.#open.set(key, entry); // at the end, where the last used one is
     entry.users++;
     try {
-      return await work(await entry.overlay);
+      return await work(await entry.nuclei);
     } catch (error) {
-      if (error instanceof HoverslideError && this.#open.get(key) === entry) await this.#retire(key);
+      if (isFault(error) && this.#open.get(key) === entry) await this.#retire(key);
       throw error;
     } finally {
       entry.users--;
@@ -90,7 +91,7 @@ export class Overlays {
     }
   }
 
-  /** Forgets an overlay, and closes it when nobody reads from it any more. */
+  /** Forgets a slide, and closes it when nobody reads from it any more. */
   async #retire(key: string): Promise<void> {
     const entry = this.#open.get(key)!;
     this.#open.delete(key);
@@ -98,16 +99,22 @@ export class Overlays {
     await closeUnused(entry);
   }
 
-  async #find(task: OverlayTask): Promise<Overlay> {
+  /** Makes the overlay in a thread of its own, where there is no good one. */
+  async #find(task: OverlayTask): Promise<OpenNuclei> {
     const found = (await this.#piscina.run(task)) as OverlayFound;
     if ('error' in found) throw new HoverslideError(found.kind, found.error);
     found.notices.forEach(this.notice);
-    return Overlay.open(found.path);
+    return openNuclei(new SlideFolder(task.folder), { cache: task.cache });
   }
 }
 
-async function closeUnused({ users, overlay }: Entry): Promise<void> {
+/** Whether something is wrong with the files, and not with what was asked. */
+function isFault(error: unknown): error is HoverslideError {
+  return error instanceof HoverslideError && error.kind !== 'usage';
+}
+
+async function closeUnused({ users, nuclei }: Entry): Promise<void> {
   if (users > 0) return;
-  const open = await overlay.catch(() => undefined); // that it could not be opened its users know
+  const open = await nuclei.catch(() => undefined); // that it could not be opened its users know
   await open?.close();
 }
