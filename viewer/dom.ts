@@ -21,9 +21,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith('on')) Object.assign(element, { [name]: value });
     else if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== undefined && value !== null) {
+    else if (typeof value === 'string' || typeof value === 'number')
       element.setAttribute(name, String(value));
-    }
   }
   element.append(...nodes(children));
   return element;

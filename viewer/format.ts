@@ -12,8 +12,12 @@ export function measure(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** The name of a column or class, in words. */
+/** The name of a class or flag, in words. */
 export const words = (name: string): string => name.replaceAll('_', ' ');
+
+/** The name of a column, in words; its unit is said beside it. */
+export const columnName = (name: string): string =>
+  words(name.replace(/_(um2|um|px|rad)$/, '')).replace(/(\d)um\b/g, '$1 µm');
 
 /** A unit as it is printed. */
 export const unit = (text: string): string =>

@@ -92,6 +92,7 @@ export class ClassesPanel {
       document.activeElement as HTMLInputElement,
     );
     fill(this.#body, rows);
+    this.#body.classList.toggle('by-value', look.value.column !== undefined);
     if (focused >= 0) this.#body.querySelectorAll('input')[focused]?.focus();
     this.#opacity.value = String(opacity);
     this.#filled.checked = filled;
@@ -135,7 +136,11 @@ export class ClassesPanel {
         ),
       ),
       h('td', { class: 'number' }, row.of === undefined ? '' : count(row.of)),
-      h('td', { class: 'number' }, row.inView === undefined ? '…' : count(Math.round(row.inView))),
+      h(
+        'td',
+        { class: 'number' },
+        row.inView === undefined ? (this.session.canDraw ? '…' : '–') : count(Math.round(row.inView)),
+      ),
     );
   }
 }

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { ColumnView } from '../../src/view/messages.js';
 import { fill, h } from '../dom.js';
 import { valueColor } from '../draw/colors.js';
-import { measure, unit, words } from '../format.js';
+import { columnName, measure, unit } from '../format.js';
 import { Session } from '../slide/session.js';
 import { section } from './section.js';
 
@@ -27,7 +27,7 @@ export class ColorPanel {
       this.#select,
       h('option', { value: '' }, 'class'),
       slide.columns.map(({ name, unit: of }) =>
-        h('option', { value: name }, words(name) + (of ? ` (${unit(of)})` : '')),
+        h('option', { value: name }, columnName(name) + (of ? ` (${unit(of)})` : '')),
       ),
     );
     this.#select.onchange = () =>
@@ -79,8 +79,8 @@ export class ColorPanel {
         oninput: () => this.#take(),
       });
     const [low, high] = [
-      handle(`Lowest ${words(column.name)} shown`),
-      handle(`Highest ${words(column.name)} shown`),
+      handle(`Lowest ${columnName(column.name)} shown`),
+      handle(`Highest ${columnName(column.name)} shown`),
     ];
     this.#handles = { low, high };
     const ends = (value: number) => h('span', {}, measure(value));
@@ -118,7 +118,7 @@ export class ColorPanel {
       look.value.min === undefined ? '' : `from ${measure(look.value.min)}`,
       look.value.max === undefined ? '' : `to ${measure(look.value.max)}`,
     ].filter(Boolean);
-    const all = `Nuclei of any ${words(name)} are shown`;
+    const all = `Nuclei of any ${columnName(name)} are shown`;
     const clear = h(
       'button',
       { type: 'button', class: 'quiet', onclick: () => look.change({ min: undefined, max: undefined }) },

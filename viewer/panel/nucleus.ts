@@ -1,12 +1,13 @@
 import * as api from '../api.js';
 import { fill, h } from '../dom.js';
-import { measure, unit, words } from '../format.js';
+import { columnName, measure, unit } from '../format.js';
 import { section } from './section.js';
 
 /** The nucleus that is pinned: its row of the table, with units and meanings. */
 export class NucleusPanel {
   readonly element: HTMLDetailsElement;
   readonly #body = h('div', {}, hint());
+  readonly #meanings = h('input', { type: 'checkbox' });
   #row: number | undefined;
 
   constructor(
@@ -14,6 +15,7 @@ export class NucleusPanel {
     readonly unpin: () => void,
   ) {
     this.element = section('Nucleus', this.#body);
+    this.#meanings.onchange = () => this.#body.classList.toggle('explained', this.#meanings.checked);
   }
 
   async show(row: number | undefined): Promise<void> {
@@ -30,23 +32,37 @@ export class NucleusPanel {
       fill(
         this.#body,
         h(
-          'table',
-          { class: 'row', 'aria-label': 'Values of the nucleus' },
+          'div',
+          { class: 'rows', tabindex: 0, role: 'region', 'aria-label': 'Values of the nucleus' },
           h(
-            'tbody',
-            {},
-            values.map((value) =>
-              h(
-                'tr',
-                { title: unit(value.meaning) },
-                h('th', { scope: 'row' }, words(value.name)),
-                h('td', { class: typeof value.value === 'number' ? 'number' : '' }, textOf(value.value)),
-                h('td', { class: 'soft' }, unit(value.unit)),
+            'table',
+            { class: 'row' },
+            h(
+              'tbody',
+              {},
+              values.map((value) =>
+                h(
+                  'tr',
+                  { title: unit(value.meaning) },
+                  h(
+                    'th',
+                    { scope: 'row' },
+                    columnName(value.name),
+                    h('small', { class: 'meaning' }, unit(value.meaning)),
+                  ),
+                  h('td', { class: typeof value.value === 'number' ? 'number' : '' }, textOf(value.value)),
+                  h('td', { class: 'soft' }, unit(value.unit)),
+                ),
               ),
             ),
           ),
         ),
-        h('button', { type: 'button', onclick: () => this.unpin() }, 'Unpin'),
+        h(
+          'div',
+          { class: 'buttons' },
+          h('button', { type: 'button', onclick: () => this.unpin() }, 'Unpin'),
+          h('label', {}, this.#meanings, ' meanings'),
+        ),
       );
       this.element.scrollIntoView({ block: 'nearest' });
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { SelectionRequest, SelectionView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h } from '../dom.js';
-import { count, measure, unit, words } from '../format.js';
+import { columnName, count, measure, unit, words } from '../format.js';
 import type { Session } from '../slide/session.js';
 import type { Tool } from '../slide/lasso.js';
 import { section } from './section.js';
@@ -41,7 +41,8 @@ export class SelectionPanel {
     };
   }
 
-  async update(): Promise<void> {
+  /** @param drawn whether the shape is a new one, that the user wants to know of */
+  async update(drawn = false): Promise<void> {
     const turn = ++this.#turn;
     const request = this.request();
     if (!request) {
@@ -51,7 +52,9 @@ export class SelectionPanel {
     this.#body.setAttribute('aria-busy', 'true');
     try {
       const view = await api.select(this.session.slide.key, request);
-      if (turn === this.#turn) this.#show(view);
+      if (turn !== this.#turn) return;
+      this.#show(view);
+      if (drawn) this.element.scrollIntoView({ block: 'nearest' });
     } catch (error) {
       if (turn === this.#turn) this.#complain(error);
     } finally {
@@ -90,7 +93,7 @@ export class SelectionPanel {
       'Class',
       'Nuclei',
       'per mm²',
-      ...measures.map((name) => `${words(name)}${units[name] ? `, ${unit(units[name])}` : ''}`),
+      ...measures.map((name) => `${columnName(name)}${units[name] ? `, ${unit(units[name])}` : ''}`),
     ];
     fill(
       this.#body,

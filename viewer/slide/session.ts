@@ -62,7 +62,7 @@ export class Session {
         selection: this.selection,
         closed: this.selectionClosed,
         pinned: this.pinned && ('leaf' in this.pinned ? [this.pinned.x, this.pinned.y] : this.pinned),
-        hovered: this.hovered && [this.hovered.x, this.hovered.y],
+        hovered: this.hovered && !this.#isPinned(this.hovered) ? [this.hovered.x, this.hovered.y] : undefined,
       });
     });
     look.watch((value) => void this.#take(value));
@@ -134,6 +134,10 @@ export class Session {
       }
     }
     return { classes, setAside };
+  }
+
+  #isPinned({ row }: Picked): boolean {
+    return this.pinned !== undefined && 'row' in this.pinned && this.pinned.row === row;
   }
 
   redraw(): void {

@@ -94,12 +94,9 @@ export class SlidePage {
       h(
         'aside',
         { class: 'panel', 'aria-label': 'Nuclei', tabindex: 0 },
-        nuclei && [
-          this.#classes.element,
-          this.#colors.element,
-          this.#nucleus.element,
-          this.#selection.element,
-        ],
+        nuclei && this.#classes.element,
+        nuclei && this.#session.canDraw && this.#colors.element,
+        nuclei && [this.#nucleus.element, this.#selection.element],
         layersPanel(this.#session),
         factsPanel(this.#session),
       ),
@@ -272,7 +269,7 @@ export class SlidePage {
     this.#session.selection = selection;
     this.#session.selectionClosed = selection !== undefined;
     this.#session.redraw();
-    void this.#selection.update();
+    void this.#selection.update(selection !== undefined);
   }
 
   #leave(): void {

@@ -1,6 +1,6 @@
 import { fill, h, swatch } from '../dom.js';
 import { classColors } from '../draw/colors.js';
-import { measure, unit, words } from '../format.js';
+import { columnName, measure, unit, words } from '../format.js';
 import type { Session } from './session.js';
 
 /** Follows the pointer: which nucleus is under it, and what is known of it without asking. */
@@ -66,10 +66,11 @@ function contents(session: Session): Node[] {
   const column = slide.columns.find(({ name }) => name === look.value.column);
   const value = session.valueOf(hovered!);
   if (column && value !== undefined) {
-    lines.push(h('div', {}, `${words(column.name)}: ${measure(value)} ${unit(column.unit)}`));
+    lines.push(h('div', {}, `${columnName(column.name)}: ${measure(value)} ${unit(column.unit)}`));
   }
   const area = areaOf(hovered!.leaf, hovered!.at);
-  if (area !== undefined) lines.push(h('div', {}, `area: ${measure(area * slide.mpp ** 2)} µm²`));
+  if (area !== undefined && column?.name !== 'area_um2')
+    lines.push(h('div', {}, `area: ${measure(area * slide.mpp ** 2)} µm²`));
   return lines;
 }
 
