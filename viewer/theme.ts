@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 
-const name = 'hoverslide-theme';
+const stored = 'hoverslide-theme';
 
 /** Takes the theme that was chosen here before; without one, the system's. */
 export function restoreTheme(): void {
@@ -9,8 +9,9 @@ export function restoreTheme(): void {
 
 /** The button that changes between light and dark. */
 export function themeButton(): HTMLButtonElement {
-  const button = h('button', { type: 'button', class: 'quiet', title: 'Light or dark' }, '◐');
-  button.setAttribute('aria-label', 'Light or dark');
+  const sign = h('span', { 'aria-hidden': 'true' }, '◐');
+  const name = 'Light or dark';
+  const button = h('button', { type: 'button', class: 'quiet', title: name, 'aria-label': name }, sign);
   button.onclick = () => {
     const dark = document.documentElement.dataset['theme']
       ? document.documentElement.dataset['theme'] === 'dark'
@@ -18,7 +19,7 @@ export function themeButton(): HTMLButtonElement {
     const next = dark ? 'light' : 'dark';
     apply(next);
     try {
-      localStorage.setItem(name, next);
+      localStorage.setItem(stored, next);
     } catch {
       // a browser that keeps nothing: the choice lasts as long as the page
     }
@@ -28,7 +29,7 @@ export function themeButton(): HTMLButtonElement {
 
 function read(): string | null {
   try {
-    return localStorage.getItem(name);
+    return localStorage.getItem(stored);
   } catch {
     return null;
   }

@@ -9,6 +9,9 @@ import { needs } from '../../testkit/needs.js';
 const executablePath = '/usr/bin/chromium';
 export const needsChromium = needs(existsSync(executablePath) ? false : 'the package chromium');
 
+/** In ms: no bound on speed. */
+const againstHangs = 60_000;
+
 /** The frame that was drawn last, as the page tells it. */
 export interface Frame {
   readonly detail: 'density' | 'points' | 'outlines';
@@ -70,18 +73,25 @@ export class Tab {
   /** Waits until the view rests and all of its nuclei are there. */
   async settled(): Promise<void> {
     let before = '';
-    for (;;) {
-      await this.page.waitForTimeout(150);
-      const handle = await this.#handle();
-      const state = JSON.stringify(handle);
-      if (handle && !handle.busy && state === before) return;
-      before = state;
-    }
+    await this.until(
+      async () => {
+        await this.page.waitForTimeout(150);
+        const handle = await this.#handle();
+        const last = before;
+        before = JSON.stringify(handle);
+        return handle !== undefined && !handle.busy && before === last;
+      },
+      () => before,
+    );
   }
 
-  /** Waits until something is so. */
-  async until(holds: () => Promise<boolean>): Promise<void> {
-    while (!(await holds())) await this.page.waitForTimeout(50);
+  /** Waits until something is so. @param state what is said if it never is */
+  async until(holds: () => Promise<boolean>, state = () => ''): Promise<void> {
+    const end = Date.now() + againstHangs;
+    while (!(await holds())) {
+      if (Date.now() > end) throw new Error(`it did not come to what was waited for: ${state()}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   async frame(): Promise<Frame> {

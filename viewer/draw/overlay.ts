@@ -34,6 +34,9 @@ export class Overlay {
   #valueColors: WebGLTexture;
   #classColors: WebGLTexture | undefined;
   #look: Look | undefined;
+  readonly #changed: () => void;
+  /** Whether there is more to draw than the last frame did. */
+  #stale = true;
   #lookNumber = 0;
   /** Values at the ends of the colours; equal where nuclei have the colours of their classes. */
   #range: readonly [number, number] = [0, 0];
@@ -47,13 +50,17 @@ export class Overlay {
     readonly slide: SlideView,
     directory: OverlayDirectory,
     client: WorkerClient,
-    readonly changed: () => void,
+    changed: () => void,
     failed: (line: string) => void,
   ) {
+    this.#changed = () => {
+      this.#stale = true;
+      changed();
+    };
     this.#gl = contextOf(canvas)!;
     const address = slideAddress(slide.key);
-    this.leaves = new Leaves(directory, address, client, changed, failed);
-    this.density = new Density(this.#gl, directory, slide.mpp, address, client, changed, failed);
+    this.leaves = new Leaves(directory, address, client, this.#changed, failed);
+    this.density = new Density(this.#gl, directory, slide.mpp, address, client, this.#changed, failed);
     [this.#programs, this.#valueColors] = this.#build();
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
     canvas.addEventListener('webglcontextrestored', () => this.#restore());
@@ -61,7 +68,7 @@ export class Overlay {
 
   /** Whether something in view is still to come. */
   get busy(): boolean {
-    return this.leaves.busy || this.density.busy;
+    return this.#stale || this.leaves.busy || this.density.busy;
   }
 
   /** Takes a look over. @param range values at the ends of the colours, where nuclei are coloured by a column */
@@ -71,7 +78,7 @@ export class Overlay {
     this.#lookNumber++;
     if (this.#classColors) this.#gl.deleteTexture(this.#classColors);
     this.#classColors = colorRow(this.#gl, classRow(this.leaves.directory.classes, this.slide.classes, look));
-    this.changed();
+    this.#changed();
   }
 
   draw(camera: Camera): void {
@@ -79,6 +86,7 @@ export class Overlay {
     const look = this.#look;
     if (!look || gl.isContextLost()) return;
     const start = performance.now();
+    this.#stale = false;
     const [visible, detail] = this.#choose(camera, look);
     gl.viewport(0, 0, camera.width, camera.height);
     gl.clearColor(0, 0, 0, 0);

@@ -53,7 +53,10 @@ export function listenToKeys(actions: Actions, signal: AbortSignal): void {
       if (target instanceof HTMLElement && target.closest('dialog')) return;
       const typing = target instanceof HTMLElement && target.matches('input, select, textarea');
       const free = target instanceof HTMLInputElement && target.type === 'checkbox';
-      if (typing && !free && event.key !== 'Escape') return;
+      if (typing && !free) {
+        if (event.key === 'Escape') target.blur();
+        return;
+      }
       if (/^[1-9]$/.test(event.key)) {
         actions.toggleClass(Number(event.key) - 1);
         return;

@@ -21,11 +21,15 @@ export function toolbar(
   slides: readonly SlideEntry[],
   actions: ToolbarActions,
 ): { element: HTMLElement; find: HTMLInputElement } {
-  const button = (label: string, text: string, act: () => void) => {
-    const made = h('button', { type: 'button', class: 'quiet', title: label, onclick: act }, text);
-    if (label !== text) made.setAttribute('aria-label', label);
-    return made;
-  };
+  const word = (text: string, title: string, act: () => void) =>
+    h('button', { type: 'button', class: 'quiet', title, onclick: act }, text);
+  /** A button with a sign in place of a word. */
+  const sign = (text: string, title: string, act: () => void) =>
+    h(
+      'button',
+      { type: 'button', class: 'quiet', title, 'aria-label': title, onclick: act },
+      h('span', { 'aria-hidden': 'true' }, text),
+    );
   const at = slides.findIndex(({ key }) => key === slide.key);
   const find = h('input', {
     type: 'search',
@@ -49,24 +53,24 @@ export function toolbar(
       h(
         'span',
         { class: 'walk' },
-        button('Previous slide (p)', '◂', () => actions.step(-1)),
+        sign('◂', 'Previous slide (p)', () => actions.step(-1)),
         at >= 0 && h('span', { class: 'soft' }, `${count(at + 1)} / ${count(slides.length)}`),
-        button('Next slide (n)', '▸', () => actions.step(1)),
+        sign('▸', 'Next slide (n)', () => actions.step(1)),
       ),
     h('span', { class: 'grow' }),
     'count' in slide.nuclei && form,
     h(
       'span',
       { class: 'group' },
-      button('Zoom out (-)', '−', () => actions.zoom(1 / 2)),
-      button('Zoom in (+)', '+', () => actions.zoom(2)),
-      button('Whole slide (f)', 'Fit', () => actions.whole()),
+      sign('−', 'Zoom out (-)', () => actions.zoom(1 / 2)),
+      sign('+', 'Zoom in (+)', () => actions.zoom(2)),
+      word('Fit', 'The whole slide (f)', () => actions.whole()),
     ),
-    slides.length > 1 && button('Another slide beside this one', 'Side by side', () => actions.beside()),
-    button('Save the view as a PNG', 'PNG', () => actions.picture()),
-    button('Full screen', 'Full screen', () => actions.fullscreen()),
+    slides.length > 1 && word('Side by side', 'Another slide beside this one', () => actions.beside()),
+    word('PNG', 'Save the view as a picture', () => actions.picture()),
+    word('Full screen', 'The page without the browser', () => actions.fullscreen()),
     themeButton(),
-    button('Help (?)', '?', () => actions.help()),
+    sign('?', 'Help (?)', () => actions.help()),
   );
   return { element, find };
 }
