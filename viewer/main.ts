@@ -20,11 +20,16 @@ const address = {
   open(place: Place) {
     location.hash = formatPlace(place);
   },
-  /** Says where the page is by now, without a new entry in the history. */
+  /** Says where the page is by now, without a new entry in the history. A page that is being left has no more say. */
   note(place: Place) {
-    history.replaceState(null, '', formatPlace(place));
+    if (sameThing(parsePlace(location.hash), place)) history.replaceState(null, '', formatPlace(place));
   },
 };
+
+function sameThing(a: Place, b: Place): boolean {
+  if (a.page === 'slide' && b.page === 'slide') return a.key === b.key;
+  return a.page === b.page;
+}
 
 async function show(): Promise<void> {
   const place = parsePlace(location.hash);
@@ -36,7 +41,7 @@ async function show(): Promise<void> {
       if (turn !== opening) return;
       walk = cohort.slides;
       if (cohort.first !== undefined && location.hash === '') {
-        address.note(wholeSlide(cohort.first));
+        history.replaceState(null, '', formatPlace(wholeSlide(cohort.first)));
         return await show();
       }
       if (place.page === 'list') {

@@ -186,7 +186,8 @@ describe('the page of a slide', needsChromium, () => {
         ],
       ],
     ] as const) {
-      await page.keyboard.press('Escape');
+      for (let k = 0; k < 3; k++) await page.keyboard.press('Escape'); // a field, a nucleus, the last shape
+      await tab.until(async () => !new URL(page.url()).hash.includes('selection='));
       await page.keyboard.press(key);
       const [first, ...others] = await Promise.all(corners.map(([x, y]) => tab.onScreen(x, y, mpp)));
       await page.mouse.move(first!.x, first!.y);

@@ -30,7 +30,8 @@ export class Session {
   pinned: Picked | Point | undefined;
   hovered: Picked | undefined;
   selection: readonly Point[] | undefined;
-  selectionClosed = false;
+  /** The shape that is being drawn. */
+  draft: { readonly points: readonly Point[]; readonly closed: boolean } | undefined;
   readonly #client = new WorkerClient();
   readonly #columns = new Map<string, Promise<ColumnView>>();
   readonly #layers = new Map<string, Path2D>();
@@ -59,8 +60,8 @@ export class Session {
           const path = this.#layers.get(name);
           return path && look.value.layers.has(name) ? [{ path, color }] : [];
         }),
-        selection: this.selection,
-        closed: this.selectionClosed,
+        selection: this.draft?.points ?? this.selection,
+        closed: this.draft?.closed ?? true,
         pinned: this.pinned && ('leaf' in this.pinned ? [this.pinned.x, this.pinned.y] : this.pinned),
         hovered: this.hovered && !this.#isPinned(this.hovered) ? [this.hovered.x, this.hovered.y] : undefined,
       });

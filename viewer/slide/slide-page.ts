@@ -250,24 +250,25 @@ export class SlidePage {
     const session = this.#session;
     this.#tool?.abort();
     const mine = (this.#tool = new AbortController());
-    const before = session.selection;
     const drawn = await drawAround(
       session.stage,
       tool,
       (points) => {
-        [session.selection, session.selectionClosed] = [points, tool === 'rectangle'];
+        session.draft = { points, closed: tool === 'rectangle' };
         session.redraw();
       },
       mine.signal,
     );
     if (this.#tool === mine) this.#tool = undefined;
-    this.#select(drawn ?? before);
+    session.draft = undefined;
+    session.redraw();
+    if (!drawn) return;
+    this.#select(drawn);
     this.#note();
   }
 
   #select(selection: Session['selection']): void {
     this.#session.selection = selection;
-    this.#session.selectionClosed = selection !== undefined;
     this.#session.redraw();
     void this.#selection.update(selection !== undefined);
   }
