@@ -50,7 +50,7 @@ export function listenToKeys(actions: Actions, signal: AbortSignal): void {
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;
-      if (target instanceof HTMLElement && target.closest('dialog')) return;
+      if (document.querySelector('dialog[open]')) return;
       const typing = target instanceof HTMLElement && target.matches('input, select, textarea');
       const free = target instanceof HTMLInputElement && target.type === 'checkbox';
       if (typing && !free) {
