@@ -10,6 +10,7 @@ import { benchGrowth } from './growth.js';
 import { benchInt8 } from './int8.js';
 import { benchMutants } from './mutants.js';
 import { benchOverhead } from './overhead.js';
+import { benchOverlay } from './overlay.js';
 import { benchPlain } from './plain.js';
 import { benchPlan } from './plan.js';
 import { benchPostprocess } from './postprocess.js';
@@ -41,6 +42,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   robustness: benchRobustness,
   table: benchTable,
   features: benchFeatures,
+  overlay: benchOverlay,
 };
 
 /** All, but the one that needs the authors' code where that is not at hand. */

@@ -133,13 +133,13 @@ function outlinesAround(x: Float64Array, y: Float64Array, first: number): Float6
     const rows = Math.round(10 + 16 * random());
     const width = 5 + 7 * random();
     const lean = random() - 0.5;
-    const top = Math.floor(y[k]!) - Math.floor(rows / 2);
+    const top = Math.max(0, Math.floor(y[k]!) - Math.floor(rows / 2));
     // Left and right ends of each row of pixels.
     const ends = Array.from({ length: rows }, (_, row): [number, number] => {
       const at = (2 * row + 1) / rows - 1;
       const half = width * Math.sqrt(1 - at ** 2);
       const middle = Math.floor(centre) + lean * at * width;
-      const left = Math.round(middle - half - 1.2 * random());
+      const left = Math.max(0, Math.round(middle - half - 1.2 * random()));
       return [left, Math.max(left + 2, Math.round(middle + half + 1.2 * random()))];
     });
     return ringOf(ends, top);

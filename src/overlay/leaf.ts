@@ -63,6 +63,7 @@ export class OutlineEncoder {
   readonly #shapes = new ByteSink();
   #last = { x: 0, y: 0 };
   #steps = new Int32Array(256);
+  readonly #perUnit: number;
 
   /**
    * @param unit level-0 px of which coordinates are whole multiples: those per model pixel
@@ -71,7 +72,9 @@ export class OutlineEncoder {
   constructor(
     private readonly unit: number,
     private readonly corner: { readonly x: number; readonly y: number },
-  ) {}
+  ) {
+    this.#perUnit = 1 / unit;
+  }
 
   /** Adds the next nucleus, of so many rings; they follow. */
   nucleus(rings: number): void {
@@ -132,7 +135,7 @@ export class OutlineEncoder {
     if (this.#steps.length < 2 * count) this.#steps = new Int32Array(4 * count);
     const steps = this.#steps;
     for (let k = 0; k < 2 * count; k++) {
-      steps[k] = Math.floor(vertices[k]! / this.unit + 0.5);
+      steps[k] = Math.floor(vertices[k]! * this.#perUnit + 0.5);
       if (steps[k]! * this.unit !== vertices[k]) return undefined;
     }
     for (let k = 0, previous = 2 * count - 2; k < 2 * count; previous = k, k += 2) {

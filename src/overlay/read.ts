@@ -114,7 +114,7 @@ async function readDirectory(path: string, handle: FileHandle): Promise<OverlayD
 
 /** Reads bytes; fewer where the file ends before. */
 async function bytesAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  const bytes = Buffer.allocUnsafeSlow(length);
   const { bytesRead } = await handle.read(bytes, 0, length, offset);
   return bytes.subarray(0, bytesRead);
 }

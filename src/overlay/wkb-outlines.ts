@@ -6,16 +6,23 @@ const littleEndian = 1;
  * length, then a polygon in little-endian well-known binary (src/table/outline.ts).
  */
 export class WkbOutlines {
-  readonly #view: DataView;
+  readonly #pieces: Iterator<Uint8Array>;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   #vertices = new Float64Array(256);
 
-  constructor(bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** @param pieces of whole outlines */
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#pieces = pieces.values();
   }
 
   /** Goes to the next outline; returns the number of its rings. @throws Error if it is anything but a polygon */
   next(): number {
+    if (this.#at === this.#view.byteLength) {
+      const { buffer, byteOffset, byteLength } = this.#pieces.next().value as Uint8Array;
+      this.#view = new DataView(buffer, byteOffset, byteLength);
+      this.#at = 0;
+    }
     const at = this.#at + 4;
     const view = this.#view;
     if (view.getUint8(at) !== littleEndian || view.getUint32(at + 1, true) !== polygonType) {

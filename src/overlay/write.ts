@@ -76,7 +76,7 @@ async function writeBlocks(
   for (const grid of grids) densities.push(await writeGrid(file, grid));
   return {
     nuclei: table.columns.rowCount,
-    rowGroup: rowGroupSize,
+    rowGroup: table.rowGroup,
     side,
     classes: classes.map(({ id }) => id),
     qualities,
@@ -145,6 +145,18 @@ class TablePass {
     readonly facts: TableFacts,
   ) {
     this.#classes = new Map(facts.classes.map(({ name }, place) => [name, place]));
+  }
+
+  /** Rows of a row group; of an empty table, those that one would have. */
+  get rowGroup(): number {
+    const { starts, groups } = this.columns;
+    const [, size = rowGroupSize] = starts;
+    const wrong = starts.findIndex((start, k) => k < groups && start !== k * size);
+    if (wrong < 0) return size;
+    throw this.#unexpected(
+      `row groups of ${size} rows`,
+      `one of ${starts[wrong]! - starts[wrong - 1]!} rows before the last`,
+    );
   }
 
   async nuclei(group: number): Promise<Nuclei> {

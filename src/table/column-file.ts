@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FileMetaData, parquetMetadataAsync, type ParquetScan, parquetScan } from 'hyparquet';
 import { reading } from './parquet-error.js';
-import { plainValues } from './plain-pages.js';
+import { joined, plainPages } from './plain-pages.js';
 import { zstd } from './zstd.js';
 
 type Decompress = Awaited<ReturnType<typeof zstd>>['decompress'];
@@ -82,29 +82,30 @@ export class ColumnFile {
   /** Reads a row group of a column of numbers of 4 bytes; NaN where there is no value. */
   async floats(name: string, group: number): Promise<Float32Array> {
     const plain = await this.#plain(name, group, 'FLOAT');
-    if (plain) return new Float32Array(plain.buffer);
+    if (plain) return new Float32Array(joined(plain));
     return Float32Array.from(await this.values(name, group), (value) => (value as number | null) ?? NaN);
   }
 
   /** Reads a row group of a required column of numbers of 8 bytes. */
   async doubles(name: string, group: number): Promise<Float64Array> {
     const plain = await this.#plain(name, group, 'DOUBLE');
-    if (plain) return new Float64Array(plain.buffer);
+    if (plain) return new Float64Array(joined(plain));
     return Float64Array.from((await this.values(name, group)) as ArrayLike<number>);
   }
 
-  /** Reads a row group of a required column of bytes: of each row the length (uint32, little-endian), then the bytes. */
-  async bytes(name: string, group: number): Promise<Uint8Array> {
+  /**
+   * Reads a row group of a required column of bytes, in pieces of whole rows: of each row the length (uint32,
+   * little-endian), then the bytes.
+   */
+  async bytes(name: string, group: number): Promise<readonly Uint8Array[]> {
     const plain = await this.#plain(name, group, 'BYTE_ARRAY');
     if (plain) return plain;
-    const length = Buffer.alloc(4);
-    const values = Array.from(await this.values(name, group), (value) => Buffer.from(value as string));
-    return Buffer.concat(
-      values.flatMap((value) => {
-        length.writeUInt32LE(value.length);
-        return [Buffer.from(length), value];
-      }),
-    );
+    return Array.from(await this.values(name, group), (value) => {
+      const bytes = Buffer.from(value as string);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    });
   }
 
   /** Reads a row group of a column as the library gives it. */
@@ -113,12 +114,8 @@ export class ColumnFile {
     return reading(this.path, () => this.scan.readColumn({ column: name, rowStart, rowEnd }));
   }
 
-  /** Returns the plain values of a required column of a type; undefined if it is another one. */
-  async #plain(
-    name: string,
-    group: number,
-    type: Chunk['type'],
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** Returns the pages of a required column of plain values of a type; undefined if it is another one. */
+  async #plain(name: string, group: number, type: Chunk['type']): Promise<Uint8Array[] | undefined> {
     const required = this.footer.schema.find((each) => each.name === name)?.repetition_type === 'REQUIRED';
     const chunk = this.footer.row_groups[group]!.columns.find(
       ({ meta_data }) => meta_data?.path_in_schema.join('.') === name,
@@ -127,7 +124,7 @@ export class ColumnFile {
     if (chunk.encodings.some((encoding) => encoding !== 'PLAIN')) return undefined;
     const start = Number(chunk.data_page_offset);
     return reading(this.path, async () =>
-      plainValues(
+      plainPages(
         await bytesOf(this.handle, start, start + Number(chunk.total_compressed_size)),
         this.decompress,
       ),
@@ -136,7 +133,7 @@ export class ColumnFile {
 }
 
 async function bytesOf(handle: FileHandle, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(end - start);
+  const bytes = Buffer.allocUnsafeSlow(end - start);
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
   if (bytesRead < bytes.length) throw new Error(`it ends before byte ${end}`);
   return bytes;

@@ -1,15 +1,15 @@
 import { parquetHeader } from 'hyparquet/src/column.js';
 
 /**
- * Returns the values of a column chunk as they lie in it, one after the other, where the column is required and its encoding
- * is PLAIN. A library that makes a value of each of them takes several times as long.
+ * Returns the values of a column chunk as they lie in it, page by page, where the column is required and its encoding is
+ * PLAIN. A library that makes a value of each of them takes several times as long.
  * @param chunk all its pages, compressed with Zstandard
  * @throws Error if a page is anything else
  */
-export function plainValues(
-  chunk: Uint8Array<ArrayBuffer>,
+export function plainPages(
+  chunk: Uint8Array,
   decompress: (bytes: Uint8Array, size: number) => Uint8Array,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array[] {
   const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: 0 };
   const pages: Uint8Array[] = [];
   while (reader.offset < chunk.length) {
@@ -22,15 +22,19 @@ export function plainValues(
     const size = header.uncompressed_page_size;
     pages.push(data.is_compressed === false || page.length === 0 ? page : decompress(page, size));
   }
+  return pages;
+}
+
+/** Returns the bytes of pages of numbers in one piece, aligned for any type. */
+export function joined(pages: readonly Uint8Array[]): ArrayBuffer {
   const [first] = pages;
   if (pages.length === 1 && first!.byteLength === first!.buffer.byteLength)
-    return first as Uint8Array<ArrayBuffer>;
-  // In one copy the values are aligned, and nothing else shares them.
+    return first!.buffer as ArrayBuffer;
   const values = new Uint8Array(pages.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const page of pages) {
     values.set(page, at);
     at += page.length;
   }
-  return values;
+  return values.buffer;
 }

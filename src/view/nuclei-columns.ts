@@ -117,13 +117,17 @@ export class NucleiColumns {
     if (wanted.length !== idLength) return undefined;
     const { table } = this;
     for (let group = 0; group < table.groups; group++) {
-      const bytes = Buffer.from((await table.bytes('id', group)).buffer);
-      const at = bytes.indexOf(wanted);
-      if (at < 0) continue;
-      const within = Math.floor(at / (4 + idLength)); // each id has its length before it
-      const x = (await table.doubles('centroid_x_px', group))[within]!;
-      const y = (await table.doubles('centroid_y_px', group))[within]!;
-      return { row: table.starts[group]! + within, x, y };
+      let first = 0;
+      for (const piece of await table.bytes('id', group)) {
+        const at = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).indexOf(wanted);
+        if (at >= 0) {
+          const within = first + Math.floor(at / (4 + idLength)); // each id has its length before it
+          const x = (await table.doubles('centroid_x_px', group))[within]!;
+          const y = (await table.doubles('centroid_y_px', group))[within]!;
+          return { row: table.starts[group]! + within, x, y };
+        }
+        first += piece.length / (4 + idLength);
+      }
     }
     return undefined;
   }

@@ -5,6 +5,7 @@ import { RegionFinder } from '../features/regions.js';
 import { decodePoints } from '../overlay/leaf.js';
 import type { Overlay } from '../overlay/read.js';
 import type { TableFacts } from '../table/context.js';
+import { ahead } from './ahead.js';
 import { medianOf } from './median.js';
 import type { SelectionRequest, SelectionView } from './messages.js';
 import type { NucleiColumns } from './nuclei-columns.js';
@@ -72,7 +73,7 @@ export async function selectNuclei(
 
 /**
  * Finds the rows of a selection. Of leaves that lie wholly within the polygon no centroid is looked at. Memory holds a byte
- * per row and one row group.
+ * per row and a few row groups.
  * @throws as selectNuclei
  */
 export async function selectRows(source: SelectionSource, unchecked: unknown): Promise<SelectedRows> {
@@ -87,23 +88,24 @@ export async function selectRows(source: SelectionSource, unchecked: unknown): P
   const marks = new Uint8Array(overlay.directory.nuclei);
   await markLeaves(marks, overlay, request, polygon, finder);
   const { table } = columns;
-  const groups: number[] = [];
-  for (let group = 0; group < table.groups; group++) {
-    const own = marks.subarray(table.starts[group], table.starts[group + 1]);
-    if (own.every((mark) => mark === 0)) continue;
-    if (own.some((mark) => mark >= undecided)) {
-      const x = await table.doubles('centroid_x_px', group);
-      const y = await table.doubles('centroid_y_px', group);
-      for (let k = 0; k < own.length; k++) {
-        if (own[k]! >= undecided) own[k] = finder.has(x[k]!, y[k]!) ? own[k]! - undecided : 0;
-      }
+  const marked = Array.from({ length: table.groups }, (_, group) => ({
+    group,
+    own: marks.subarray(table.starts[group], table.starts[group + 1]),
+  })).filter(({ own }) => own.some((mark) => mark > 0));
+  const open = marked.filter(({ own }) => own.some((mark) => mark >= undecided));
+  const places = ({ group }: { group: number }) =>
+    Promise.all([table.doubles('centroid_x_px', group), table.doubles('centroid_y_px', group)]);
+  for await (const [{ own }, [x, y]] of ahead(open, places)) {
+    for (let k = 0; k < own.length; k++) {
+      if (own[k]! >= undecided) own[k] = finder.has(x[k]!, y[k]!) ? own[k]! - undecided : 0;
     }
-    for (const { column, min = -Infinity, max = Infinity } of request.thresholds ?? []) {
-      const values = await columns.group(column, group);
+  }
+  for (const { column, min = -Infinity, max = Infinity } of request.thresholds ?? []) {
+    for await (const [{ own }, values] of ahead(marked, ({ group }) => columns.group(column, group))) {
       for (let k = 0; k < own.length; k++) if (!(values[k]! >= min && values[k]! <= max)) own[k] = 0;
     }
-    if (own.some((mark) => mark > 0)) groups.push(group);
   }
+  const groups = marked.flatMap(({ group, own }) => (own.some((mark) => mark > 0) ? [group] : []));
   return { request, polygon, marks, groups };
 }
 
@@ -117,14 +119,16 @@ async function markLeaves(
 ): Promise<void> {
   const { leaves, side, classes: ids } = overlay.directory;
   const wanted = ids.map((id) => !classes || classes.includes(id));
-  for (let leaf = 0; leaf < leaves.block.length; leaf++) {
+  const reached = leaves.block.flatMap((block, leaf) => {
     const length = side / 2 ** leaves.depth[leaf]!;
     const [left, top] = [leaves.i[leaf]! * length, leaves.j[leaf]! * length];
     // A pixel more on every side, since crossings are found with rounding.
     const box = { left: left - 1, top: top - 1, right: left + length + 1, bottom: top + length + 1 };
     const across = touches(polygon, box);
-    if (!across && !finder.has(left + length / 2, top + length / 2)) continue;
-    const points = decodePoints(await overlay.decompressed(leaves.block[leaf]!));
+    return across || finder.has(left + length / 2, top + length / 2) ? [{ block, across }] : [];
+  });
+  for await (const [{ across }, bytes] of ahead(reached, ({ block }) => overlay.decompressed(block))) {
+    const points = decodePoints(bytes);
     for (let k = 0; k < points.count; k++) {
       const place = points.classes[k]!;
       if (!wanted[place] || (points.qualities[k]! > 0 && !setAside)) continue;
@@ -150,8 +154,7 @@ async function mediansOf(
 ): Promise<(number | null)[]> {
   const values = counts.map((count) => new Float32Array(count));
   const ends = counts.map(() => 0);
-  for (const group of groups) {
-    const column = await columns.group(name, group);
+  for await (const [group, column] of ahead(groups, (each) => columns.group(name, each))) {
     const first = columns.table.starts[group]!;
     for (let k = 0; k < column.length; k++) {
       const place = marks[first + k]! - 1;

@@ -17,7 +17,9 @@ import { rowsOf } from '../../src/table/rows.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { writeSlides } from '../../testkit/cohort-slides.js';
 import { scratchFolder } from '../../testkit/folder.js';
+import { needs } from '../../testkit/needs.js';
 import { runProduct } from '../../testkit/product.js';
+import { python } from '../../testkit/python.js';
 import { stubModel } from '../../testkit/stub.js';
 import { context, facts, squares } from '../table/fixtures.js';
 import { checkOverlay } from './check-overlay.js';
@@ -107,6 +109,28 @@ describe('the overlay of a table', () => {
     }
   });
 });
+
+const arrow = python('pyarrow');
+it(
+  'a table that another program wrote anew has the same overlay, but for the hash',
+  needs(arrow.missing),
+  async () => {
+    const [path, other] = [join(scratch, 'ours.parquet'), join(scratch, 'theirs.parquet')];
+    await writeSquares(path, crowd(9_000, 100, 100, 900));
+    const script = `
+import sys, pyarrow.parquet as pq
+pq.write_table(pq.read_table(sys.argv[1]), sys.argv[2], compression="snappy", row_group_size=8192)`;
+    arrow.run('-c', script, path, other);
+    for (const each of [path, other]) {
+      await writeOverlay(each, 2, `${each}.overlay`);
+      await checkOverlay(each, `${each}.overlay`);
+    }
+    const [ours, theirs] = [await Overlay.open(`${path}.overlay`), await Overlay.open(`${other}.overlay`)];
+    assert.deepEqual({ ...theirs.directory, table: '' }, { ...ours.directory, table: '' });
+    await ours.close();
+    await theirs.close();
+  },
+);
 
 describe('a damaged overlay', () => {
   it('is told apart, whichever byte is wrong or missing', async () => {
