@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { InvalidArgumentError, type Command } from 'commander';
 import { HoverslideError } from '../../src/errors.js';
 import { isEverywhere, isLoopback } from '../../src/view/access.js';
@@ -46,6 +47,7 @@ async function view(out: string, flags: ViewFlags): Promise<void> {
       },
     );
   }
+  setFlagsFromString('--optimize-for-size'); // what is known of large tables goes as slides are left: memory comes before speed
   const listening = { port: port ?? 0, host: host ?? '127.0.0.1', socket, slides };
   const viewer = await openViewer(out, listening, (line) => console.error(`hoverslide: ${line}`));
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

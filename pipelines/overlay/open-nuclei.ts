@@ -2,7 +2,6 @@ import type { TissueGrid } from '../../src/context/tissue-grid.js';
 import { HoverslideError } from '../../src/errors.js';
 import { Overlay } from '../../src/overlay/read.js';
 import type { TableFacts } from '../../src/table/context.js';
-import { NucleusTable } from '../../src/table/read.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleiColumns } from '../../src/view/nuclei-columns.js';
 import { openFinishedSlide } from '../features/context-of-slide.js';
@@ -24,16 +23,21 @@ export interface OpenNuclei {
 
 /**
  * Opens a finished slide's nuclei; its overlay is made where there is no good one.
+ * @param given its columns, where they are open: then whoever opened them closes them
  * @throws HoverslideError as overlayOf; `input` if a run replaced the results meanwhile
  */
-export async function openNuclei(folder: SlideFolder, settings: OverlaySettings = {}): Promise<OpenNuclei> {
-  const { facts } = await NucleusTable.open(folder.table('parquet'));
+export async function openNuclei(
+  folder: SlideFolder,
+  settings: OverlaySettings = {},
+  given?: NucleiColumns,
+): Promise<OpenNuclei> {
   const overlay = await Overlay.open(await overlayOf(folder, settings));
   try {
-    const columns = await NucleiColumns.open(folder);
+    const columns = given ?? (await NucleiColumns.open(folder));
+    const { facts, hash } = columns;
     let tissue: Promise<TissueGrid> | undefined;
-    if (columns.hash !== overlay.directory.table) {
-      await columns.close();
+    if (hash !== overlay.directory.table) {
+      if (!given) await columns.close();
       throw new HoverslideError(
         'input',
         `${folder.path}: a run has replaced the results meanwhile: try again`,
@@ -51,7 +55,7 @@ export async function openNuclei(folder: SlideFolder, settings: OverlaySettings 
       },
       async close() {
         await overlay.close();
-        await columns.close();
+        if (!given) await columns.close();
       },
     };
   } catch (error) {

@@ -18,24 +18,17 @@ export interface OverlaySettings {
 }
 
 /**
- * Finds the overlay of a finished slide, or makes it where there is none, or none that is whole and made from the table that
- * is there: beside the table, else in the cache.
+ * Finds the overlay of a finished slide, or makes it where there is no good one: beside the table, else in the cache.
  * @returns path of a good overlay
  * @throws HoverslideError `missing` or `input` if the table cannot be read, `output` if the overlay can be written nowhere
  */
 export async function overlayOf(folder: SlideFolder, settings: OverlaySettings = {}): Promise<string> {
-  const { cache, notice, thorough = false } = settings;
+  const { cache } = settings;
+  const found = await goodOverlay(folder, settings);
+  if (found !== undefined) return found;
   const table = folder.table('parquet');
-  const hash = await footerHash(table);
-  const cached = cache === undefined ? undefined : join(cache, `${hash}.overlay`);
-  const places = [folder.overlay, ...(cached === undefined ? [] : [cached])];
-  for (const path of places) {
-    const fault = await faultOf(path, hash, thorough);
-    if (fault === undefined) return path;
-    if (fault !== 'missing') notice?.(`${fault}: it is made anew`);
-  }
   const unit = await unitOf(folder);
-  if (cached === undefined) {
+  if (cache === undefined) {
     await writeOverlay(table, unit, folder.overlay);
     return folder.overlay;
   }
@@ -47,9 +40,32 @@ export async function overlayOf(folder: SlideFolder, settings: OverlaySettings =
       if (!(error instanceof HoverslideError && error.kind === 'output')) throw error;
     }
   }
-  await makeFolder(cache!);
+  await makeFolder(cache);
+  const cached = cachedOverlay(cache, await footerHash(table));
   await writeOverlay(table, unit, cached);
   return cached;
+}
+
+/**
+ * Finds an overlay of a finished slide that is whole and made from the table that is there.
+ * @returns its path; undefined if there is none
+ * @throws HoverslideError `missing` if the table cannot be read
+ */
+export async function goodOverlay(
+  folder: SlideFolder,
+  { cache, notice, thorough = false }: OverlaySettings,
+): Promise<string | undefined> {
+  const hash = await footerHash(folder.table('parquet'));
+  for (const path of [folder.overlay, ...(cache === undefined ? [] : [cachedOverlay(cache, hash)])]) {
+    const fault = await faultOf(path, hash, thorough);
+    if (fault === undefined) return path;
+    if (fault !== 'missing') notice?.(`${fault}: it is made anew`);
+  }
+  return undefined;
+}
+
+function cachedOverlay(cache: string, table: string): string {
+  return join(cache, `${table}.overlay`);
 }
 
 /** Says what is wrong with an overlay, in one line; undefined if it is good. */

@@ -13,8 +13,8 @@ import { readSummary, type SlideSummary } from '../../src/table/summary.js';
 import type { Hide } from '../../src/view/hide-paths.js';
 import type { CohortView, SlideEntry } from '../../src/view/messages.js';
 
-/** Milliseconds for which a look at the folders holds. */
-const lookAgain = 2_000;
+/** Milliseconds for which a look at the folders holds: some times as long as it took. */
+const lookAgain = { least: 2_000, times: 10, most: 15_000 };
 /** Number of slides that are looked at at a time. */
 const reads = 32;
 
@@ -37,7 +37,9 @@ export interface ListedSlide {
  */
 export class CohortList {
   #slides: ReadonlyMap<string, ListedSlide> = new Map();
-  #looked = -Infinity;
+  #view: CohortView | undefined;
+  /** When they are looked at again, in milliseconds. */
+  #due = -Infinity;
   #looking: Promise<void> | undefined;
 
   private constructor(
@@ -62,13 +64,19 @@ export class CohortList {
     return list;
   }
 
+  /** Returns a slide as it is now; undefined if there is none of that key. */
   async slide(key: string): Promise<ListedSlide | undefined> {
-    await this.#refresh();
-    return this.#slides.get(key);
+    if (!this.#slides.has(key)) await this.#refresh();
+    const known = this.#slides.get(key);
+    return known && this.#lookAt(basename(known.folder.path)); // of ten thousand others nothing is read for a tile
   }
 
   async view(hide: Hide): Promise<CohortView> {
     await this.#refresh();
+    return (this.#view ??= this.#viewOf(hide));
+  }
+
+  #viewOf(hide: Hide): CohortView {
     const slides = [...this.#slides.values()];
     const columns = [...new Set(slides.flatMap(({ state }) => Object.keys(state.row.columns)))];
     const classes = classesOf(slides);
@@ -90,9 +98,12 @@ export class CohortList {
 
   /** Looks at the folders, once for all who ask meanwhile. */
   async #refresh(): Promise<void> {
-    if (performance.now() - this.#looked < lookAgain) return;
+    const begun = performance.now();
+    if (begun < this.#due) return;
     this.#looking ??= this.#look().finally(() => {
-      this.#looked = performance.now();
+      const now = performance.now();
+      const { least, times, most } = lookAgain;
+      this.#due = now + Math.min(most, Math.max(least, times * (now - begun)));
       this.#looking = undefined;
     });
     await this.#looking;
@@ -112,7 +123,11 @@ export class CohortList {
       found.push(...some.filter((slide) => slide !== undefined));
     }
     found.sort((a, b) => (a.state.row.id < b.state.row.id ? -1 : 1));
+    const isSame =
+      found.length === this.#slides.size && found.every((slide) => this.#slides.get(slide.key) === slide);
+    if (isSame) return;
     this.#slides = new Map(found.map((slide) => [slide.key, slide]));
+    this.#view = undefined;
   }
 
   async #lookAt(name: string): Promise<ListedSlide | undefined> {

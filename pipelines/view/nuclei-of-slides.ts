@@ -1,20 +1,24 @@
 import { Piscina } from 'piscina';
 import { HoverslideError } from '../../src/errors.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
+import { versionOf } from '../export/write-kept.js';
 import { openNuclei, type OpenNuclei } from '../overlay/open-nuclei.js';
+import { goodOverlay } from '../overlay/overlay-of-slide.js';
+import { NucleiColumns } from '../../src/view/nuclei-columns.js';
 import type { ListedSlide } from './cohort-list.js';
 import type { OverlayFound, OverlayTask } from './overlay-worker.js';
-import { versionOf } from './slide-facts.js';
 
-/** Slides that are kept open: what is known of a table of ten million nuclei takes tens of megabytes. */
-const keptOpen = 4;
-/** Milliseconds after which a thread that makes overlays ends. */
-const idle = 30_000;
+/** Slides that are kept open, two of them for a look side by side: a table of ten million nuclei takes 25 MB. */
+const keptOpen = 2;
+/** Milliseconds after which the thread that makes overlays ends. */
+const idle = 1_000;
 
 interface Entry {
   /** Of the table. */
   readonly version: string;
-  readonly nuclei: Promise<OpenNuclei>;
+  readonly columns: Promise<NucleiColumns>;
+  /** With the overlay, once it is asked for. */
+  nuclei: Promise<OpenNuclei> | undefined;
   users: number;
   /** Whether it is closed when its last user has done. */
   retired: boolean;
@@ -40,16 +44,29 @@ export class NucleiOfSlides {
   ) {}
 
   /**
+   * Works with the columns of a slide.
+   * @throws HoverslideError as NucleiColumns.open, and as `work` does
+   */
+  columns<T>(slide: ListedSlide, work: (columns: NucleiColumns) => T | Promise<T>): Promise<T> {
+    return this.#with(slide, async ({ columns }) => work(await columns));
+  }
+
+  /**
    * Works with the nuclei of a slide. An overlay that turns out to be damaged is made anew, once.
    * @throws HoverslideError as openNuclei, and as `work` does
    */
   async use<T>(slide: ListedSlide, work: (nuclei: OpenNuclei) => Promise<T>): Promise<T> {
-    try {
-      return await this.#use(slide, work, false);
-    } catch (error) {
-      if (!isFault(error) || error.kind !== 'input') throw error;
-      return await this.#use(slide, work, true);
-    }
+    const attempt = (thorough: boolean) =>
+      this.#with(slide, async (entry) => {
+        const nuclei = await (entry.nuclei ??= this.#find(slide.folder, entry.columns, thorough));
+        return work(nuclei).catch((error: unknown) => {
+          throw isDamage(error, nuclei) ? new DamagedOverlay(nuclei.overlay.path) : error;
+        });
+      });
+    return attempt(false).catch((error: unknown) => {
+      if (!(error instanceof DamagedOverlay)) throw error;
+      return attempt(true);
+    });
   }
 
   async close(): Promise<void> {
@@ -57,30 +74,23 @@ export class NucleiOfSlides {
     await Promise.all([...this.#open.keys()].map((key) => this.#retire(key)));
   }
 
-  async #use<T>(
-    { key, folder }: ListedSlide,
-    work: (nuclei: OpenNuclei) => Promise<T>,
-    thorough: boolean,
-  ): Promise<T> {
-    const version = (await Promise.all([folder.table('parquet'), folder.features].map(versionOf))).join();
-    const before = this.#open.get(key);
-    const isGood = before?.version === version;
-    if (before && !isGood) await this.#retire(key);
-    const entry =
-      before && isGood
-        ? before
-        : {
-            version,
-            nuclei: this.#find({ folder: folder.path, cache: this.cache, thorough }),
-            users: 0,
-            retired: false,
-          };
+  async #with<T>({ key, folder }: ListedSlide, work: (entry: Entry) => Promise<T>): Promise<T> {
+    const version = (await Promise.all([folder.table('parquet'), folder.features].map(versionOf))).join(' ');
+    if (this.#open.has(key) && this.#open.get(key)!.version !== version) await this.#retire(key);
+    const entry = this.#open.get(key) ?? {
+      version,
+      columns: NucleiColumns.open(folder),
+      nuclei: undefined,
+      users: 0,
+      retired: false,
+    };
     this.#open.delete(key);
     this.#open.set(key, entry); // at the end, where the last used one is
     entry.users++;
     try {
-      return await work(await entry.nuclei);
+      return await work(entry);
     } catch (error) {
+      // What is wrong with the files may have been put right when it is asked for again.
       if (isFault(error) && this.#open.get(key) === entry) await this.#retire(key);
       throw error;
     } finally {
@@ -100,21 +110,38 @@ export class NucleiOfSlides {
   }
 
   /** Makes the overlay in a thread of its own, where there is no good one. */
-  async #find(task: OverlayTask): Promise<OpenNuclei> {
-    const found = (await this.#piscina.run(task)) as OverlayFound;
-    if ('error' in found) throw new HoverslideError(found.kind, found.error);
-    found.notices.forEach(this.notice);
-    return openNuclei(new SlideFolder(task.folder), { cache: task.cache });
+  async #find(
+    { path: folder }: SlideFolder,
+    columns: Promise<NucleiColumns>,
+    thorough: boolean,
+  ): Promise<OpenNuclei> {
+    const { cache } = this;
+    const open = await columns;
+    if (thorough || (await goodOverlay(new SlideFolder(folder), { cache })) === undefined) {
+      const task: OverlayTask = { folder, cache, thorough };
+      const found = (await this.#piscina.run(task)) as OverlayFound;
+      if ('error' in found) throw new HoverslideError(found.kind, found.error);
+      found.notices.forEach(this.notice);
+    }
+    return openNuclei(new SlideFolder(folder), { cache }, open);
   }
 }
 
-/** Whether something is wrong with the files, and not with what was asked. */
-function isFault(error: unknown): error is HoverslideError {
-  return error instanceof HoverslideError && error.kind !== 'usage';
+class DamagedOverlay extends Error {}
+
+function isDamage(error: unknown, { overlay }: OpenNuclei): boolean {
+  return error instanceof HoverslideError && error.kind === 'input' && error.message.startsWith(overlay.path);
 }
 
-async function closeUnused({ users, nuclei }: Entry): Promise<void> {
+/** Whether something is wrong with the files, and not with what was asked. */
+function isFault(error: unknown): boolean {
+  return error instanceof DamagedOverlay || (error instanceof HoverslideError && error.kind !== 'usage');
+}
+
+async function closeUnused({ users, nuclei, columns }: Entry): Promise<void> {
   if (users > 0) return;
-  const open = await nuclei.catch(() => undefined); // that it could not be opened its users know
-  await open?.close();
+  for (const each of [nuclei, columns]) {
+    const open = await each?.catch(() => undefined); // that it could not be opened its users know
+    await open?.close();
+  }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { fileFacts, type FileFacts } from '../../src/slide/files/facts.js';
 import { slideHash } from '../../src/slide/hash.js';
@@ -36,7 +37,7 @@ export interface FoundSlide {
 
 /** Milliseconds after which a slide is looked for again. */
 const lookAgain = 10_000;
-/** Decoded pixels of plain images that are kept, save of the last one. */
+/** Decoded pixels of plain images that are kept, save of the last two, which may lie side by side. */
 const keptPixels = 64e6;
 /** Slides of which it is kept what they are. */
 const keptSlides = 64;
@@ -104,7 +105,7 @@ export class OpenSlides {
     let bytes = 0;
     for (const [place, [name, entry]] of [...this.#entries].reverse().entries()) {
       bytes += entry.bytes;
-      if (place > 0 && (place >= keptSlides || bytes > keptPixels)) this.#entries.delete(name);
+      if (place > 1 && (place >= keptSlides || bytes > keptPixels)) this.#entries.delete(name);
     }
   }
 }
@@ -120,7 +121,7 @@ async function open(
   try {
     if (results) await checkSame(slide, facts, results);
     const { source, width, height, bounds, pixelSize } = slide;
-    const version = results?.hash ?? `${facts.bytes}-${facts.modified}`;
+    const version = results?.hash ?? createHash('sha256').update(seen).digest('hex');
     return { seen, source, version, width, height, mpp: pixelSize.mpp, origin: { x: bounds.x, y: bounds.y } };
   } finally {
     await slide.close();

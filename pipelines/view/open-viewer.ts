@@ -62,7 +62,7 @@ export async function openViewer(
   const sources = {
     page,
     cohort,
-    facts: new FactsOfSlides(),
+    facts: new FactsOfSlides(nuclei),
     slides: new OpenSlides(places),
     tiles,
     nuclei,

@@ -71,7 +71,7 @@ export function routesOf(sources: Sources): Route[] {
       const tile = tileAt(found, level, column, row);
       if (!tile) throw notFound('tile');
       const name = `${found.version}-${level}-${column}-${row}`;
-      return { type: 'image/jpeg', body: await tiles.tile(name, found.source, tile, signal), version: name };
+      return { type: 'image/jpeg', body: await tiles.tile(found, name, tile, signal), version: name };
     }),
     ofSlide('/thumbnail', async ({ folder }) => ({
       type: 'image/jpeg',

@@ -97,7 +97,8 @@ async function answer(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const parts = route.path.exec(path)!.slice(1);
-  return route.answer({ parts, query, signal: gone.signal, body: () => bodyOf(request) });
+  let body: Promise<unknown> | undefined; // a question may be answered anew, but its body comes once
+  return route.answer({ parts, query, signal: gone.signal, body: () => (body ??= bodyOf(request)) });
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { HoverslideError, errorLine } from '../../src/errors.js';
+import { errorLine } from '../../src/errors.js';
 import type { TableFacts } from '../../src/table/context.js';
-import { NucleusTable } from '../../src/table/read.js';
 import { readRunRecord, type RunRecord } from '../../src/table/run-record.js';
 import type { ColumnName } from '../../src/view/messages.js';
-import { NucleiColumns } from '../../src/view/nuclei-columns.js';
+import { versionOf } from '../export/write-kept.js';
+import { readSummary, type SlideSummary } from '../../src/table/summary.js';
 import type { ListedSlide } from './cohort-list.js';
+import type { NucleiOfSlides } from './nuclei-of-slides.js';
 import type { Known } from './open-slides.js';
 
 /** What a slide's results say of it. */
@@ -17,6 +17,7 @@ export interface SlideFacts {
 
 export interface Table {
   readonly facts: TableFacts;
+  readonly summary: SlideSummary;
   readonly nuclei: number;
   /** Columns of numbers, also of what is around the nuclei. */
   readonly columns: readonly ColumnName[];
@@ -29,49 +30,44 @@ const kept = 64;
 export class FactsOfSlides {
   readonly #facts = new Map<string, { readonly version: string; readonly facts: Promise<SlideFacts> }>();
 
+  constructor(private readonly nuclei: NucleiOfSlides) {}
+
   async of(slide: ListedSlide): Promise<SlideFacts> {
-    const { key, folder } = slide;
-    const version = JSON.stringify(
-      await Promise.all([folder.record, folder.table('parquet'), folder.features].map(versionOf)),
-    );
+    const { key, folder, state } = slide;
+    const files = [folder.record, folder.table('parquet'), folder.features];
+    const version = JSON.stringify([state.state, ...(await Promise.all(files.map(versionOf)))]);
     const before = this.#facts.get(key);
-    const entry = before?.version === version ? before : { version, facts: read(slide) };
+    const entry = before?.version === version ? before : { version, facts: this.#read(slide) };
     this.#facts.delete(key);
     this.#facts.set(key, entry); // at the end, where the last used one is
     if (this.#facts.size > kept) this.#facts.delete(this.#facts.keys().next().value!);
     return entry.facts;
   }
-}
 
-/** Returns what changes when a file is replaced; empty if it is not there. */
-export async function versionOf(path: string): Promise<string> {
-  return stat(path).then(
-    ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
-    () => '',
-  );
-}
-
-async function read({ folder, state, problem }: ListedSlide): Promise<SlideFacts> {
-  const record = await readRunRecord(folder.record).catch(() => undefined);
-  if (!record) {
-    const unfinished = state.state === 'queued' || state.state === 'running';
-    const missing = unfinished ? `the slide is ${state.state}: its nuclei come when it is done` : undefined;
-    return { record, table: { missing: missing ?? problem ?? 'the slide has no results' } };
-  }
-  try {
-    const table = await NucleusTable.open(folder.table('parquet'));
-    const { facts, rowCount: nuclei } = table;
-    const columns = await NucleiColumns.open(folder);
-    const names = columns.names();
-    await columns.close();
-    return { record, table: { facts, nuclei, columns: names } };
-  } catch (error) {
-    if (!(error instanceof HoverslideError)) throw error;
-    const formats = record.options.formats;
-    const missing = formats.includes('parquet')
-      ? errorLine(error)
-      : `the run wrote no nuclei.parquet, only ${formats.join(', ')}: run it again with --format parquet`;
-    return { record, table: { missing } };
+  async #read(slide: ListedSlide): Promise<SlideFacts> {
+    const { folder, state, problem } = slide;
+    const record = await readRunRecord(folder.record).catch(() => undefined);
+    if (!record) {
+      const unfinished = state.state === 'queued' || state.state === 'running';
+      const missing = unfinished ? `the slide is ${state.state}: its nuclei come when it is done` : undefined;
+      return { record, table: { missing: missing ?? problem ?? 'the slide has no results' } };
+    }
+    try {
+      const summary = await readSummary(folder.summary);
+      const table = await this.nuclei.columns(slide, (columns) => ({
+        summary,
+        facts: columns.facts,
+        nuclei: columns.table.rowCount,
+        columns: columns.names(),
+      }));
+      return { record, table };
+    } catch (error) {
+      const { formats } = record.options;
+      const missing = formats.includes('parquet')
+        ? errorLine(error)
+        : `the run wrote no nuclei.parquet, only ${formats.join(', ')}: run it again with --format parquet`;
+      return { record, table: { missing } };
+    }
   }
 }
 

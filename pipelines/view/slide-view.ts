@@ -18,7 +18,7 @@ export async function slideView(
   pixels: FoundSlide | HoverslideError,
   hide: Hide,
 ): Promise<SlideView> {
-  const { key, state, results } = slide;
+  const { key, state } = slide;
   const { record, table } = facts;
   const frame = frameOf(facts, pixels);
   const shown = (message: string) => hide(message, state.row.path);
@@ -29,12 +29,12 @@ export async function slideView(
     ...frame,
     pixels: pixels instanceof HoverslideError ? { missing: shown(errorLine(pixels)) } : { tileSize, overlap },
     nuclei: 'missing' in table ? { missing: shown(table.missing) } : { count: table.nuclei },
-    classes: 'missing' in table ? [] : classesOf(table.facts.classes, results?.summary.classes ?? {}),
+    classes: 'missing' in table ? [] : classesOf(table.facts.classes, table.summary.classes),
     columns: 'missing' in table ? [] : table.columns,
     layers: await layersOf(slide, facts),
     ...(record && { model: { name: record.model.card.name, version: record.model.card.version } }),
     ...(record && { version: record.versions.hoverslide }),
-    notices: (results?.summary.notices ?? []).map(shown),
+    notices: 'missing' in table ? [] : table.summary.notices.map(shown),
   };
 }
 

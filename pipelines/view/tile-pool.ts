@@ -1,15 +1,19 @@
 import { Piscina } from 'piscina';
+import { HoverslideError, errorLine } from '../../src/errors.js';
 import { ownedCores } from '../../src/machine.js';
-import type { SlideSource } from '../../src/slide/slide.js';
 import { ByteCache } from '../../src/view/byte-cache.js';
 import type { Tile } from '../../src/view/tiles.js';
+import type { FoundSlide } from './open-slides.js';
 import type { TileTask } from './tile-worker.js';
 
-/** Bytes of tiles that are kept: some 1,500 of them. */
-const kept = 64e6;
+/** Bytes of tiles that are kept: some 800 of them. */
+const kept = 32e6;
 
-/** More threads than this only wait for each other's disk. */
-const mostThreads = 4;
+/** A screen has some fifteen tiles, and each thread takes memory. */
+const mostThreads = 3;
+
+/** Slides that are kept open: two of them can lie side by side. */
+const keptOpen = 2;
 
 interface Wanted {
   readonly promise: Promise<Uint8Array>;
@@ -22,6 +26,8 @@ export class TilePool {
   readonly #cache = new ByteCache(kept);
   readonly #wanted = new Map<string, Wanted>();
   readonly #queue: (() => void)[] = [];
+  /** The last one last. */
+  #lookedAt: readonly string[] = [];
   readonly #piscina: Piscina;
   #free: number;
 
@@ -37,15 +43,16 @@ export class TilePool {
 
   /**
    * Returns a tile as JPEG.
+   * @param slide that it is of
    * @param name of the tile: the same for the same picture only
    * @param signal that is aborted when the tile is not wanted any more
-   * @throws Error as the slide's reader; the signal's reason
+   * @throws HoverslideError `input` where the slide cannot be read; the signal's reason
    */
-  async tile(name: string, source: SlideSource, tile: Tile, signal: AbortSignal): Promise<Uint8Array> {
+  async tile(slide: FoundSlide, name: string, tile: Tile, signal: AbortSignal): Promise<Uint8Array> {
     const known = this.#cache.get(name);
     if (known) return known;
     signal.throwIfAborted();
-    const wanted = this.#wanted.get(name) ?? this.#want(name, { source, tile });
+    const wanted = this.#wanted.get(name) ?? this.#want(name, slide, tile);
     wanted.waiting++;
     const leave = () => wanted.waiting--;
     signal.addEventListener('abort', leave, { once: true });
@@ -60,20 +67,24 @@ export class TilePool {
     await this.#piscina.destroy();
   }
 
-  #want(name: string, task: TileTask): Wanted {
-    const wanted: Wanted = { promise: this.#make(name, task), waiting: 0 };
+  #want(name: string, slide: FoundSlide, tile: Tile): Wanted {
+    const wanted: Wanted = { promise: this.#make(name, slide, tile), waiting: 0 };
     this.#wanted.set(name, wanted);
     return wanted;
   }
 
-  async #make(name: string, task: TileTask): Promise<Uint8Array> {
+  async #make(name: string, { seen, source }: FoundSlide, tile: Tile): Promise<Uint8Array> {
     try {
       // Piscina would stop a thread whose task is aborted, so it gets only what is begun at once.
       if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve));
       else this.#free--;
       try {
         if (this.#wanted.get(name)?.waiting === 0) throw new Error('nobody waits for this tile');
-        const jpeg = (await this.#piscina.run(task)) as Uint8Array;
+        this.#lookedAt = [...this.#lookedAt.filter((other) => other !== seen), seen].slice(-keptOpen);
+        const task: TileTask = { source, slide: seen, lookedAt: this.#lookedAt, tile };
+        const jpeg = await (this.#piscina.run(task) as Promise<Uint8Array>).catch((error: unknown) => {
+          throw new HoverslideError('input', errorLine(error), { cause: error }); // its class is lost between threads
+        });
         this.#cache.set(name, jpeg);
         return jpeg;
       } finally {

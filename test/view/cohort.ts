@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import sharp from 'sharp';
+import type { WithResults } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
@@ -64,17 +65,25 @@ export async function writeCohort(folder: string): Promise<{ out: string; slides
   return { out, slides };
 }
 
-async function writeRunning(out: string, path: string): Promise<void> {
+/** Writes the state of a slide that a run is at work on, after number `after`. */
+export async function writeRunning(
+  out: string,
+  path: string,
+  after = 0,
+  earlier?: WithResults,
+): Promise<void> {
   const now = new Date().toISOString();
-  const log = new StateLog(new SlideFolder(join(out, 'unfinished')));
-  await log.append(0, {
+  const id = parse(path).name;
+  const log = new StateLog(new SlideFolder(join(out, id)));
+  await log.append(after, {
     state: 'running',
-    row: { id: 'unfinished', path, bytes: 1, columns: {} },
+    row: { id, path, bytes: 1, columns: {} },
     owner: thisProcess,
     begun: now,
     heartbeat: now,
     progress: { stage: 'segment', done: 3, total: 12, nuclei: 40 },
     deaths: 0,
     furthest: 0,
+    earlier,
   });
 }

@@ -7,7 +7,7 @@ import { scratchFolder } from '../../testkit/folder.js';
 import { levelTile } from '../../testkit/slides.js';
 import { stubGround } from '../../testkit/stub.js';
 import { browse, writePage } from './client.js';
-import { frame, spotted, writeCohort } from './cohort.js';
+import { frame, spotted, writeCohort, writeRunning } from './cohort.js';
 
 const scratch = scratchFolder();
 let [out, slides, page] = ['', '', ''];
@@ -135,6 +135,29 @@ describe('pixels', () => {
       tiles.map(({ status }) => status),
       addresses.map(() => 200),
     );
+    assert.deepEqual(browser.faults, []);
+  });
+});
+
+describe('a slide whose pixels are damaged', () => {
+  it('has the tiles that can be read, and of the others the reason', async () => {
+    const bytes = await readFile(join(slides, 'spotted.tif'));
+    bytes.fill(0, bytes.length / 4, bytes.length / 4 + 5_000);
+    const path = join(scratch, 'torn.tif');
+    await writeFile(path, bytes);
+    const copy = join(scratch, 'with a torn slide');
+    await cp(out, copy, { recursive: true });
+    await writeRunning(copy, path);
+    const browser = await browse(copy, page);
+    const { key } = await browser.slide('torn');
+    const places = ['0_0', '1_0', '2_0', '0_1', '1_1', '2_1', '0_2', '1_2', '2_2'];
+    const answers = await Promise.all(places.map((at) => browser.ask(`/api/slides/${key}/pixels/11/${at}`)));
+    const wrong = answers.filter(({ status }) => status !== 200);
+    assert.ok(wrong.length > 0 && wrong.length < answers.length, `${wrong.length} of ${answers.length}`);
+    for (const { status, body } of wrong) {
+      assert.equal(status, 422);
+      assert.match(body.toString(), /^\{"error":"torn\.tif: cannot read/);
+    }
     assert.deepEqual(browser.faults, []);
   });
 });

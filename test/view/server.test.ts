@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
+import type { WithResults } from '../../src/cohort/state.js';
+import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import type { CohortView } from '../../src/view/messages.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { browse, writePage } from './client.js';
-import { frame, writeCohort } from './cohort.js';
+import { frame, writeCohort, writeRunning } from './cohort.js';
 
 const scratch = scratchFolder();
 let [out, slides, page] = ['', '', ''];
@@ -106,6 +109,17 @@ describe('a slide', () => {
     assert.ok('missing' in view.nuclei && /its nuclei come when it is done/.test(view.nuclei.missing));
     assert.deepEqual(view.pixels, { tileSize: 512, overlap: 1 });
     assert.equal(view.width, 288);
+  });
+
+  it('that is being done anew is shown with the nuclei from before', async () => {
+    const copy = join(scratch, 'anew');
+    await cp(out, copy, { recursive: true });
+    const last = (await new StateLog(new SlideFolder(join(copy, 'spotted'))).last())!;
+    const before = await (await browse(copy, page)).view('spotted');
+    await writeRunning(copy, join(slides, 'spotted.tif'), last.number, last.state as WithResults);
+    const view = await (await browse(copy, page)).view('spotted');
+    assert.equal(view.state, 'running');
+    assert.deepEqual({ ...view, state: before.state }, before);
   });
 
   it('of which neither picture nor results can be read says so in one line without folders', async () => {
