@@ -22,6 +22,7 @@ import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
 import { benchTable } from './table.js';
+import { benchViewer } from './viewer.js';
 import { benchViewServer } from './view-server.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
@@ -45,6 +46,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   features: benchFeatures,
   overlay: benchOverlay,
   'view-server': benchViewServer,
+  viewer: benchViewer,
 };
 
 /** All, but the one that needs the authors' code where that is not at hand. */
