@@ -78,6 +78,7 @@ async function writeResults(folder: string, nuclei: number): Promise<string> {
     stubModel,
     '--roi',
     '1000,1000,300,300',
+    '--no-tissue-mask',
   );
   if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
   const results = new SlideFolder(join(out, 'slide'));
