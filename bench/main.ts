@@ -23,6 +23,7 @@ import { benchSaturation } from './saturation.js';
 import type { BenchSection } from './section.js';
 import { benchSoak } from './soak.js';
 import { benchTable } from './table.js';
+import { benchViewer } from './viewer.js';
 import { benchViewServer } from './view-server.js';
 
 const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
@@ -47,6 +48,7 @@ const benchmarks: Readonly<Record<string, () => Promise<BenchSection>>> = {
   overlay: benchOverlay,
   'features-peers': benchFeaturesPeers,
   'view-server': benchViewServer,
+  viewer: benchViewer,
 };
 
 /** Sections that need code of others, and the variable that says where that is. */

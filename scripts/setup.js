@@ -21,6 +21,8 @@ once(
 const { buildAddon } = await import('./addon.js');
 const { fetchOpenSlide } = await import('./openslide.js');
 const { compile } = await import('./typescript.js');
+const { bundleViewer } = await import('./viewer.js');
 buildAddon();
 await fetchOpenSlide();
 compile();
+await bundleViewer();

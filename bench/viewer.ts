@@ -1,0 +1,220 @@
+import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quantile } from 'd3-array';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { overlayOf } from '../pipelines/overlay/overlay-of-slide.js';
+import { openViewer, type Viewer } from '../pipelines/view/open-viewer.js';
+import { ownedCores } from '../src/machine.js';
+import { SlideFolder } from '../src/table/slide-folder.js';
+import { runCommand } from '../testkit/command.js';
+import { generatedSlide, writeGeneratedTable } from '../testkit/generated-nuclei.js';
+import { shared } from '../testkit/shared.js';
+import { stubModel } from '../testkit/stub.js';
+import { writeBigSlide } from './big-slide.js';
+import type { BenchSection } from './section.js';
+
+const counts = [1_000_000, 10_000_000];
+/** Goals: seconds until the density is there, primitives of a frame, milliseconds of JavaScript. */
+const goals = { open: [2, 3], points: 150_000, segments: 300_000, js: 4 };
+/** Parts of writeBigSlide, in px. */
+const part = { width: 8192, height: 4096 };
+
+/** What the page tells of itself. */
+interface Handle {
+  readonly frame?: { readonly points: number; readonly segments: number; readonly triangles: number };
+  readonly busy: boolean;
+}
+
+/** Measures the page of the viewer in Chromium, which draws without a GPU here. */
+export async function benchViewer(): Promise<BenchSection> {
+  const load = loadavg()[0]!;
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--no-sandbox'],
+  });
+  const scratch = await mkdtemp(join(tmpdir(), 'hoverslide-viewer-'));
+  try {
+    const rows = [];
+    for (const [k, nuclei] of counts.entries()) {
+      const out = await writeResults(join(scratch, String(nuclei)), nuclei);
+      rows.push({
+        nuclei: nuclei.toExponential(0),
+        'goal s': goals.open[k]!,
+        ...(await measure(browser, out)),
+      });
+      await rm(out, { recursive: true });
+    }
+    return {
+      title: "The viewer's page",
+      command: 'npm run bench viewer',
+      rows,
+      notes: [
+        `Goals: ${goals.open.join(' and ')} s from the address to the slide with the density of its nuclei; at most ${goals.points} points, or ${goals.segments} segments and triangles, in any frame; ${goals.js} ms of JavaScript in 95 of 100 frames; no byte for a class that is shown or hidden.`,
+        'Generated nuclei, not tissue, 5,000 per mm2, over a picture of a real section repeated; 1920 x 1080 px. Frames: a zoom in 60 steps from the whole slide to 0.25 um per px, then 60 steps sideways, outlined and filled. JavaScript: all that an animation frame runs on the main thread (OpenSeadragon, nuclei and marks together), while panning.',
+        'Chromium on software (SwiftShader), on the cores of the server.',
+        `The machine had a load of ${load.toFixed(1)} on ${ownedCores()} cores before, from other work: where that is above 0, times are longer than on an idle one.`,
+      ],
+    };
+  } finally {
+    await browser.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Makes results of a slide of the size of so many generated nuclei, with these in place of its own. */
+async function writeResults(folder: string, nuclei: number): Promise<string> {
+  const { path, missing } = shared('slides/tcga-v5-a7re.tif');
+  if (missing) throw new Error(`needs ${missing}`);
+  await mkdir(folder, { recursive: true });
+  const { width, height } = generatedSlide(nuclei);
+  const [slide, out] = [join(folder, 'slide.tif'), join(folder, 'results')];
+  await writeBigSlide(path, slide, Math.ceil(width / part.width), Math.ceil(height / part.height));
+  const { code, stderr } = await runCommand(
+    slide,
+    '-o',
+    out,
+    '--model',
+    stubModel,
+    '--roi',
+    '1000,1000,300,300',
+    '--no-tissue-mask',
+  );
+  if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
+  const results = new SlideFolder(join(out, 'slide'));
+  const table = join(folder, 'nuclei.parquet');
+  await writeGeneratedTable(table, nuclei);
+  for (const file of [results.table('parquet'), results.overlay]) await rm(file, { force: true });
+  await link(table, results.table('parquet'));
+  await overlayOf(results);
+  return out;
+}
+
+async function measure(browser: Browser, out: string) {
+  const viewer = await openViewer(out, { port: 0, host: '127.0.0.1' }, (line) => console.error(line));
+  try {
+    // The server is warm from the first time on, the browser's caches are empty each time.
+    const seconds = [];
+    for (let k = 0; k < 3; k++) seconds.push(await timeToOpen(browser, viewer));
+    const page = await open(browser, viewer);
+    const frames = await zoomAndPan(page);
+    return {
+      'open s': Math.min(...seconds).toFixed(1),
+      'median s': quantile(seconds, 0.5)!.toFixed(1),
+      'most points': frames.points,
+      'most segments': frames.strokes,
+      'JS ms, median': frames.median.toFixed(1),
+      'JS ms, 95 of 100': frames.p95.toFixed(1),
+      'requests on a toggle': await requestsOnToggle(page),
+    };
+  } finally {
+    await viewer.close();
+  }
+}
+
+async function open(browser: Browser, viewer: Viewer): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${viewer.port}/?token=${viewer.token}`);
+  await page.getByRole('link', { name: 'slide' }).click();
+  await settled(page);
+  return page;
+}
+
+/** From the address of a slide to its picture with the density. */
+async function timeToOpen(browser: Browser, viewer: Viewer): Promise<number> {
+  const first = await open(browser, viewer);
+  const hash = new URL(first.url()).hash.replace(/\?.*/, '');
+  await first.context().close();
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
+  const page = await context.newPage();
+  const begun = performance.now();
+  await page.goto(`http://127.0.0.1:${viewer.port}/?token=${viewer.token}${hash}`);
+  await settled(page, 10);
+  const took = (performance.now() - begun) / 1000;
+  await context.close();
+  return took;
+}
+
+/** Waits until all that is in view is there. */
+async function settled(page: Page, pause = 100): Promise<void> {
+  for (;;) {
+    const ready = await page.evaluate(() => {
+      const { hoverslide } = globalThis as { hoverslide?: Handle };
+      return hoverslide?.frame !== undefined && !hoverslide.busy;
+    });
+    if (ready) return;
+    await page.waitForTimeout(pause);
+  }
+}
+
+/** Moves through the slide and looks at every frame. */
+async function zoomAndPan(page: Page) {
+  await page.evaluate(() => {
+    const scope = globalThis as unknown as {
+      hoverslide: Handle;
+      seen: { points: number; strokes: number; js: number[] };
+      requestAnimationFrame(work: (time: number) => void): number;
+    };
+    scope.seen = { points: 0, strokes: 0, js: [] };
+    const own = scope.requestAnimationFrame.bind(scope);
+    scope.requestAnimationFrame = (work) =>
+      own((time) => {
+        const begun = performance.now();
+        work(time);
+        scope.seen.js.push(performance.now() - begun);
+        const { points, segments, triangles } = scope.hoverslide.frame!;
+        scope.seen.points = Math.max(scope.seen.points, points);
+        scope.seen.strokes = Math.max(scope.seen.strokes, segments + triangles);
+      });
+  });
+  for (const filled of [false, true]) {
+    if (filled) await page.keyboard.press('o');
+    await page.keyboard.press('f');
+    await settled(page);
+    const { x, y, mpp } = await where(page);
+    for (let k = 0; k <= 60; k++) {
+      const step = mpp * (0.25 / mpp) ** (k / 60);
+      await go(page, { x, y, mpp: step });
+    }
+    await settled(page);
+  }
+  await page.keyboard.press('o');
+  await page.evaluate(() => ((globalThis as unknown as { seen: { js: number[] } }).seen.js = []));
+  for (let k = 0; k < 60; k++) {
+    await page.keyboard.press(k < 30 ? 'ArrowRight' : 'ArrowDown');
+    await page.waitForTimeout(50);
+  }
+  await settled(page);
+  const seen = await page.evaluate(
+    () => (globalThis as unknown as { seen: { points: number; strokes: number; js: number[] } }).seen,
+  );
+  return { ...seen, median: quantile(seen.js, 0.5)!, p95: quantile(seen.js, 0.95)! };
+}
+
+interface Where {
+  readonly x: number;
+  readonly y: number;
+  readonly mpp: number;
+}
+
+const where = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { hoverslide: { where: Where } }).hoverslide.where);
+
+/** Goes to a place by its address, and gives it a few frames. */
+async function go(page: Page, { x, y, mpp }: Where): Promise<void> {
+  const base = page.url().replace(/\?.*/, '');
+  await page.goto(`${base}?x=${x}&y=${y}&mpp=${mpp}`);
+  await page.waitForTimeout(60);
+}
+
+/** Hides and shows a class, and counts what that asks for. */
+async function requestsOnToggle(page: Page): Promise<number> {
+  let requests = 0;
+  page.on('request', () => requests++);
+  for (let k = 0; k < 2; k++) {
+    await page.keyboard.press('1');
+    await page.waitForTimeout(500);
+  }
+  return requests;
+}
