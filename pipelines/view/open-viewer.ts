@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { Key } from '../../src/view/access.js';
+import { Secret } from '../../src/view/access.js';
 import { hidePaths, type Hide } from '../../src/view/hide-paths.js';
 import { CohortList } from './cohort-list.js';
 import { OpenSlides } from './open-slides.js';
@@ -55,7 +55,7 @@ export async function openViewer(
   const places = await SlidePlaces.in(slides);
   const tiles = new TilePool();
   const nuclei = new NucleiOfSlides(options.cache ?? userCache(), fault);
-  const key = new Key();
+  const secret = new Secret();
   const ours = [cohort.out, dirname(cohort.out), ...(slides === undefined ? [] : [slides])];
   const hide: Hide = (message, path) =>
     hidePaths(message, path === undefined ? ours : [...ours, dirname(path)]);
@@ -68,7 +68,7 @@ export async function openViewer(
     nuclei,
     hide,
   };
-  const server = makeServer({ key, host: options.host, routes: routesOf(sources), hide, fault });
+  const server = makeServer({ secret, host: options.host, routes: routesOf(sources), hide, fault });
   try {
     await listen(server, options);
   } catch (error) {
@@ -78,7 +78,7 @@ export async function openViewer(
   const address = server.address();
   return {
     port: typeof address === 'string' ? undefined : (address as AddressInfo).port,
-    token: key.token,
+    token: secret.token,
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { errorLine } from '../../src/errors.js';
-import { isOurHost, isOurOrigin, type Key } from '../../src/view/access.js';
+import { isOurHost, isOurOrigin, type Secret } from '../../src/view/access.js';
 import { notFound, refuse, Refusal, send, sendOn, statusOf, type Reply } from './reply.js';
 
 /** A request that may be answered. */
@@ -22,7 +22,7 @@ export interface Route {
 }
 
 export interface ServerOptions {
-  readonly key: Key;
+  readonly secret: Secret;
   /** Name or address that is listened at. */
   readonly host: string;
   readonly routes: readonly Route[];
@@ -35,7 +35,7 @@ export interface ServerOptions {
 /** Longest body of a request, in bytes: a polygon of some 30,000 vertices. */
 const longestBody = 2 ** 20;
 
-/** Makes the server of the page and its data. It answers who has the key, on its own host, from its own page. */
+/** Makes the server of the page and its data. It answers who has the secret, on its own host, from its own page. */
 export function makeServer(options: ServerOptions): Server {
   const server = createServer(
     {
@@ -73,7 +73,7 @@ async function handle(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { key, host, routes }: ServerOptions,
+  { secret, host, routes }: ServerOptions,
 ): Promise<Reply | undefined> {
   const { method = '', headers } = request;
   if (!['GET', 'HEAD', 'POST'].includes(method)) throw new Refusal(405, `expected GET, HEAD or POST`);
@@ -82,11 +82,11 @@ async function answer(
     throw new Refusal(403, 'the request comes from another site');
   const path = pathOf(request);
   const query = new URLSearchParams((request.url ?? '').slice(path.length));
-  if (!key.opens(headers.cookie, query.get('token'))) {
+  if (!secret.opens(headers.cookie, query.get('token'))) {
     throw new Refusal(403, "expected the address as 'hoverslide view' printed it, with its token");
   }
   if (path === '/' && query.has('token') && method !== 'POST') {
-    sendOn(response, key.setCookie);
+    sendOn(response, secret.setCookie);
     return undefined;
   }
   const asked = method === 'POST' ? 'POST' : 'GET';

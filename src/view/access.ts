@@ -3,19 +3,19 @@ import { hostname } from 'node:os';
 import { isIP } from 'node:net';
 
 /**
- * The key to one server: 128 random bits, that its address holds once and a cookie from then on. Cookies know no ports,
- * so the cookie's name belongs to this key alone: servers behind one name do not take each other's away.
+ * The secret of one server: 128 random bits, that its address holds once and a cookie from then on. Cookies know no ports,
+ * so the cookie's name belongs to this secret alone: servers behind one name do not take each other's away.
  */
-export class Key {
+export class Secret {
   readonly token = randomBytes(16).toString('base64url');
   readonly cookie = `hoverslide-${createHash('sha256').update(this.token).digest('hex').slice(0, 12)}`;
 
-  /** Returns the header that leaves the key with a browser: no script reads it, no other site sends it. */
+  /** Returns the header that leaves the secret with a browser: no script reads it, no other site sends it. */
   get setCookie(): string {
     return `${this.cookie}=${this.token}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
-  /** Returns whether a request brings the key, in its cookie or its address. Takes as long whatever it brings. */
+  /** Returns whether a request brings the secret, in its cookie or its address. Takes as long whatever it brings. */
   opens(cookies: string | undefined, query: string | null): boolean {
     const kept = cookieOf(cookies ?? '', this.cookie);
     return [kept, query].some((given) => typeof given === 'string' && areEqual(given, this.token));
