@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { isLoopback, isOurHost, isOurOrigin, Key } from '../../src/view/access.js';
+import { isLoopback, isOurHost, isOurOrigin, Secret } from '../../src/view/access.js';
 import { hidePaths } from '../../src/view/hide-paths.js';
 
 describe('the host of a request', () => {
@@ -71,7 +71,7 @@ describe('the origin of a request', () => {
 
 describe('the key', () => {
   it('is opened by its cookie among others, or by its token, and by nothing else', () => {
-    const key = new Key();
+    const key = new Secret();
     assert.match(key.token, /^[\w-]{22}$/);
     assert.ok(key.opens(`a=b; ${key.cookie}=${key.token}; c=d`, null));
     assert.ok(key.opens(undefined, key.token));
@@ -83,7 +83,7 @@ describe('the key', () => {
   });
 
   it('is another one each time, under another name', () => {
-    const [a, b] = [new Key(), new Key()];
+    const [a, b] = [new Secret(), new Secret()];
     assert.notEqual(a.token, b.token);
     assert.notEqual(a.cookie, b.cookie);
     assert.ok(!a.opens(`${b.cookie}=${b.token}`, b.token));
