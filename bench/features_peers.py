@@ -2,8 +2,8 @@
 
     features_peers.py TABLE LIBRARY STEP SECONDS
 
-Prints JSON: seconds of wall and of processor, and the peak of memory in MB, of the step and what it builds on. Reading the
-table does not count. Their defaults, where not said otherwise. Killed after so many seconds of processor.
+Prints JSON: seconds of wall and of processor, and the peak of memory in MB, of the step and what it builds on. Reading
+the table does not count. Their defaults, where not said otherwise. Killed after so many seconds of processor.
 """
 
 import json

@@ -13,7 +13,7 @@ db.execute(f"create table nuclei as select * from read_parquet('{table}', file_r
 
 def answer(request):
     polygon = request["polygon"]
-    edges = [(*a, *b) for a, b in zip([polygon[-1], *polygon], polygon)]
+    edges = [(*a, *b) for a, b in zip([polygon[-1], *polygon[:-1]], polygon, strict=True)]
     db.execute("create or replace table edges (x1 double, y1 double, x2 double, y2 double)")
     db.execute(f"insert into edges values {', '.join(repr(edge) for edge in edges)}")
     conditions = ["true" if request.get("setAside") else "quality = 'ok'"]
@@ -34,7 +34,7 @@ def answer(request):
     db.execute(f"create or replace table selected as select * from nuclei where {where}")
     rows = db.execute(f"select class, count(*), {medians} from selected group by class").fetchall()
     ids = db.execute("select id from selected order by file_row_number").fetchall()
-    classes = {name: {"count": count, "medians": dict(zip(measures, values))} for name, count, *values in rows}
+    classes = {name: {"count": count, "medians": dict(zip(measures, values, strict=True))} for name, count, *values in rows}
     return {"classes": classes, "ids": [row[0] for row in ids]}
 
 
