@@ -2,7 +2,8 @@ import { type ScaleBar, scaleBar } from '../format.js';
 import type { Stage } from './stage.js';
 
 /** The picture of a view with its scale bar, and below it what it shows. */
-export async function pictureOf(stage: Stage, lines: readonly string[]): Promise<Blob> {
+export async function pictureOf(stage: Stage): Promise<Blob> {
+  const lines = linesOf(stage);
   const camera = stage.camera();
   const { width, height, ratio } = camera;
   const foot = (12 + 18 * lines.length) * ratio;
@@ -38,6 +39,17 @@ export async function pictureOf(stage: Stage, lines: readonly string[]): Promise
       'image/png',
     );
   });
+}
+
+/** Which slide, by whom its nuclei were found, and which part of it. */
+function linesOf(stage: Stage): string[] {
+  const { id, model, version, mpp } = stage.slide;
+  const { x, y, mpp: screen } = stage.where();
+  const made = [id];
+  if (model) made.push(`${model.name} ${model.version}`);
+  if (version !== undefined) made.push(`hoverslide ${version}`);
+  const where = `middle at ${x.toFixed(0)}, ${y.toFixed(0)} px (${Number(mpp.toPrecision(5))} µm per px)`;
+  return [made.join(' · '), `${where}, ${screen.toPrecision(3)} µm per screen px`];
 }
 
 /** The scale bar of a view, and its length in CSS pixels. */

@@ -10,8 +10,10 @@ import { NucleusPanel } from '../panel/nucleus.js';
 import { SelectionPanel } from '../panel/selection.js';
 import { type Place, type SlidePlace, wholeList, wholeSlide } from '../permalink.js';
 import { Beside } from './beside.js';
+import { expose } from './handle.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { drawAround, type Tool } from './lasso.js';
+import { messagesOf } from './messages.js';
 import { pictureOf } from './picture.js';
 import { Session } from './session.js';
 import { StatusBar } from './status-bar.js';
@@ -83,7 +85,7 @@ export class SlidePage {
     });
     this.#find = bar.find;
     const pane = h('section', { class: 'pane', 'aria-label': 'The slide' }, stage.element);
-    stage.element.append(this.#status.bar, ...this.#messages());
+    stage.element.append(this.#status.bar, ...messagesOf(this.#session));
     this.#panes.append(pane);
     const nuclei = 'count' in slide.nuclei;
     this.element = h(
@@ -194,27 +196,6 @@ export class SlidePage {
     this.address.note(this.place);
   }
 
-  /** What is to be said over the picture. */
-  #messages(): HTMLElement[] {
-    const { pixels, nuclei } = this.slide;
-    const lines = [
-      'missing' in pixels ? pixels.missing : undefined,
-      'missing' in nuclei ? nuclei.missing : undefined,
-      'count' in nuclei && !this.#session.canDraw
-        ? 'This browser has no WebGL2: nuclei are shown as counts, in a picture from the server.'
-        : undefined,
-    ].filter((line) => line !== undefined);
-    return lines.length === 0
-      ? []
-      : [
-          h(
-            'div',
-            { class: 'message', role: 'status' },
-            lines.map((line) => h('p', {}, line)),
-          ),
-        ];
-  }
-
   #complain(line: string): void {
     this.#problem.hidden = false;
     fill(
@@ -311,14 +292,8 @@ export class SlidePage {
   }
 
   async #picture(): Promise<void> {
-    const { id, model, version, mpp } = this.slide;
-    const { x, y, mpp: screen } = this.#session.stage.where();
-    const made = [model && `${model.name} ${model.version}`, version && `hoverslide ${version}`].filter(
-      Boolean,
-    );
-    const where = `middle at ${x.toFixed(0)}, ${y.toFixed(0)} px (${Number(mpp.toPrecision(5))} µm per px), ${screen.toPrecision(3)} µm per screen px`;
     try {
-      api.download(await pictureOf(this.#session.stage, [[id, ...made].join(' · '), where]), `${id}.png`);
+      api.download(await pictureOf(this.#session.stage), `${this.slide.id}.png`);
     } catch (error) {
       this.#complain(error instanceof Error ? error.message : String(error));
     }
@@ -332,23 +307,3 @@ const lookOf = ({ hidden, setAside, column, min, max }: SlidePlace): Partial<Loo
   min,
   max,
 });
-
-/** For tests and benchmarks: what the last frame drew, and whether something is still to come. */
-function expose(session: Session, beside: () => Session | undefined): void {
-  Object.assign(window, {
-    hoverslide: {
-      get frame() {
-        return session.overlay?.frame;
-      },
-      get busy() {
-        return session.overlay?.busy ?? true;
-      },
-      get where() {
-        return session.stage.where();
-      },
-      get beside() {
-        return beside()?.stage.where();
-      },
-    },
-  });
-}
