@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
 import { packageVersion } from '../../src/version.js';
 import { registerBench } from './bench.js';
+import { registerBuildAddon } from './build-addon.js';
 import { flagName } from './flag-name.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -36,6 +37,7 @@ registerModel(program);
 registerDoctor(program);
 registerProvider(program);
 registerBench(program);
+registerBuildAddon(program);
 registerEvaluate(program);
 registerPostprocess(program);
 
