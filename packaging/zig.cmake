@@ -1,5 +1,5 @@
-# Compiles with Zig's clang, which brings libc's and libc++'s own headers and stubs for every system it names: one Debian
-# box makes binaries for older systems and for other processors. Set by packaging/addon.js: ZIG, ZIG_TARGET.
+# Compiles with Zig's clang, which brings headers and stubs of each libc and system that it can name: one machine makes
+# binaries for older systems and for other processors. Set by packaging/prebuilds.js: ZIG, ZIG_TARGET.
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ZIG ZIG_TARGET)
 set(CMAKE_SYSTEM_NAME Linux)
 string(REGEX MATCH "^[^-]+" CMAKE_SYSTEM_PROCESSOR "${ZIG_TARGET}")
