@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
-import { packageVersion } from '../../src/version.js';
 import { registerBench } from './bench.js';
 import { registerBuildAddon } from './build-addon.js';
 import { flagName } from './flag-name.js';
@@ -17,13 +16,14 @@ import { registerRun } from './run.js';
 import { registerSlurm } from './slurm.js';
 import { registerStatus } from './status.js';
 import { ignoreLostReaders } from './streams.js';
+import { versions } from './version.js';
 
 ignoreLostReaders();
 process.on('uncaughtException', (error) => process.exit(exitCodeFor(error)));
 
 const program = new Command('hoverslide')
   .description('From a folder of H&E whole slides, one table of nuclei per slide.')
-  .version(packageVersion)
+  .option('-V, --version', 'say the versions of hoverslide, its model, ONNX Runtime and OpenSlide')
   .showHelpAfterError('(hoverslide --help, or hoverslide <command> --help)')
   .exitOverride();
 registerRun(program);
@@ -42,7 +42,8 @@ registerEvaluate(program);
 registerPostprocess(program);
 
 try {
-  await program.parseAsync();
+  if (['-V', '--version'].includes(process.argv[2] ?? '')) process.stdout.write(await versions());
+  else await program.parseAsync();
 } catch (error) {
   process.exit(exitCodeFor(error)); // threads may still be at work after a stop that could not wait for them
 }
