@@ -4,7 +4,7 @@
 # and unshare. usage: packaging/prove.sh [SLIDE]   (another slide than the samples, to compare)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-top=$PWD work=$PWD/build/packaging/proof
+work=$PWD/build/packaging/proof
 root=$work/root files=$work/files
 mkdir -p "$work" "$files"
 say() { printf '== %s\n' "$*"; }
@@ -48,16 +48,16 @@ inside read '
   hoverslide provider add cuda 2>&1 | tail -1; hoverslide provider list | sed -n 3p'
 
 say "the same tables as the source build makes"
-mkdir -p "$files/slides" "$work/source"
+rm -rf "$files/slides" "$work/source"
+mkdir -p "$files/slides"
 cp samples/*.svs samples/*.tif ${1:+"$1"} "$files/slides"
 inside read 'hoverslide run --provider cpu --json -o "$HOME/out" /files/slides/* >/dev/null'
-rm -rf "$work/source"
 node bin/hoverslide.cjs run --provider cpu --json -o "$work/source" "$files"/slides/* >/dev/null
 compared=0
-for table in "$work"/source/*/*.parquet "$work"/source/*/*.json; do
-  case $table in */run.json) continue ;; esac # says when and where
-  cmp "$table" "$root/home/user/out/${table#"$work"/source/}"
+for file in "$work"/source/*/*.*; do
+  case $file in */run.json) continue ;; esac # says when and where
+  cmp "$file" "$root/home/user/out/${file#"$work"/source/}"
   compared=$((compared + 1))
 done
 [ "$compared" -gt 0 ]
-say "$compared files are equal byte by byte"
+say "$compared files of $(ls "$work/source" | wc -l) slides are equal byte by byte"

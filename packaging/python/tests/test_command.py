@@ -23,7 +23,7 @@ def test_doctor_finds_the_openslide_of_openslide_bin(site: Path) -> None:
     assert doctor.returncode == 0, doctor.stdout + doctor.stderr
     (line,) = [line for line in doctor.stdout.splitlines() if line.startswith("OpenSlide")]
     assert "4.0.1 (given: " in line
-    assert line.endswith("/.cache/openslide/libopenslide.so.1)")
+    assert line.endswith("/openslide_bin/libopenslide.so.1)")
 
 
 def test_the_user_names_another_openslide(site: Path) -> None:

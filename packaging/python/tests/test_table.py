@@ -41,7 +41,9 @@ def test_without_geopandas_outlines_are_bytes(hoverslide, folder: Path, monkeypa
     assert all(isinstance(outline, bytes) for outline in nuclei["outline"])
 
 
-def test_without_pandas_one_line_says_what_to_install(hoverslide, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pandas_one_line_says_what_to_install(
+    hoverslide, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     absent(monkeypatch, "pandas", "pyarrow")
     with pytest.raises(ImportError, match="found no pandas and no pyarrow: pip install geopandas pyarrow$"):
         hoverslide.read_nuclei(folder)
@@ -49,5 +51,7 @@ def test_without_pandas_one_line_says_what_to_install(hoverslide, folder: Path, 
 
 
 def test_a_folder_without_table_is_named(hoverslide, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"nuclei\.parquet: expected the table of one slide, found no such file$"):
+    with pytest.raises(
+        FileNotFoundError, match=r"nuclei\.parquet: expected the table of one slide, found no such file$"
+    ):
         hoverslide.read_nuclei(tmp_path)
