@@ -40,6 +40,22 @@ const binaries = [
 ];
 const readelf = spawnSync('readelf', ['--version']).status === 0;
 
+describe('the addon', () => {
+  const nm = spawnSync('nm', ['--version']).status === 0;
+  it(
+    'takes no function from the C library whose last digit depends on the system',
+    needs(!nm && 'nm, of the package binutils'),
+    () => {
+      const file = join(packageRoot, 'build', 'Release', 'hoverslide.node');
+      const taken = spawnSync('nm', ['-D', '--undefined-only', file], { encoding: 'utf8' }).stdout;
+      assert.match(taken, / U malloc|_Znwm/); // it has been read
+      const inexact =
+        /\b(exp2?|expm1|log(2|10|1p)?|pow|cbrt|hypot|a?(sin|cos|tan)h?|atan2|sincos|[lt]gamma|erfc?)f?@/g;
+      assert.deepEqual(taken.match(inexact) ?? [], []);
+    },
+  );
+});
+
 describe('binaries of a package', () => {
   it('that come from others load on glibc 2.28', () => {
     assert.ok(binaries.length >= 5, `${binaries.length} found`);
