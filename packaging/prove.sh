@@ -61,3 +61,21 @@ for file in "$work"/source/*/*.*; do
 done
 [ "$compared" -gt 0 ]
 say "$compared files of $(ls "$work/source" | wc -l) slides are equal byte by byte"
+
+say "npm: no script runs and the prebuilt part loads; where none fits one line says so, and build-addon compiles it"
+rm -rf "$work/npm" && mkdir -p "$work/npm"
+npm install --silent --ignore-scripts --prefix "$work/npm" "$(ls "$PWD"/packages/hoverslide-*.tgz)"
+installed=$work/npm/node_modules/hoverslide
+hoverslide() { env --unset=HOVERSLIDE_OPENSLIDE node "$installed/bin/hoverslide.cjs" "$@"; }
+same() { # the demo's table
+  hoverslide demo --provider cpu -o "$work/npm/$1" >/dev/null
+  cmp "$work/npm/$1/tcga-v5-a7re-region/nuclei.parquet" "$root/home/user/demo/tcga-v5-a7re-region/nuclei.parquet"
+}
+hoverslide --version
+same prebuilt
+rm "$installed"/prebuilds/*/*.node
+! hoverslide demo -o "$work/npm/none" 2>"$work/npm/line"
+cat "$work/npm/line"
+grep -q "'hoverslide build-addon' compiles it" "$work/npm/line"
+[ "${SKIP_COMPILE-}" ] || { hoverslide build-addon && same compiled; }
+say "npm: the same table"
