@@ -27,7 +27,7 @@ def pack(piece_mib: int) -> None:
         tar.add(shutil.which("node"), "node")
         for name in ("package.json", "bin", "dist", "models", "mappings", "samples", ".cache/openslide"):
             tar.add(ROOT / name, f"hoverslide/{name}")
-        tar.add(ROOT / "build/addon/Release/hoverslide.node", "hoverslide/build/addon/Release/hoverslide.node")
+        tar.add(ROOT / "build/Release/hoverslide.node", "hoverslide/build/Release/hoverslide.node")
         tar.add(ROOT / "pipelines/distill", "hoverslide/pipelines/distill")
         for folder in production_packages():
             tar.add(folder, f"hoverslide/{folder.relative_to(ROOT)}", filter=without_other_machines)
@@ -50,7 +50,7 @@ def production_packages() -> list[Path]:
         ["npm", "ls", "--omit=dev", "--all", "--parseable"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     folders = [Path(line) for line in listed.stdout.split() if line != str(ROOT)]
-    skip = ("cmake-js", "node-addon-api", "node-api-headers")
+    skip = ("node-addon-api", "node-api-headers")
     modules = ROOT / "node_modules"  # what lies deeper comes along with its parent
     return [f for f in folders if modules in (f.parent, f.parent.parent) and f.is_dir() and f.name not in skip]
 

@@ -5,5 +5,5 @@ import { sh } from './steps.js';
 
 preparePython();
 const ruff = join('.venv', 'bin', 'ruff');
-sh(ruff, ['check', 'pipelines', 'bench', 'test', 'scripts']);
-sh(ruff, ['format', '--check', 'pipelines', 'bench', 'test', 'scripts']);
+sh(ruff, ['check', 'pipelines', 'bench', 'packaging', 'test', 'scripts']);
+sh(ruff, ['format', '--check', 'pipelines', 'bench', 'packaging', 'test', 'scripts']);

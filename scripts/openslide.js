@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { fail, needTool, once, root } from './steps.js';
 import { fetchWheel, takeOut } from './wheel.js';
 
-const wheel = { name: 'openslide-bin', version: '4.0.1.2' };
-const library = 'libopenslide.so.1';
+export const openSlideWheel = { name: 'openslide-bin', version: '4.0.1.2' };
+export const openSlideLibrary = 'libopenslide.so.1';
 
 export function fetchOpenSlide() {
-  return once('openslide', `.cache/openslide/${library}`, wheel.version, async () => {
+  return once('openslide', `.cache/openslide/${openSlideLibrary}`, openSlideWheel.version, async () => {
     needTool('python3', 'python3 python3-pip');
     mkdirSync(join(root, '.cache'), { recursive: true });
     const scratch = mkdtempSync(join(root, '.cache', 'openslide-'));
     try {
-      const file = await fetchWheel(wheel, scratch);
-      if (!file) fail(`pip cannot fetch ${wheel.name} ${wheel.version}`);
+      const file = await fetchWheel(openSlideWheel, scratch);
+      if (!file) fail(`pip cannot fetch ${openSlideWheel.name} ${openSlideWheel.version}`);
       const unpacked = join(scratch, 'unpacked');
       mkdirSync(unpacked);
-      await takeOut(file, [library], unpacked);
+      await takeOut(file, [openSlideLibrary], unpacked);
       rmSync(join(root, '.cache', 'openslide'), { recursive: true, force: true });
       renameSync(unpacked, join(root, '.cache', 'openslide'));
     } finally {

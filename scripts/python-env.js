@@ -8,6 +8,7 @@ const requirements = [
   'scripts/requirements.txt',
   'test/slide/requirements.txt',
   'test/features/requirements.txt',
+  'packaging/python/requirements.txt',
 ];
 
 export const python = join(root, '.venv', 'bin', 'python');

@@ -24,7 +24,7 @@ const parts = {
 
   async py() {
     const { python } = await import('./python-env.js');
-    const tests = given.length > 0 ? given : ['pipelines/distill'];
+    const tests = given.length > 0 ? given : ['pipelines/distill', 'packaging/python'];
     const { code, output } = await run(python, ['-m', 'pytest', '-q', '-rs', ...tests]);
     const last = output.trimEnd().split('\n').at(-1);
     const count = (what) => Number(new RegExp(`(\\d+) ${what}`).exec(last)?.[1] ?? 0);

@@ -18,13 +18,16 @@ export async function findWheel(wheel, folder) {
   return found && join(folder, found);
 }
 
+/** The Python whose pip fetches wheels: that of the Python package, which says so, or the path's. */
+const python = process.env.HOVERSLIDE_PYTHON || 'python3';
+
 /** Fetches one wheel with pip, whose own settings name mirrors, proxies and certificates. What pip says goes to stderr. */
 export async function fetchWheel(wheel, folder, platform = []) {
   const choice = ['--no-deps', '--only-binary=:all:', ...platform];
   const target = [`${wheel.name}==${wheel.version}`, '--dest', folder];
   const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', ...choice, ...target];
   const code = await new Promise((resolve, reject) => {
-    spawn('python3', pip, { stdio: ['ignore', 2, 2] })
+    spawn(python, pip, { stdio: ['ignore', 2, 2] })
       .on('error', reject)
       .on('close', resolve);
   });

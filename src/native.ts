@@ -1,23 +1,26 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Addon } from './addon.js';
-import { HoverslideError } from './errors.js';
+import { errorLine, HoverslideError } from './errors.js';
 import { packageRoot } from './package-root.js';
 
 const require = createRequire(import.meta.url);
+const load = require('node-gyp-build') as (folder: string) => Addon;
+
+let loaded: Addon | undefined;
 
 /**
- * Loads the C++ addon.
- * @throws HoverslideError `unavailable` if it has not been built.
+ * Loads the C++ addon: the one that was compiled here (build/Release), else the prebuilt one for this system
+ * (prebuilds/).
+ * @throws HoverslideError `unavailable` if none fits
  */
 export function addon(): Addon {
-  const file = join(packageRoot, 'build', 'addon', 'Release', 'hoverslide.node');
-  if (!existsSync(file)) {
+  try {
+    return (loaded ??= load(packageRoot));
+  } catch (error) {
     throw new HoverslideError(
       'unavailable',
-      `the C++ addon is not built: expected ${file}; run 'node ${join(packageRoot, 'scripts', 'install.js')}'`,
+      `the C++ addon cannot be loaded: ${errorLine(error)}; 'hoverslide build-addon' compiles it for this machine`,
+      { cause: error },
     );
   }
-  return require(file) as Addon;
 }

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "geometry/elementary.h"
+
 namespace hoverslide {
 
 // Roles as in src/context/roles.ts, by number. kNoRole stands for classes without one.
@@ -20,9 +22,11 @@ inline constexpr int kNoRole = 6;
 struct DoubledAngle {
   static constexpr int32_t kOne = (1 << 23) - 1;
 
-  explicit DoubledAngle(float orientation)
-      : cos2(static_cast<int32_t>(std::lround(std::cos(2.0 * orientation) * kOne))),
-        sin2(static_cast<int32_t>(std::lround(std::sin(2.0 * orientation) * kOne))) {}
+  explicit DoubledAngle(float orientation) {
+    const auto [sine, cosine] = SineCosineOf(2.0 * orientation);
+    cos2 = static_cast<int32_t>(std::lround(cosine * kOne));
+    sin2 = static_cast<int32_t>(std::lround(sine * kOne));
+  }
 
   int32_t cos2, sin2;
 };

@@ -134,7 +134,8 @@ class Finder {
       ++count;
     }
     if (count < kFewestAligned) return kNone;
-    const double length = std::hypot(static_cast<double>(cos2), static_cast<double>(sin2));
+    const auto x = static_cast<double>(cos2), y = static_cast<double>(sin2);
+    const double length = std::sqrt(x * x + y * y);
     return static_cast<float>(std::min(1.0, length / (static_cast<double>(count) * DoubledAngle::kOne)));
   }
 

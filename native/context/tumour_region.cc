@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "context/components.h"
+#include "geometry/elementary.h"
 
 namespace hoverslide {
 namespace {
@@ -49,7 +50,7 @@ class RowSmoother {
     }
     double sum = 0;
     for (int32_t k = -reach_; k <= reach_; ++k)
-      sum += weights_.emplace_back(std::exp(-k * k / (2 * sigma * sigma)));
+      sum += weights_.emplace_back(ExpOf(-k * k / (2 * sigma * sigma)));
     for (double& weight : weights_) weight /= sum;
     ring_.resize(weights_.size(), std::vector<double>(width));
     for (int32_t y = 0; y < std::min(reach_, height); ++y) Along(y);

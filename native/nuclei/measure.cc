@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "geometry/elementary.h"
 #include "nuclei/stain.h"
 
 namespace hoverslide {
@@ -44,7 +45,7 @@ Ellipse EllipseOf(const NucleusSums& s) {
       4 * std::sqrt(large) / n,
       4 * std::sqrt(small) / n,
       large > 0 ? std::sqrt(1 - small / large) : 0,
-      0.5 * std::atan2(2 * xy, xx - yy),
+      0.5 * AngleOf(2 * xy, xx - yy),
   };
 }
 

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "geometry/elementary.h"
+
 namespace hoverslide {
 namespace {
 
@@ -53,7 +55,7 @@ void StainTable::Fill(const std::array<Vector, 3>& vectors) {
   const Vector e = Weights(vectors, 1);
   for (int channel = 0; channel < 3; ++channel) {
     for (int value = 0; value < 256; ++value) {
-      const double density = -std::log10((value == 0 ? 1 : value) / 255.0);
+      const double density = -Log10Of((value == 0 ? 1 : value) / 255.0);
       table_[channel][value] = int64_t{std::lround(density * e[channel] * kUnit)} * (int64_t{1} << 32) +
                                std::lround(density * h[channel] * kUnit);
     }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { HoverslideError, errorLine, exitCodes } from '../../src/errors.js';
-import { packageVersion } from '../../src/version.js';
 import { registerBench } from './bench.js';
+import { registerBuildAddon } from './build-addon.js';
 import { flagName } from './flag-name.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
@@ -16,6 +16,7 @@ import { registerRun } from './run.js';
 import { registerSlurm } from './slurm.js';
 import { registerStatus } from './status.js';
 import { ignoreLostReaders } from './streams.js';
+import { versions } from './version.js';
 import { registerView } from './view.js';
 
 ignoreLostReaders();
@@ -23,7 +24,7 @@ process.on('uncaughtException', (error) => process.exit(exitCodeFor(error)));
 
 const program = new Command('hoverslide')
   .description('From a folder of H&E whole slides, one table of nuclei per slide.')
-  .version(packageVersion)
+  .option('-V, --version', 'say the versions of hoverslide, its model, ONNX Runtime and OpenSlide')
   .showHelpAfterError('(hoverslide --help, or hoverslide <command> --help)')
   .exitOverride();
 registerRun(program);
@@ -38,11 +39,13 @@ registerModel(program);
 registerDoctor(program);
 registerProvider(program);
 registerBench(program);
+registerBuildAddon(program);
 registerEvaluate(program);
 registerPostprocess(program);
 
 try {
-  await program.parseAsync();
+  if (['-V', '--version'].includes(process.argv[2] ?? '')) process.stdout.write(await versions());
+  else await program.parseAsync();
 } catch (error) {
   process.exit(exitCodeFor(error)); // threads may still be at work after a stop that could not wait for them
 }

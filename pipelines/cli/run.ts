@@ -30,6 +30,7 @@ export interface RunFlags extends EngineFlags {
   readonly shard?: Shard;
   readonly localCopy?: string;
   readonly features: boolean;
+  readonly redoOlder?: boolean;
   readonly json?: boolean;
 }
 
@@ -65,6 +66,10 @@ export function registerRun(program: Command): void {
     )
     .option('--format <list>', 'parquet, csv, geojson, or several with commas', formats, ['parquet'])
     .option('--no-features', 'tables alone: no features.json, context.parquet and tiles.parquet')
+    .option(
+      '--redo-older',
+      'do slides again whose tables another version of hoverslide made, which may differ',
+    )
     .option('--shard <i/n>', 'only the i-th of n parts, balanced by file size', shard)
     .option('--local-copy <folder>', "copy each slide to this machine's own disk before it is read")
     .addOption(renamed('--stage <folder>', '--local-copy'))
@@ -82,7 +87,7 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
   }
   const cohort = await openCohort({ slides, manifest, mpp, mask, roi, model });
   for (const notice of cohort.notices) process.stderr.write(`hoverslide: ${notice}\n`);
-  const { tissueMask, forceMpp, stain, format, features, shard, localCopy } = flags;
+  const { tissueMask, forceMpp, stain, format, features, redoOlder, shard, localCopy } = flags;
   const options = {
     engine: engineOptions(flags),
     tissueMask,
@@ -90,6 +95,7 @@ async function run(slides: readonly string[], flags: RunFlags): Promise<number> 
     stain,
     formats: format,
     features,
+    redoOlder,
     shard,
     localDisk: localCopy,
   };

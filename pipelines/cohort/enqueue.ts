@@ -73,7 +73,7 @@ export async function enqueue(
     if (results) {
       const now = await currentProvenance(slide, models.get(slide.model)!, asked);
       const added = missingFormats(results.made, asked);
-      outdated = await reasonToRedo(results.made, now, slide, folder);
+      outdated = await reasonToRedo(results.made, now, slide, folder, asked.redoOlder);
       if (outdated === undefined) outdated = await reasonNotToAdd(added, folder);
       if (outdated === undefined) {
         const { made } = results;

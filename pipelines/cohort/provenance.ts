@@ -10,6 +10,8 @@ import type { TableFormat } from '../../src/table/open.js';
 import { readRunRecord } from '../../src/table/run-record.js';
 import type { SlideFolder } from '../../src/table/slide-folder.js';
 import type { Provenance, WithResults } from '../../src/cohort/state.js';
+import { isOlder } from '../../src/cohort/versions.js';
+import { packageVersion } from '../../src/version.js';
 
 /** Options that all slides of a run have in common. */
 export interface CommonOptions {
@@ -21,6 +23,8 @@ export interface CommonOptions {
   readonly formats: readonly TableFormat[];
   /** Whether to compute features of each slide too. They are no reason to do a slide again: `hoverslide features` adds them. */
   readonly features?: boolean | undefined;
+  /** Whether to do slides again whose tables are of another version of hoverslide that may make other ones. */
+  readonly redoOlder?: boolean | undefined;
 }
 
 /**
@@ -33,6 +37,7 @@ export async function currentProvenance(
   { tissueMask, stain = 'fixed', formats }: CommonOptions,
 ): Promise<Omit<Provenance, 'file'>> {
   return {
+    hoverslide: packageVersion,
     model: { name: `${card.name} ${card.version}`, sha256: hash },
     options: {
       mpp: slide.mpp ?? null,
@@ -73,13 +78,17 @@ export function missingFormats(old: Provenance, { formats }: CommonOptions): Tab
  * Returns why an existing result has to be made anew; undefined if it need not be. Formats that it lacks are no reason
  * if they can be made from its table in Parquet.
  * @param folder the slide's folder
+ * @param redoOlder whether another version of hoverslide is a reason
  */
 export async function reasonToRedo(
   old: Provenance,
   now: Omit<Provenance, 'file'>,
   slide: CohortSlide,
   folder: SlideFolder,
+  redoOlder = false,
 ): Promise<string | undefined> {
+  if (redoOlder && isOlder(old.hoverslide))
+    return `it was made by hoverslide ${old.hoverslide}, now ${now.hoverslide}`;
   if (old.model.sha256 !== now.model.sha256) {
     const describe = ({ name, sha256 }: Provenance['model']) => `${name} (${sha256.slice(0, 8)})`;
     return `the model changed: it was ${describe(old.model)}, now ${describe(now.model)}`;

@@ -13,6 +13,8 @@ export type Row = z.infer<typeof row>;
 
 /** What a result was made from. The result is made again when any of this changes. */
 const made = z.object({
+  /** Version of hoverslide. It is a reason to make the result again only if the user says so. */
+  hoverslide: z.string().default('0.1'), // which wrote none
   model: z.object({ name: z.string(), sha256: z.string() }),
   options: z.object({
     mpp: z.number().nullable(),

@@ -5,8 +5,9 @@ import { defaultPace, isRunning, isSettled } from './claim.js';
 import { clockNotice, clockOf } from './clocks.js';
 import { SlideFolder } from '../table/slide-folder.js';
 import { hasEnded } from './owner.js';
-import type { Progress, SlideState } from './state.js';
+import { stateOfResults, type Progress, type SlideState } from './state.js';
 import { StateLog, type Logged } from './state-log.js';
+import { versionNotice } from './versions.js';
 
 /** Number of slides whose states are read at a time. */
 const reads = 32;
@@ -56,6 +57,8 @@ export interface SlideStatus {
   readonly kind?: ErrorKind;
   /** Why the slide failed or was skipped. */
   readonly reason?: string;
+  /** Version of hoverslide that made the results. */
+  readonly hoverslide?: string;
 }
 
 export interface CohortStatus {
@@ -70,7 +73,7 @@ export interface CohortStatus {
    * machine's clock is wrong.
    */
   readonly clock_known: boolean;
-  /** What is known of clocks that differ, one line each. */
+  /** What is known of clocks and of versions that differ, one line each. */
   readonly notices: readonly string[];
 }
 
@@ -89,6 +92,8 @@ export async function readStatus(out: string): Promise<CohortStatus> {
     const notice = clockNotice('this machine', Date.now() - clock, 'the file system');
     if (notice !== undefined) notices.add(notice);
   }
+  const older = versionNotice(states.flatMap((state) => stateOfResults(state)?.made.hoverslide ?? []));
+  if (older !== undefined) notices.add(older);
   return {
     counts,
     ...forecast(states, counts.running),
@@ -136,7 +141,14 @@ function statusOf(state: SlideState, sign: Sign | undefined): SlideStatus {
       return { id, path, state: alive ? 'running' : 'dead', host: owner.host, progress, begun, seconds };
     }
     case 'done':
-      return { id, path, state: 'done', begun: state.begun, finished: state.finished };
+      return {
+        id,
+        path,
+        state: 'done',
+        begun: state.begun,
+        finished: state.finished,
+        hoverslide: state.made.hoverslide,
+      };
     case 'skipped':
       return {
         id,
@@ -145,6 +157,7 @@ function statusOf(state: SlideState, sign: Sign | undefined): SlideStatus {
         begun: state.begun,
         finished: state.finished,
         reason: state.reason,
+        hoverslide: state.made.hoverslide,
       };
     case 'failed': {
       const { begun, finished, stage, kind, error } = state;

@@ -1,3 +1,4 @@
+import { versionNotice } from '../cohort/versions.js';
 import { tableClasses } from '../table/context.js';
 import { classesOf, reasonOf, type Entry } from './cohort-entries.js';
 import { distribution, type Sample } from './distribution.js';
@@ -94,7 +95,8 @@ function overview(entries: readonly Entry[], flagged: number): Html {
   const tile = (value: string | number, text: string, alert = false) =>
     html`<div class="tile${alert ? ' alert' : ''}"><b>${value.toLocaleString('en-US')}</b>${text}</div>`;
   const cards = [...new Map(results.map(({ record }) => [record.model.sha256, record.model.card])).values()];
-  const versions = [...new Set(results.map(({ record }) => record.versions.hoverslide))];
+  const versions = results.map(({ record }) => record.versions.hoverslide);
+  const older = versionNotice(versions);
   const hours = sum(results.map(({ record }) => record.seconds.wall)) / 3600;
   return html`<section>
     <div class="tiles">
@@ -106,9 +108,10 @@ function overview(entries: readonly Entry[], flagged: number): Html {
     </div>
     ${cards.map((card) => html`<p class="soft">Model ${card.name} ${card.version} (${card.licence}). Limits: ${card.limits}</p>`)}
     <p class="soft">
-      hoverslide ${versions.join(', ')}. The same numbers, a row per slide:
+      hoverslide ${[...new Set(versions)].join(', ')}. The same numbers, a row per slide:
       <a href="cohort.csv">cohort.csv</a>, <a href="cohort.parquet">cohort.parquet</a>.
     </p>
+    ${older === undefined ? undefined : html`<p>${older}</p>`}
   </section> `;
 }
 

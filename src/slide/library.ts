@@ -11,31 +11,38 @@ export interface OpenSlideLibrary {
   /** The file that was loaded. */
   readonly file: string;
   readonly version: string;
-  /** Who chose the library: the user, the set-up, or the system. */
-  readonly origin: 'given' | 'fetched' | 'system';
+  /** Who chose the library: the user or the launcher of the Python package, this package or its set-up, or the system. */
+  readonly origin: 'given' | 'packaged' | 'system';
 }
 
-const fetched = join(packageRoot, '.cache', 'openslide', 'libopenslide.so.1');
+const name = 'libopenslide.so.1';
+
+/** Where the library lies in the npm package, and where the set-up of a checkout puts it. */
+const packaged = [
+  join(packageRoot, 'prebuilds', `${process.platform}-${process.arch}`, name),
+  join(packageRoot, '.cache', 'openslide', name),
+];
 
 /**
- * Finds OpenSlide: the library that the user names (`library`, or HOVERSLIDE_OPENSLIDE), else the one that the set-up
- * fetched, else the system's 4.x or 3.4. If the user names a library, no other is tried.
+ * Finds OpenSlide: the library that is named (`library`, or HOVERSLIDE_OPENSLIDE, which the Python package sets to that of
+ * openslide-bin), else the packaged one, else the system's 4.x or 3.4. If one is named, no other is tried.
  * @throws HoverslideError `unavailable` that says what was tried.
  */
 export function findOpenSlide(library = process.env['HOVERSLIDE_OPENSLIDE']): OpenSlideLibrary {
   if (library) return load(library, 'given');
-  if (existsSync(fetched)) return load(fetched, 'fetched');
-  for (const name of ['libopenslide.so.1', 'libopenslide.so.0']) {
+  const file = packaged.find((path) => existsSync(path));
+  if (file) return load(file, 'packaged');
+  for (const soname of [name, 'libopenslide.so.0']) {
     try {
-      return load(name, 'system');
+      return load(soname, 'system');
     } catch {
       continue; // try the next one; the final error names them all
     }
   }
   throw new HoverslideError(
     'unavailable',
-    `OpenSlide not found: expected ${fetched}, or libopenslide.so.1 or .so.0 on the system; ` +
-      `fetch it with 'npm run build', install the package libopenslide0, or name it in HOVERSLIDE_OPENSLIDE`,
+    `OpenSlide not found: expected ${packaged.join(' or ')}, or libopenslide.so.1 or .so.0 on the system; ` +
+      "'pip install openslide-bin' or the system's package libopenslide0 brings it, HOVERSLIDE_OPENSLIDE names it",
   );
 }
 

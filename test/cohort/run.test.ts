@@ -8,10 +8,13 @@ import { watched } from '../../pipelines/cohort/watchdog.js';
 import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import type { SlideState } from '../../src/cohort/state.js';
+import { readStatus } from '../../src/cohort/status.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Journal } from '../../src/nuclei/journal.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { NucleusTable } from '../../src/table/read.js';
+import { packageVersion } from '../../src/version.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
 import { quick, runTest, stateOf, states, table } from './run.js';
@@ -161,6 +164,36 @@ describe('a second run', () => {
     assert.equal(code, 0);
     assert.deepEqual(events, ['kept a done', 'kept b done', 'kept c done']);
     assert.equal((await stat(join(out, 'a', 'nuclei.parquet'))).ino, before.ino);
+  });
+
+  it('names the versions that made the tables, and does older ones again if it is told to', async () => {
+    const out = newOut();
+    await runTest({ out, slides });
+    assert.deepEqual((await readStatus(out)).notices, []);
+    const log = new StateLog(new SlideFolder(join(out, 'b')));
+    const { number, state } = (await log.last())!;
+    assert.ok(state.state === 'done');
+    const { hoverslide, ...withoutVersion } = state.made; // as versions before 0.2.0 wrote it
+    assert.equal(hoverslide, packageVersion);
+    await log.append(number, { ...state, made: withoutVersion } as SlideState);
+
+    const { notices, slides: statuses } = await readStatus(out);
+    const counts = `0.1 (1 of 3 slides), ${packageVersion} (2 of 3 slides)`;
+    assert.ok(
+      notices[0]!.startsWith(`tables were made by hoverslide ${counts}; this is ${packageVersion}: `),
+    );
+    assert.deepEqual(
+      statuses.map((slide) => slide.hoverslide),
+      [packageVersion, '0.1', packageVersion],
+    );
+    assert.deepEqual((await runTest({ out, slides })).events, ['kept a done', 'kept b done', 'kept c done']);
+    assert.deepEqual((await runTest({ out, slides, redoOlder: true })).events, [
+      'kept a done',
+      'kept c done',
+      `begin b: again: it was made by hoverslide 0.1, now ${packageVersion}`,
+      'done b',
+    ]);
+    assert.deepEqual((await readStatus(out)).notices, []);
   });
 
   it('says which slides it does again, and why', async () => {

@@ -34,7 +34,9 @@ def answer(request):
     db.execute(f"create or replace table selected as select * from nuclei where {where}")
     rows = db.execute(f"select class, count(*), {medians} from selected group by class").fetchall()
     ids = db.execute("select id from selected order by file_row_number").fetchall()
-    classes = {name: {"count": count, "medians": dict(zip(measures, values, strict=True))} for name, count, *values in rows}
+    classes = {
+        name: {"count": count, "medians": dict(zip(measures, values, strict=True))} for name, count, *values in rows
+    }
     return {"classes": classes, "ids": [row[0] for row in ids]}
 
 
