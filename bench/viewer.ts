@@ -118,6 +118,27 @@ async function measure(browser: Browser, out: string) {
 async function open(browser: Browser, viewer: Viewer): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
   const page = await context.newPage();
+  // OpenSeadragon keeps the function that it finds at first.
+  await page.addInitScript(() => {
+    const scope = globalThis as unknown as {
+      hoverslide?: Handle;
+      seen: { points: number; strokes: number; js: number[] };
+      requestAnimationFrame(work: (time: number) => void): number;
+    };
+    scope.seen = { points: 0, strokes: 0, js: [] };
+    const own = scope.requestAnimationFrame.bind(scope);
+    scope.requestAnimationFrame = (work) =>
+      own((time) => {
+        const begun = performance.now();
+        work(time);
+        scope.seen.js.push(performance.now() - begun);
+        const frame = scope.hoverslide?.frame;
+        if (!frame) return;
+        const { points, segments, triangles } = frame;
+        scope.seen.points = Math.max(scope.seen.points, points);
+        scope.seen.strokes = Math.max(scope.seen.strokes, segments + triangles);
+      });
+  });
   await page.goto(`http://127.0.0.1:${viewer.port}/?token=${viewer.token}`);
   await page.getByRole('link', { name: 'slide' }).click();
   await settled(page);
@@ -153,24 +174,6 @@ async function settled(page: Page, pause = 100): Promise<void> {
 
 /** Moves through the slide and looks at every frame. */
 async function zoomAndPan(page: Page) {
-  await page.evaluate(() => {
-    const scope = globalThis as unknown as {
-      hoverslide: Handle;
-      seen: { points: number; strokes: number; js: number[] };
-      requestAnimationFrame(work: (time: number) => void): number;
-    };
-    scope.seen = { points: 0, strokes: 0, js: [] };
-    const own = scope.requestAnimationFrame.bind(scope);
-    scope.requestAnimationFrame = (work) =>
-      own((time) => {
-        const begun = performance.now();
-        work(time);
-        scope.seen.js.push(performance.now() - begun);
-        const { points, segments, triangles } = scope.hoverslide.frame!;
-        scope.seen.points = Math.max(scope.seen.points, points);
-        scope.seen.strokes = Math.max(scope.seen.strokes, segments + triangles);
-      });
-  });
   for (const filled of [false, true]) {
     if (filled) await page.keyboard.press('o');
     await page.keyboard.press('f');
@@ -213,6 +216,7 @@ async function go(page: Page, { x, y, mpp }: Where): Promise<void> {
 
 /** Hides and shows a class, and counts what that asks for. */
 async function requestsOnToggle(page: Page): Promise<number> {
+  await page.waitForTimeout(3_000); // the picture's own tiles
   let requests = 0;
   page.on('request', () => requests++);
   for (let k = 0; k < 2; k++) {
