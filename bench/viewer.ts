@@ -26,6 +26,12 @@ interface Handle {
   readonly busy: boolean;
 }
 
+/** The most that any frame drew. */
+interface Seen {
+  readonly points: number;
+  readonly strokes: number;
+}
+
 /** Measures the page of the viewer in Chromium, which draws without a GPU here. */
 export async function benchViewer(): Promise<BenchSection> {
   const load = loadavg()[0]!;
@@ -51,7 +57,7 @@ export async function benchViewer(): Promise<BenchSection> {
       rows,
       notes: [
         `Goals: ${goals.open.join(' and ')} s from the address to the slide with the density of its nuclei; at most ${goals.points} points, or ${goals.segments} segments and triangles, in any frame; ${goals.js} ms of JavaScript in 95 of 100 frames; no byte for a class that is shown or hidden.`,
-        'Generated nuclei, not tissue, 5,000 per mm2, over a picture of a real section repeated; 1920 x 1080 px. Frames: a zoom in 60 steps from the whole slide to 0.25 um per px, then 60 steps sideways, outlined and filled. JavaScript: all that an animation frame runs on the main thread (OpenSeadragon, nuclei and marks together), while panning.',
+        'Generated nuclei, not tissue, 5,000 per mm2, over a picture of a real section repeated; 1920 x 1080 px. Frames: a zoom in 60 steps from the whole slide to 0.25 um per px, then 60 steps sideways, outlined and filled. JavaScript: all that an animation frame runs on the main thread (OpenSeadragon, nuclei and marks together), while panning, in time of that thread; "with waiting" is 95 of 100 from its begin to its end, while others had the core.',
         'Chromium on software (SwiftShader), on the cores of the server.',
         `The machine had a load of ${load.toFixed(1)} on ${ownedCores()} cores before, from other work: where that is above 0, times are longer than on an idle one.`,
       ],
@@ -106,8 +112,9 @@ async function measure(browser: Browser, out: string) {
       'median s': quantile(seconds, 0.5)!.toFixed(1),
       'most points': frames.points,
       'most segments': frames.strokes,
-      'JS ms, median': frames.median.toFixed(1),
-      'JS ms, 95 of 100': frames.p95.toFixed(1),
+      'JS ms, median': quantile(frames.ran, 0.5)!.toFixed(1),
+      'JS ms, 95 of 100': quantile(frames.ran, 0.95)!.toFixed(1),
+      'with waiting': quantile(frames.lasted, 0.95)!.toFixed(1),
       'requests on a toggle': requests,
     };
   } finally {
@@ -122,16 +129,14 @@ async function open(browser: Browser, viewer: Viewer): Promise<Page> {
   await page.addInitScript(() => {
     const scope = globalThis as unknown as {
       hoverslide?: Handle;
-      seen: { points: number; strokes: number; js: number[] };
+      seen: { points: number; strokes: number };
       requestAnimationFrame(work: (time: number) => void): number;
     };
-    scope.seen = { points: 0, strokes: 0, js: [] };
+    scope.seen = { points: 0, strokes: 0 };
     const own = scope.requestAnimationFrame.bind(scope);
     scope.requestAnimationFrame = (work) =>
       own((time) => {
-        const begun = performance.now();
         work(time);
-        scope.seen.js.push(performance.now() - begun);
         const frame = scope.hoverslide?.frame;
         if (!frame) return;
         const { points, segments, triangles } = frame;
@@ -186,16 +191,36 @@ async function zoomAndPan(page: Page) {
     await settled(page);
   }
   await page.keyboard.press('o');
-  await page.evaluate(() => ((globalThis as unknown as { seen: { js: number[] } }).seen.js = []));
-  for (let k = 0; k < 60; k++) {
-    await page.keyboard.press(k < 30 ? 'ArrowRight' : 'ArrowDown');
-    await page.waitForTimeout(50);
-  }
-  await settled(page);
-  const seen = await page.evaluate(
-    () => (globalThis as unknown as { seen: { points: number; strokes: number; js: number[] } }).seen,
-  );
-  return { ...seen, median: quantile(seen.js, 0.5)!, p95: quantile(seen.js, 0.95)! };
+  const times = await framesOf(page, async () => {
+    for (let k = 0; k < 60; k++) {
+      await page.keyboard.press(k < 30 ? 'ArrowRight' : 'ArrowDown');
+      await page.waitForTimeout(50);
+    }
+    await settled(page);
+  });
+  const seen = await page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
+  return { ...seen, ...times };
+}
+
+/** Milliseconds of the animation frames of some work: those that the page's thread ran, and those that they lasted. */
+async function framesOf(page: Page, work: () => Promise<void>) {
+  const session = await page.context().browser()!.newBrowserCDPSession();
+  const [ran, lasted]: [number[], number[]] = [[], []];
+  session.on('Tracing.dataCollected', ({ value }) => {
+    for (const event of value as { name?: string; ph?: string; dur?: number; tdur?: number }[]) {
+      if (event.name !== 'FireAnimationFrame' || event.ph !== 'X') continue;
+      ran.push(event.tdur! / 1e3);
+      lasted.push(event.dur! / 1e3);
+    }
+  });
+  const traceConfig = { includedCategories: ['devtools.timeline'] };
+  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig });
+  await work();
+  const complete = new Promise((done) => session.once('Tracing.tracingComplete', done));
+  await session.send('Tracing.end');
+  await complete;
+  await session.detach();
+  return { ran, lasted };
 }
 
 interface Where {

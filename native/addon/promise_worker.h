@@ -12,7 +12,8 @@ namespace hoverslide::addon {
 
 // Runs `Work` in another thread and settles a promise. Work has two members: Run() does the work, in any
 // thread, and may throw; Result(env) returns the promise's value, in the JS thread. Work is destroyed, in the
-// JS thread, before the promise settles.
+// JS thread, before the promise settles. In a thread that is being ended the promise does not settle any
+// more: what is thrown then is swallowed, as CMakeLists.txt has it.
 template <typename Work>
 class PromiseWorker : public Napi::AsyncWorker {
  public:

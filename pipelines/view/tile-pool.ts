@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { ownedCores } from '../../src/machine.js';
 import { ByteCache } from '../../src/view/byte-cache.js';
 import type { Tile } from '../../src/view/tiles.js';
 import type { FoundSlide } from './open-slides.js';
+import { Refusal } from './reply.js';
 import type { TileTask } from './tile-worker.js';
 
 /** Bytes of tiles that are kept: some 800 of them. */
@@ -11,6 +13,9 @@ const kept = 32e6;
 
 /** A screen has some fifteen tiles, and each thread takes memory. */
 const mostThreads = 3;
+
+/** Milliseconds for which the end waits for tiles that are being read. */
+const patience = 10_000;
 
 /** Slides that are kept open: two of them can lie side by side. */
 const keptOpen = 2;
@@ -29,7 +34,9 @@ export class TilePool {
   /** The last one last. */
   #lookedAt: readonly string[] = [];
   readonly #piscina: Piscina;
+  readonly #running = new Set<Promise<unknown>>();
   #free: number;
+  #closed = false;
 
   constructor(threads = Math.min(ownedCores(), mostThreads)) {
     this.#free = threads;
@@ -63,7 +70,15 @@ export class TilePool {
     }
   }
 
+  /** Begins no more tiles, and ends when those that are being read have come to their end: a thread is not cut off amid one. */
   async close(): Promise<void> {
+    this.#closed = true;
+    const waited = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.#running),
+      setTimeout(patience, undefined, { signal: waited.signal }).catch(() => undefined),
+    ]);
+    waited.abort();
     await this.#piscina.destroy();
   }
 
@@ -79,12 +94,11 @@ export class TilePool {
       if (this.#free === 0) await new Promise<void>((resolve) => this.#queue.push(resolve));
       else this.#free--;
       try {
+        if (this.#closed) throw new Refusal(503, 'the viewer is being closed');
         if (this.#wanted.get(name)?.waiting === 0) throw new Error('nobody waits for this tile');
         this.#lookedAt = [...this.#lookedAt.filter((other) => other !== seen), seen].slice(-keptOpen);
         const task: TileTask = { source, slide: seen, lookedAt: this.#lookedAt, tile };
-        const jpeg = await (this.#piscina.run(task) as Promise<Uint8Array>).catch((error: unknown) => {
-          throw new HoverslideError('input', errorLine(error), { cause: error }); // its class is lost between threads
-        });
+        const jpeg = await this.#run(task);
         this.#cache.set(name, jpeg);
         return jpeg;
       } finally {
@@ -94,6 +108,18 @@ export class TilePool {
       }
     } finally {
       this.#wanted.delete(name);
+    }
+  }
+
+  async #run(task: TileTask): Promise<Uint8Array> {
+    const running = this.#piscina.run(task) as Promise<Uint8Array>;
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw new HoverslideError('input', errorLine(error), { cause: error }); // its class is lost between threads
+    } finally {
+      this.#running.delete(running);
     }
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import sharp from 'sharp';
@@ -52,5 +53,27 @@ describe('slides in worker threads', () => {
     await slide.close();
     rmSync(path);
     await assert.rejects(pool.run({ source, rect }), /gone\.tif: it is no slide any more/);
+  });
+
+  it('may end amid a read', async () => {
+    const path = join(folder, 'ended.tif');
+    await writeSlide(path, { width: 2000, height: 2000, mpp: 0.25, pixels });
+    const slide = await openSlide(path);
+    const { source } = slide;
+    await slide.close();
+    const readers = new Piscina({
+      filename: fileURLToPath(new URL('../../testkit/read-slide-task.js', import.meta.url)),
+      maxThreads: 1,
+    });
+    const read = (side: number) => readers.run({ source, rect: { x: 0, y: 0, width: side, height: side } });
+    // An error that the addon throws where nobody can catch it would end this process.
+    for (let k = 0; k < 5; k++) {
+      await read(1); // the thread is there from now on
+      const cut = read(2000);
+      await setTimeout(2 + 3 * k);
+      const ended = Promise.allSettled([cut]);
+      await readers.destroy();
+      await ended;
+    }
   });
 });

@@ -137,6 +137,20 @@ describe('pixels', () => {
     );
     assert.deepEqual(browser.faults, []);
   });
+
+  it('may be amid being read when the viewer ends', async () => {
+    for (let k = 0; k < 4; k++) {
+      const browser = await browse(out, page);
+      const { key } = await browser.slide('spotted');
+      const address = (level: number, x: number) => `/api/slides/${key}/pixels/${level}/${x}_0`;
+      assert.equal((await browser.ask(address(8, 0))).status, 200, 'a thread is at work from now on');
+      const cut = [0, 1, 2].map((x) => browser.ask(address(11, x)).then(({ status }) => status, String));
+      await new Promise((rest) => setTimeout(rest, 4 * k));
+      await browser.viewer.close();
+      for (const answer of await Promise.all(cut)) assert.match(String(answer), /^200$|ECONNRESET|hang up/);
+      assert.deepEqual(browser.faults, []);
+    }
+  });
 });
 
 describe('a slide whose pixels are damaged', () => {

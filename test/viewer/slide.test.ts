@@ -50,8 +50,15 @@ describe('the page of a slide', needsChromium, () => {
     );
   });
 
-  /** Text of a class's row in the panel: its name, the key, counts of the slide and of the view. */
-  const classRow = (name: string) => tab.page.locator('.classes tbody tr', { hasText: name }).innerText();
+  /** Waits for a class's row in the panel: its name, the key, counts of the slide and, once the view rests, of the view. */
+  const classRowIs = async (name: string, expected: RegExp) => {
+    const row = tab.page.locator('.classes tbody tr', { hasText: name });
+    let text = '';
+    await tab.until(
+      async () => expected.test((text = await row.innerText())),
+      () => text,
+    );
+  };
 
   /** Number of requests that some work leads to. */
   const asked = async (work: () => Promise<unknown>) => {
@@ -67,7 +74,7 @@ describe('the page of a slide', needsChromium, () => {
     await page.getByRole('link', { name: 'spotted' }).click();
     await tab.settled();
     const shown = rows.filter(({ quality, type }) => quality === 'ok' && type === 'neoplastic').length;
-    assert.match(await classRow('neoplastic'), new RegExp(`\\b${shown}\\s+${shown}$`));
+    await classRowIs('neoplastic', new RegExp(`\\b${shown}\\s+${shown}$`));
     await page.keyboard.press('+');
     await page.keyboard.press('+');
     await tab.settled();
@@ -89,8 +96,7 @@ describe('the page of a slide', needsChromium, () => {
         Math.abs(y - 400) < halfHeight,
     );
     assert.ok(inside.length > 2);
-    await tab.page.waitForTimeout(300); // counts follow once the view rests
-    assert.match(await classRow('neoplastic'), new RegExp(`\\b${inside.length}$`));
+    await classRowIs('neoplastic', new RegExp(`\\b${inside.length}$`));
   });
 
   it('fetches nothing for classes, opacity, filling, palettes and thresholds', async () => {

@@ -103,30 +103,44 @@ export class Leaves {
   }
 
   #partInView(index: number, camera: Camera): number {
-    const ranges = rangesOf(this.cellsInView(index, camera));
+    const ranges = this.cellsInView(index, camera);
     const points = this.loaded(index)?.points;
     if (points) return ranges.reduce((sum, [a, b]) => sum + points.cells[b]! - points.cells[a]!, 0);
     const share = ranges.reduce((sum, [a, b]) => sum + b - a, 0) / leafCells ** 2;
     return this.directory.leaves.count[index]! * share;
   }
 
-  /** Which cells of a leaf can be seen. Where outlines are loaded, theirs is the reach that counts. */
-  cellsInView(index: number, camera: Camera, margin = 0): boolean[] {
+  /**
+   * Ranges [first, behind the last] of a leaf's cells that can be seen. Where outlines are loaded, theirs is the reach
+   * that counts. Asked several times in every frame, so it makes little.
+   */
+  cellsInView(index: number, camera: Camera, margin = 0): [number, number][] {
     const view = viewOf(camera);
     const { left, top, side } = this.squareOf(index);
     const bounds = this.loaded(index)?.outlines?.bounds;
     const cell = side / leafCells;
-    const shown: boolean[] = [];
+    const ranges: [number, number][] = [];
+    let first = -1;
     for (let k = 0; k < leafCells ** 2; k++) {
-      const [x, y] = [(k % leafCells) * cell, Math.floor(k / leafCells) * cell];
-      const [l, t, r, b] = bounds
-        ? [bounds[4 * k]!, bounds[4 * k + 1]!, bounds[4 * k + 2]!, bounds[4 * k + 3]!]
-        : [x - margin, y - margin, x + cell + margin, y + cell + margin];
-      shown.push(
-        left + l < view.right && view.left < left + r && top + t < view.bottom && view.top < top + b,
-      );
+      const x = left + (k % leafCells) * cell;
+      const y = top + Math.floor(k / leafCells) * cell;
+      const seen = bounds
+        ? left + bounds[4 * k]! < view.right &&
+          view.left < left + bounds[4 * k + 2]! &&
+          top + bounds[4 * k + 1]! < view.bottom &&
+          view.top < top + bounds[4 * k + 3]!
+        : x - margin < view.right &&
+          view.left < x + cell + margin &&
+          y - margin < view.bottom &&
+          view.top < y + cell + margin;
+      if (seen && first < 0) first = k;
+      if (!seen && first >= 0) {
+        ranges.push([first, k]);
+        first = -1;
+      }
     }
-    return shown;
+    if (first >= 0) ranges.push([first, leafCells ** 2]);
+    return ranges;
   }
 
   /** Says which leaves are wanted from now on, with outlines and values of a column or without. */
@@ -192,16 +206,4 @@ export class Leaves {
     this.#loaded.set(leaf.index, leaf, bytes);
     this.changed();
   }
-}
-
-/** Ranges [first, behind the last] of cells that can be seen, as long as they can be. */
-export function rangesOf(cells: readonly boolean[]): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (let cell = 0; cell < cells.length; cell++) {
-    if (!cells[cell]) continue;
-    const last = ranges.at(-1);
-    if (last?.[1] === cell) last[1] = cell + 1;
-    else ranges.push([cell, cell + 1]);
-  }
-  return ranges;
 }

@@ -42,7 +42,7 @@ export function packOutlines(
   const { vertices, rings, nuclei } = outlines;
   const count = order.length;
   const total = rings.at(-1)! + (rings.length - 1);
-  const positions = new Float32Array(2 * total);
+  const positions = new Float32Array(2 * total + 2);
   const vertexTags = new Uint8Array(4 * total);
   const vertexOf = new Uint32Array(count + 1);
   const indexOf = new Uint32Array(count + 1);

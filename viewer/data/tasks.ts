@@ -36,7 +36,10 @@ export interface PackedPoints {
 
 /** The outlines of a leaf, in the order of its packed points. */
 export interface PackedOutlines {
-  /** x, y of each vertex in level-0 px from the leaf's corner; the first of a ring is repeated at its end. */
+  /**
+   * x, y of each vertex in level-0 px from the leaf's corner; the first of a ring is repeated at its end. One more lies
+   * behind the last: a segment is drawn from every vertex, and must find an end there.
+   */
   readonly positions: Float32Array;
   /** Four per vertex: class, quality, whether a segment begins here, nothing. */
   readonly tags: Uint8Array;

@@ -79,11 +79,8 @@ export class LeafGpu {
 
   #addOutlines({ positions, tags, triangles }: NonNullable<Leaf['outlines']>): void {
     const { gl } = this;
-    // The last segment would end behind the last vertex: it is closed already, but must find something there.
-    const padded = new Float32Array(positions.length + 2);
-    padded.set(positions);
     const made = {
-      positions: this.#keep(buffer(gl, padded)),
+      positions: this.#keep(buffer(gl, positions)),
       tags: this.#keep(buffer(gl, tags)),
       segments: this.#array(),
       triangles: this.#array(),

@@ -2,7 +2,7 @@ import type { OverlayDirectory } from '../../src/overlay/layout.js';
 import type { SlideView } from '../../src/view/messages.js';
 import { slideAddress } from '../api.js';
 import type { WorkerClient } from '../data/client.js';
-import { Leaves, rangesOf } from '../data/leaves.js';
+import { Leaves } from '../data/leaves.js';
 import type { Look } from '../look.js';
 import { type Detail, detailOf, most } from './budget.js';
 import { anchorOf, type Camera, type Rect, viewOf } from './camera.js';
@@ -131,7 +131,7 @@ export class Overlay {
       const leaf = this.leaves.loaded(index);
       if (!leaf?.outlines) continue;
       const { vertexOf, indexOf } = leaf.outlines;
-      for (const [a, b] of rangesOf(this.leaves.cellsInView(index, camera))) {
+      for (const [a, b] of this.leaves.cellsInView(index, camera)) {
         const [first, end] = [leaf.points!.cells[a]!, leaf.points!.cells[b]!];
         strokes += vertexOf[end]! - vertexOf[first]!;
         if (filled) strokes += (indexOf[end]! - indexOf[first]!) / 3;
@@ -177,15 +177,13 @@ export class Overlay {
       const { at } = this.#use(this.#programs.points, camera, leaf, look, byValue);
       gl.uniform1f(at('u_size'), size);
       gl.bindVertexArray(gpu.points);
-      const ranges = rangesOf(this.leaves.cellsInView(index, camera, size / camera.scale));
+      const ranges = this.leaves.cellsInView(index, camera, size / camera.scale);
       for (const [a, b] of ranges) drawn.points += drawPoints(gl, cells[a]!, cells[b]!);
       return;
     }
     const byValue = gpu.column.outlines === look.column;
     const { vertexOf, indexOf } = leaf.outlines;
-    const ranges = rangesOf(this.leaves.cellsInView(index, camera)).map(
-      ([a, b]) => [cells[a]!, cells[b]!] as const,
-    );
+    const ranges = this.leaves.cellsInView(index, camera).map(([a, b]) => [cells[a]!, cells[b]!] as const);
     if (look.filled) {
       const { at } = this.#use(this.#programs.fill, camera, leaf, look, byValue);
       gl.uniform1f(at('u_opacity'), look.opacity * 0.45);
