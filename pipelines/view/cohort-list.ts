@@ -12,6 +12,7 @@ import { SlideFolder } from '../../src/table/slide-folder.js';
 import { readSummary, type SlideSummary } from '../../src/table/summary.js';
 import type { Hide } from '../../src/view/hide-paths.js';
 import type { CohortView, SlideEntry } from '../../src/view/messages.js';
+import { stateOfLoneResults } from './lone-results.js';
 
 /** Milliseconds for which a look at the folders holds: some times as long as it took. */
 const lookAgain = { least: 2_000, times: 10, most: 15_000 };
@@ -53,7 +54,8 @@ export class CohortList {
    */
   static async open(path: string): Promise<CohortList> {
     const folder = resolve(path);
-    const isSlide = await isThere(new SlideFolder(folder).states);
+    const { states, record } = new SlideFolder(folder);
+    const isSlide = (await isThere(states)) || (await isThere(record));
     const list = isSlide
       ? new CohortList(dirname(folder), keyOf(basename(folder)))
       : new CohortList(folder, undefined);
@@ -132,14 +134,13 @@ export class CohortList {
 
   async #lookAt(name: string): Promise<ListedSlide | undefined> {
     const folder = new SlideFolder(join(this.out, name));
-    const changed = (await stat(folder.states).catch(() => undefined))?.mtimeMs;
+    const changed = await lastChange(folder);
     if (changed === undefined) return undefined;
     const key = keyOf(name);
     const before = this.#slides.get(key);
     if (before?.changed === changed) return before;
-    const last = await new StateLog(folder).last();
-    if (!last) return undefined;
-    const { state } = last;
+    const state = (await new StateLog(folder).last())?.state ?? (await stateOfLoneResults(folder, name));
+    if (!state) return undefined;
     const settled = state.state === 'done' || state.state === 'skipped';
     const thumbnail = await isThere(folder.thumbnail);
     const slide = { key, folder, state, thumbnail, changed };
@@ -149,6 +150,12 @@ export class CohortList {
       (error: unknown) => ({ ...slide, problem: `its results cannot be shown: ${errorLine(error)}` }),
     );
   }
+}
+
+/** Returns when a slide's states last changed, or its record where it has none; undefined if it has neither. */
+async function lastChange({ states, record }: SlideFolder): Promise<number | undefined> {
+  const found = (await stat(states).catch(() => undefined)) ?? (await stat(record).catch(() => undefined));
+  return found?.mtimeMs;
 }
 
 /** Returns what stands for a slide in addresses. Its folder has its id as a name. */

@@ -119,8 +119,15 @@ async function listen(server: Server, { port, host, socket }: ViewerOptions): Pr
   }
 }
 
+/** Bytes of a socket's path: what is longer the system cuts off without a word. */
+const longestSocket = 107;
+
 /** Removes a socket that a server has left behind when it was killed. @throws HoverslideError `usage` for anything else */
 async function clearSocket(socket: string): Promise<void> {
+  const bytes = Buffer.byteLength(socket);
+  if (bytes > longestSocket) {
+    throw unusable('socket', `expected a path of at most ${longestSocket} bytes, found one of ${bytes}`);
+  }
   const found = await lstat(socket).catch(() => undefined);
   if (!found) return;
   if (!found.isSocket()) throw unusable('socket', `${socket} is there and no socket: name another one`);

@@ -3,7 +3,7 @@ import { HoverslideError } from '../errors.js';
 import type { SelectionRequest } from './messages.js';
 
 /** Most vertices of a polygon. */
-const mostVertices = 10_000;
+const mostVertices = 2_000;
 
 const number = z.number(); // neither NaN nor infinite
 const schema = z.strictObject({
