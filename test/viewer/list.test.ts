@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import sharp from 'sharp';
 import { beforeAll, describe, it } from 'vitest';
+import { StateLog } from '../../src/cohort/state-log.js';
+import { SlideFolder } from '../../src/table/slide-folder.js';
 import { scratchFolder } from '../../testkit/folder.js';
-import { writeCohort } from '../view/cohort.js';
+import { writeCohort, writeRunning } from '../view/cohort.js';
 import { browserForFile, needsChromium, type Tab } from './browser.js';
 
 const scratch = scratchFolder();
@@ -83,6 +86,56 @@ describe('the list of slides', needsChromium, () => {
     gone.check();
   });
 
+  it('makes the overlay of a table from before', async () => {
+    const overlay = new SlideFolder(join(out, 'field')).overlay;
+    await rm(overlay);
+    await tab.openSlide('field');
+    const { points, segments } = await tab.frame();
+    assert.ok(points + segments > 0);
+    assert.ok((await stat(overlay)).size > 0);
+    tab.check();
+  });
+
+  it('shows the nuclei of a running slide once they are there', async () => {
+    const folder = new SlideFolder(join(out, 'tiny'));
+    const { number, state } = (await new StateLog(folder).last())!;
+    const away = join(scratch, 'away.json');
+    await rename(folder.record, away);
+    await writeRunning(out, join(slides, 'tiny.tif'), number);
+    const { key } = (await tab.slides()).find(({ id }) => id === 'tiny')!;
+    await tab.page.goto(`${tab.address}#/slide/${key}`);
+    await tab.page.locator('.message', { hasText: 'the slide is running' }).waitFor();
+    await rename(away, folder.record);
+    await new StateLog(folder).append(number + 1, state);
+    await tab.page.locator('.classes').waitFor();
+    await tab.settled();
+    const { points, segments } = await tab.frame();
+    assert.ok(points + segments > 0);
+    tab.check();
+  });
+
+  it("shows the server's picture of the nuclei in a browser without WebGL2", async () => {
+    const old = await browse(out);
+    await old.page.addInitScript(() => {
+      const { prototype } = (globalThis as unknown as { HTMLCanvasElement: { prototype: Canvas } })
+        .HTMLCanvasElement;
+      prototype.getContext = new Proxy(prototype.getContext, {
+        apply: (own, canvas, given: [string]): unknown =>
+          given[0] === 'webgl2' ? null : Reflect.apply(own, canvas, given),
+      });
+    });
+    await old.open();
+    const { key } = (await old.slides()).find(({ id }) => id === 'spotted')!;
+    const picture = old.page.waitForResponse((response) => response.url().includes('/density'));
+    await old.page.goto(`${old.address}#/slide/${key}`);
+    const { data } = await sharp(await (await picture).body())
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    assert.ok(data.some((sample) => sample > 0));
+    await old.page.locator('.message', { hasText: 'WebGL' }).waitFor();
+    old.check();
+  });
+
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has nothing that axe finds fault with, in ${colorScheme}`, async () => {
       const seen = await browse(out, { colorScheme });
@@ -111,6 +164,11 @@ describe('the list of slides', needsChromium, () => {
     });
   }
 });
+
+/** Of the DOM, whose types tests do not have. */
+interface Canvas {
+  getContext: (kind: string, ...others: unknown[]) => unknown;
+}
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
