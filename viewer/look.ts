@@ -1,4 +1,6 @@
 // How nuclei are shown: what the panels set and the overlay draws. Nothing of it needs a byte from the server.
+import type { ClassView, RowView } from '../src/view/messages.js';
+import { columnName, words } from './format.js';
 
 export interface Look {
   /** Ids of the classes that are not shown. */
@@ -25,6 +27,23 @@ export const firstLook: Look = {
   palette: 'model',
   layers: new Set(),
 };
+
+/** Says why a nucleus is not shown; undefined if it is. */
+export function hiddenBy(look: Look, classes: readonly ClassView[], { values }: RowView): string | undefined {
+  const valueOf = (name: string) => values.find((value) => value.name === name)?.value;
+  const { hidden, setAside, column, min = -Infinity, max = Infinity } = look;
+  const name = valueOf('class');
+  const quality = valueOf('quality');
+  if (quality !== 'ok') return setAside ? undefined : `it is set aside (${quality})`;
+  if (classes.some((each) => each.name === name && hidden.has(each.id)))
+    return `its class, ${words(String(name))}, is off`;
+  if (column === undefined) return undefined;
+  const value = valueOf(column);
+  const within = typeof value === 'number' && value >= min && value <= max;
+  return within || (min === -Infinity && max === Infinity)
+    ? undefined
+    : `its ${columnName(column)} is beyond the thresholds`;
+}
 
 /** A value, and those who want to know when it changes. */
 export class Store<T> {

@@ -1,15 +1,16 @@
 // The page: shows the list of slides, or one of them, as the address says.
 import type { SlideEntry } from '../src/view/messages.js';
 import * as api from './api.js';
-import { fill, h } from './dom.js';
+import { Complaint } from './complaint.js';
+import { fill } from './dom.js';
 import { ListPage } from './list/list-page.js';
-import { formatPlace, parsePlace, type Place, wholeList, wholeSlide } from './permalink.js';
+import { formatPlace, parsePlace, type Place, wholeSlide } from './permalink.js';
 import { SlidePage } from './slide/slide-page.js';
 import { restoreTheme } from './theme.js';
 
 restoreTheme();
 const root = document.getElementById('app')!;
-let page: ListPage | SlidePage | undefined;
+let page: ListPage | SlidePage | Complaint | undefined;
 /** The slides in the order in which they were last listed: n and p walk through them. */
 let walk: readonly SlideEntry[] = [];
 let opening = 0;
@@ -54,7 +55,9 @@ async function show(): Promise<void> {
     if (turn !== opening) return;
     turnTo(new SlidePage(slide, place, address, walk, reopen));
   } catch (error) {
-    if (turn === opening) complain(error);
+    if (turn !== opening) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    turnTo(new Complaint(reason, place, address, walk));
   }
 }
 
@@ -65,28 +68,12 @@ function reopen(): void {
   void show();
 }
 
-function turnTo(next: ListPage | SlidePage): void {
+function turnTo(next: ListPage | SlidePage | Complaint): void {
   page?.close();
   page = next;
   fill(root, next.element);
   document.title = next.title;
   next.begin();
-}
-
-function complain(error: unknown): void {
-  page?.close();
-  page = undefined;
-  const text = error instanceof Error ? error.message : String(error);
-  fill(
-    root,
-    h(
-      'main',
-      { class: 'complaint' },
-      h('h1', {}, 'This cannot be shown'),
-      h('p', { role: 'alert' }, text),
-      h('p', {}, h('a', { href: formatPlace(wholeList) }, 'All slides')),
-    ),
-  );
 }
 
 window.addEventListener('hashchange', () => void show());

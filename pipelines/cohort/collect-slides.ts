@@ -79,6 +79,13 @@ async function collectRequests({ slides, manifest }: CohortRequest) {
   const notices: string[] = [];
   const named = new Set<string>();
   for (const argument of slides) {
+    if (/\.(csv|tsv)$/i.test(argument)) {
+      problems.push({
+        kind: 'usage',
+        text: `${argument}: expected slides, found a table: a manifest is given by --manifest`,
+      });
+      continue;
+    }
     const { slides: found, leftOut } = await slidesOf(argument);
     notices.push(...leftOut);
     if (found.length === 0)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ import { writeTinySlide } from '../../testkit/cohort-slides.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { needs } from '../../testkit/needs.js';
 import { runTest } from '../cohort/run.js';
-import { ask } from './client.js';
+import type { CohortView } from '../../src/view/messages.js';
+import { ask, Browser } from './client.js';
 
 const scratch = scratchFolder();
 const out = join(scratch, 'results');
@@ -147,6 +148,26 @@ describe('hoverslide view', needs(page), () => {
     await refuses({}, /nowhere: cannot read the folder of results/, join(scratch, 'nowhere'));
     await refuses({ host: 'no.such.host.invalid' }, /expected a name or address of this machine/);
     await refuses({ slides: join(scratch, 'nowhere') }, /cannot read .*nowhere/);
+    const long = join(scratch, `${'x'.repeat(120)}.sock`);
+    await refuses({ socket: long }, /expected a path of at most 107 bytes, found one of \d+$/);
+  });
+
+  it('shows results that no cohort keeps states of, as those of the demo', async () => {
+    const alone = join(scratch, 'alone');
+    await cp(join(out, 'tiny'), join(alone, 'tiny'), { recursive: true });
+    await rm(join(alone, 'tiny', 'states'), { recursive: true });
+    for (const folder of [alone, join(alone, 'tiny')]) {
+      const viewer = await openViewer(folder, { ...anywhere, page: pageFolder }, () => {});
+      onTestFinished(() => viewer.close());
+      const browser = new Browser(viewer, []);
+      const { slides } = await browser.json<CohortView>('/api/cohort');
+      assert.deepEqual(
+        slides.map(({ id, state }) => [id, state]),
+        [['tiny', 'done']],
+      );
+      const { pixels, nuclei } = await browser.view('tiny');
+      assert.ok('tileSize' in pixels && 'count' in nuclei);
+    }
   });
 });
 

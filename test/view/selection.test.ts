@@ -208,7 +208,7 @@ describe('a selection', () => {
   it('refuses what makes no sense, in one line', async () => {
     const polygon = rectangle(0, 0, 10, 10);
     for (const [request, line] of [
-      [{ polygon: polygon.slice(2) }, /^selection: polygon: expected 3 to 10000 vertices, found 2$/],
+      [{ polygon: polygon.slice(2) }, /^selection: polygon: expected 3 to 2000 vertices, found 2$/],
       [{ polygon: Array.from({ length: 10_001 }, () => [1, 2]) }, /found 10001$/],
       [{ polygon: [...polygon, [NaN, 1]] }, /^selection: polygon\.4\.0: .*expected number, received NaN$/],
       [{ polygon: [...polygon, [Infinity, 1]] }, /^selection: polygon\.4\.0: /],

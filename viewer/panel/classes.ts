@@ -36,7 +36,11 @@ export class ClassesPanel {
             {},
             h('th', { scope: 'col' }, 'Class'),
             h('th', { scope: 'col', class: 'number' }, 'Slide'),
-            h('th', { scope: 'col', class: 'number' }, 'In view'),
+            h(
+              'th',
+              { scope: 'col', class: 'number', title: 'All in view, within thresholds or not' },
+              'In view',
+            ),
           ),
         ),
         this.#body,

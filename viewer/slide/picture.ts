@@ -1,12 +1,13 @@
 import { type ScaleBar, scaleBar } from '../format.js';
+import type { LegendEntry } from './legend.js';
 import type { Stage } from './stage.js';
 
-/** The picture of a view with its scale bar, and below it what it shows. */
-export async function pictureOf(stage: Stage): Promise<Blob> {
+/** The picture of a view with its scale bar, and below it what it shows and what the colours mean. */
+export async function pictureOf(stage: Stage, legend: readonly LegendEntry[]): Promise<Blob> {
   const lines = linesOf(stage);
   const camera = stage.camera();
   const { width, height, ratio } = camera;
-  const foot = (12 + 18 * lines.length) * ratio;
+  const foot = (12 + 18 * (lines.length + (legend.length > 0 ? 1 : 0))) * ratio;
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height + foot;
@@ -33,12 +34,32 @@ export async function pictureOf(stage: Stage): Promise<Blob> {
   context.textBaseline = 'top';
   context.font = `${13 * ratio}px sans-serif`;
   for (const [k, line] of lines.entries()) context.fillText(line, 10 * ratio, height + (8 + 18 * k) * ratio);
+  drawLegend(context, legend, height + (8 + 18 * lines.length) * ratio, ratio);
   return new Promise((resolve, reject) => {
     canvas.toBlob(
       (blob) => (blob ? resolve(blob) : reject(new Error('the browser made no picture'))),
       'image/png',
     );
   });
+}
+
+function drawLegend(
+  context: CanvasRenderingContext2D,
+  legend: readonly LegendEntry[],
+  top: number,
+  ratio: number,
+): void {
+  let left = 10 * ratio;
+  for (const { colors, text } of legend) {
+    for (const color of colors) {
+      context.fillStyle = color;
+      context.fillRect(left, top + ratio, 11 * ratio, 11 * ratio);
+      left += 11 * ratio;
+    }
+    context.fillStyle = '#111';
+    context.fillText(text, left + 5 * ratio, top);
+    left += context.measureText(text).width + 20 * ratio;
+  }
 }
 
 /** Which slide, by whom its nuclei were found, and which part of it. */

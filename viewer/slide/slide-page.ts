@@ -2,7 +2,7 @@ import type { SlideEntry, SlideView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h, rested } from '../dom.js';
 import type { Address } from '../list/list-page.js';
-import { firstLook, type Look, Store } from '../look.js';
+import { firstLook, hiddenBy, type Look, Store } from '../look.js';
 import { ClassesPanel } from '../panel/classes.js';
 import { ColorPanel } from '../panel/color-by.js';
 import { factsPanel, layersPanel } from '../panel/layers.js';
@@ -13,6 +13,7 @@ import { Beside } from './beside.js';
 import { expose } from './handle.js';
 import { helpDialog, listenToKeys } from './keys.js';
 import { drawAround, type Tool } from './lasso.js';
+import { legendOf } from './legend.js';
 import { messagesOf } from './messages.js';
 import { pictureOf } from './picture.js';
 import { Session } from './session.js';
@@ -222,6 +223,8 @@ export class SlidePage {
       this.#problem.hidden = true;
       this.#session.stage.go({ x, y, mpp: near });
       this.#pin([x, y], row);
+      const hidden = hiddenBy(this.#look.value, this.slide.classes, await api.row(this.slide.key, row));
+      if (hidden !== undefined) this.#complain(`This nucleus is not shown: ${hidden}.`);
     } catch (error) {
       this.#complain(error instanceof Error ? error.message : String(error));
     }
@@ -293,7 +296,8 @@ export class SlidePage {
 
   async #picture(): Promise<void> {
     try {
-      api.download(await pictureOf(this.#session.stage), `${this.slide.id}.png`);
+      const legend = await legendOf(this.#session);
+      api.download(await pictureOf(this.#session.stage, legend), `${this.slide.id}.png`);
     } catch (error) {
       this.#complain(error instanceof Error ? error.message : String(error));
     }
