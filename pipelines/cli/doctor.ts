@@ -9,6 +9,7 @@ import type { SessionPlan } from '../../src/model/sessions.js';
 import { describeOpenSlide } from '../../src/slide/library.js';
 import { onnxruntimeVersion, packageVersion } from '../../src/version.js';
 import { zstd } from '../../src/table/zstd.js';
+import { doctorResults } from './doctor-results.js';
 import { doctorSlide } from './doctor-slide.js';
 import { micrometres } from './engine-options.js';
 import { tryProvider } from './try-provider.js';
@@ -22,18 +23,22 @@ interface DoctorFlags {
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .summary('say what is found on this machine and what is missing, or all that is known of a slide')
+    .summary(
+      'say what is found on this machine and what is missing, or what is known of a slide or of results',
+    )
     .description(
       'Says what is found on this machine and what is missing; exit code 69 if a slide could not be run. With a slide, ' +
-        'says all that is known of it, and how a run would take it or why it would refuse it.',
+        'says all that is known of it, and how a run would take it or why it would refuse it; with a folder of results, ' +
+        'what an update of hoverslide means for them.',
     )
-    .argument('[slide]', 'a slide to look at')
+    .argument('[slide]', 'a slide to look at, or a folder of results')
     .option('--mpp <um>', 'micrometres per pixel, in place of what the slide says', micrometres)
     .option('--force-mpp', 'look also where something speaks against the pixel size')
     .addOption(new Option('--model <file>', 'model to look at (default: the one that comes with hoverslide)'))
     .action(async (slide: string | undefined, { model, mpp, forceMpp }: DoctorFlags) => {
       if (slide === undefined)
         process.exitCode = asRunsAre() ?? ((await doctor(model)) ? 0 : exitCodes.unavailable);
+      else if (await doctorResults(slide, say)) return;
       else process.exitCode = await doctorSlide(slide, await openModel(model), { mpp, forceMpp }, say);
     });
 }

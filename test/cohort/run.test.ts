@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, it } from 'vitest';
+import { doctorResults } from '../../pipelines/cli/doctor-results.js';
 import { watched } from '../../pipelines/cohort/watchdog.js';
 import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
@@ -186,6 +187,16 @@ describe('a second run', () => {
       statuses.map((slide) => slide.hoverslide),
       [packageVersion, '0.1', packageVersion],
     );
+    const doctor = new Map<string, string>();
+    assert.ok(await doctorResults(out, (what, found) => void doctor.set(what, found)));
+    assert.deepEqual(
+      [...doctor],
+      [
+        ['results', '3 of 3 slides have them'],
+        ['update', notices[0]],
+      ],
+    );
+    assert.ok(!(await doctorResults(scratch, () => {})), 'a folder without results is none');
     assert.deepEqual((await runTest({ out, slides })).events, ['kept a done', 'kept b done', 'kept c done']);
     assert.deepEqual((await runTest({ out, slides, redoOlder: true })).events, [
       'kept a done',
