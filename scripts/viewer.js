@@ -5,7 +5,7 @@ import { compiler } from './typescript.js';
 import { fail, fingerprint, once, root, sh } from './steps.js';
 
 export function bundleViewer() {
-  const sources = ['viewer', 'src/overlay', 'src/view/messages.ts', 'package-lock.json', 'scripts/viewer.js'];
+  const sources = ['viewer', 'src/overlay', 'src/view', 'package-lock.json', 'scripts/viewer.js'];
   return once('viewer', 'dist/viewer/app.js', fingerprint(sources), bundle);
 }
 

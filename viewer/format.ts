@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers, names and errors as people read them.
 
 /** A count with its thousands apart. */
 export const count = (value: number): string => value.toLocaleString('en-US');
@@ -37,3 +37,6 @@ export function scaleBar(most: number): ScaleBar {
   const um = [5, 2, 1].map((step) => step * decade).find((length) => length <= most) ?? decade;
   return { um, text: um < 1000 ? `${um} µm` : `${um / 1000} mm` };
 }
+
+/** What an error says, whatever was thrown. */
+export const lineOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,6 +7,7 @@ import { ListPage } from './list/list-page.js';
 import { formatPlace, parsePlace, type Place, wholeSlide } from './permalink.js';
 import { SlidePage } from './slide/slide-page.js';
 import { restoreTheme } from './theme.js';
+import { lineOf } from './format.js';
 
 restoreTheme();
 const root = document.getElementById('app')!;
@@ -56,7 +57,7 @@ async function show(): Promise<void> {
     turnTo(new SlidePage(slide, place, address, walk, reopen));
   } catch (error) {
     if (turn !== opening) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = lineOf(error);
     turnTo(new Complaint(reason, place, address, walk));
   }
 }

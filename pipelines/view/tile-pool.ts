@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { ownedCores } from '../../src/machine.js';
-import { ByteCache } from '../../src/view/byte-cache.js';
+import { Lru } from '../../src/view/lru.js';
 import type { Tile } from '../../src/view/tiles.js';
 import type { FoundSlide } from './open-slides.js';
 import { Refusal } from './reply.js';
@@ -28,7 +28,7 @@ interface Wanted {
 
 /** Reads and encodes tiles in threads of their own, each once. Those that nobody waits for any more are not begun. */
 export class TilePool {
-  readonly #cache = new ByteCache(kept);
+  readonly #cache = new Lru<string, Uint8Array>(kept);
   readonly #wanted = new Map<string, Wanted>();
   readonly #queue: (() => void)[] = [];
   /** The last one last. */
@@ -99,7 +99,7 @@ export class TilePool {
         this.#lookedAt = [...this.#lookedAt.filter((other) => other !== seen), seen].slice(-keptOpen);
         const task: TileTask = { source, slide: seen, lookedAt: this.#lookedAt, tile };
         const jpeg = await this.#run(task);
-        this.#cache.set(name, jpeg);
+        this.#cache.set(name, jpeg, jpeg.length);
         return jpeg;
       } finally {
         const next = this.#queue.shift();

@@ -1,4 +1,5 @@
 import type { Answer, Request, Results, Task } from './tasks.js';
+import { lineOf } from '../format.js';
 
 interface Running {
   resolve(result: Results[keyof Results]): void;
@@ -79,7 +80,7 @@ export class Agenda {
       await work();
     } catch (error) {
       this.#refused.set(name, performance.now() + patience);
-      this.failed(error instanceof Error ? error.message : String(error));
+      this.failed(lineOf(error));
     } finally {
       this.#running.delete(name);
       this.#start();

@@ -2,7 +2,7 @@ import type { OverlayDirectory } from '../../src/overlay/layout.js';
 import type { Camera, Rect } from '../draw/camera.js';
 import { viewOf } from '../draw/camera.js';
 import { Agenda, type Job, type WorkerClient } from './client.js';
-import { Lru } from './lru.js';
+import { Lru } from '../../src/view/lru.js';
 import { leafCells, type PackedOutlines, type PackedPoints } from './tasks.js';
 
 /** Bytes of leaves that are kept, on the page and on the GPU together. */

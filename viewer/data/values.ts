@@ -1,4 +1,4 @@
-import { Lru } from './lru.js';
+import { Lru } from '../../src/view/lru.js';
 import type { Task } from './tasks.js';
 
 const groups = new Lru<string, Promise<Float32Array>>(96 * 2 ** 20);

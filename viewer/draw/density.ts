@@ -1,6 +1,6 @@
 import { densityTile, type DensityGrid, type OverlayDirectory } from '../../src/overlay/layout.js';
 import { Agenda, type Job, type WorkerClient } from '../data/client.js';
-import { Lru } from '../data/lru.js';
+import { Lru } from '../../src/view/lru.js';
 import type { Camera, Rect } from './camera.js';
 import { asideColor, build, type Gl, type Program, sharp } from './programs.js';
 

@@ -1,6 +1,7 @@
+import type { RowView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h } from '../dom.js';
-import { columnName, measure, unit } from '../format.js';
+import { columnName, measure, unit, lineOf } from '../format.js';
 import { section } from './section.js';
 
 /** The nucleus that is pinned: its row of the table, with units and meanings. */
@@ -18,16 +19,17 @@ export class NucleusPanel {
     this.#meanings.onchange = () => this.#body.classList.toggle('explained', this.#meanings.checked);
   }
 
-  async show(row: number | undefined): Promise<void> {
+  /** Shows a row, or none. Returns it; undefined if it could not be had, or another one is wanted by now. */
+  async show(row: number | undefined): Promise<RowView | undefined> {
     this.#row = row;
     if (row === undefined) {
       fill(this.#body, hint());
-      return;
+      return undefined;
     }
     fill(this.#body, h('p', { class: 'soft' }, 'loading …'));
     try {
-      const { values } = await api.row(this.key, row);
-      if (this.#row !== row) return;
+      const view = await api.row(this.key, row);
+      if (this.#row !== row) return undefined;
       this.element.open = true;
       fill(
         this.#body,
@@ -40,7 +42,7 @@ export class NucleusPanel {
             h(
               'tbody',
               {},
-              values.map((value) =>
+              view.values.map((value) =>
                 h(
                   'tr',
                   { title: unit(value.meaning) },
@@ -65,9 +67,10 @@ export class NucleusPanel {
         ),
       );
       this.element.scrollIntoView({ block: 'nearest' });
+      return view;
     } catch (error) {
-      if (this.#row === row)
-        fill(this.#body, h('p', { role: 'alert' }, error instanceof Error ? error.message : String(error)));
+      if (this.#row === row) fill(this.#body, h('p', { role: 'alert' }, lineOf(error)));
+      return undefined;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { SelectionRequest, SelectionView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h } from '../dom.js';
-import { columnName, count, measure, unit, words } from '../format.js';
+import { columnName, count, measure, unit, words, lineOf } from '../format.js';
 import type { Session } from '../slide/session.js';
 import type { Tool } from '../slide/lasso.js';
 import { section } from './section.js';
@@ -153,15 +153,11 @@ export class SelectionPanel {
     try {
       api.download(await api.rowsOf(slide.key, format, this.request()!), `${slide.id}-selection.${format}`);
     } catch (error) {
-      problem(error instanceof Error ? error.message : String(error));
+      problem(lineOf(error));
     }
   }
 
   #complain(error: unknown): void {
-    fill(
-      this.#body,
-      h('p', { role: 'alert' }, error instanceof Error ? error.message : String(error)),
-      this.#tools(),
-    );
+    fill(this.#body, h('p', { role: 'alert' }, lineOf(error)), this.#tools());
   }
 }

@@ -6,6 +6,7 @@ import { Link } from './link.js';
 import { Session } from './session.js';
 import type { Stage } from './stage.js';
 import { followPointer } from './tooltip.js';
+import { lineOf } from '../format.js';
 
 /** A second slide beside the first, which moves along with it. */
 export class Beside {
@@ -42,7 +43,7 @@ export class Beside {
     );
     void api.slide(key).then(
       (slide) => this.#show(slide, linked),
-      (error: unknown) => problem(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => problem(lineOf(error)),
     );
   }
 

@@ -10,6 +10,7 @@ import type { Point } from '../permalink.js';
 import { drawMarks, pathOf } from './marks.js';
 import { ServerPicture } from './server-picture.js';
 import { Stage } from './stage.js';
+import { lineOf } from '../format.js';
 
 /** Distance from a point in CSS pixels within which it is meant. */
 const pointReach = 8;
@@ -169,7 +170,7 @@ export class Session {
       } else this.#picture = new ServerPicture(this.stage, directory);
       await this.#take(this.look.value);
     } catch (error) {
-      this.problem(`The nuclei cannot be shown: ${error instanceof Error ? error.message : String(error)}`);
+      this.problem(`The nuclei cannot be shown: ${lineOf(error)}`);
     }
   }
 
@@ -180,7 +181,7 @@ export class Session {
       try {
         this.#column = await this.column(look.column!);
       } catch (error) {
-        this.problem(error instanceof Error ? error.message : String(error));
+        this.problem(lineOf(error));
       }
       if (this.look.value !== look) return;
     }
@@ -197,7 +198,7 @@ export class Session {
       this.#layers.set(name, pathOf(await api.layer(this.slide.key, name)));
       this.redraw();
     } catch (error) {
-      this.problem(error instanceof Error ? error.message : String(error));
+      this.problem(lineOf(error));
     }
   }
 

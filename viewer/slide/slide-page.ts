@@ -1,4 +1,4 @@
-import type { SlideEntry, SlideView } from '../../src/view/messages.js';
+import type { RowView, SlideEntry, SlideView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h, rested } from '../dom.js';
 import type { Address } from '../list/list-page.js';
@@ -21,6 +21,7 @@ import { StatusBar } from './status-bar.js';
 import { toolbar } from './toolbar.js';
 import { followPointer } from './tooltip.js';
 import { waitForNuclei } from './wait.js';
+import { lineOf } from '../format.js';
 
 /** um per screen px at which a nucleus that was found is shown. */
 const near = 0.25;
@@ -65,7 +66,7 @@ export class SlidePage {
     this.#status = new StatusBar(this.#session);
     this.#classes = new ClassesPanel(this.#session);
     this.#colors = new ColorPanel(this.#session);
-    this.#nucleus = new NucleusPanel(slide.key, () => this.#pin(undefined));
+    this.#nucleus = new NucleusPanel(slide.key, () => void this.#pin(undefined));
     this.#selection = new SelectionPanel(
       this.#session,
       (tool) => void this.#draw(tool),
@@ -208,13 +209,14 @@ export class SlidePage {
 
   #click(clientX: number, clientY: number): void {
     const { x, y } = this.#session.stage.pointAt(clientX, clientY);
-    this.#pin(this.#session.pickAt(x, y));
+    void this.#pin(this.#session.pickAt(x, y));
   }
 
-  #pin(pinned: Session['pinned'], row?: number): void {
+  /** Marks a nucleus and shows its row, which is returned as soon as it is there. */
+  #pin(pinned: Session['pinned'], row?: number): Promise<RowView | undefined> {
     this.#session.pinned = pinned;
     this.#session.redraw();
-    void this.#nucleus.show(pinned && 'row' in pinned ? pinned.row : row);
+    return this.#nucleus.show(pinned && 'row' in pinned ? pinned.row : row);
   }
 
   async #findNucleus(id: string): Promise<void> {
@@ -222,11 +224,11 @@ export class SlidePage {
       const { row, x, y } = await api.find(this.slide.key, id);
       this.#problem.hidden = true;
       this.#session.stage.go({ x, y, mpp: near });
-      this.#pin([x, y], row);
-      const hidden = hiddenBy(this.#look.value, this.slide.classes, await api.row(this.slide.key, row));
+      const found = await this.#pin([x, y], row);
+      const hidden = found && hiddenBy(this.#look.value, this.slide.classes, found);
       if (hidden !== undefined) this.#complain(`This nucleus is not shown: ${hidden}.`);
     } catch (error) {
-      this.#complain(error instanceof Error ? error.message : String(error));
+      this.#complain(lineOf(error));
     }
   }
 
@@ -259,7 +261,7 @@ export class SlidePage {
 
   #leave(): void {
     if (this.#tool) this.#tool.abort();
-    else if (this.#session.pinned) this.#pin(undefined);
+    else if (this.#session.pinned) void this.#pin(undefined);
     else if (this.#session.selection) {
       this.#select(undefined);
       this.#note();
@@ -299,7 +301,7 @@ export class SlidePage {
       const legend = await legendOf(this.#session);
       api.download(await pictureOf(this.#session.stage, legend), `${this.slide.id}.png`);
     } catch (error) {
-      this.#complain(error instanceof Error ? error.message : String(error));
+      this.#complain(lineOf(error));
     }
   }
 }

@@ -1,3 +1,5 @@
+// Knows nothing of Node, since the page uses it too.
+
 /** Things by key, of which those that were not used for longest go when they are too many bytes together. */
 export class Lru<K, V> {
   readonly #entries = new Map<K, { readonly value: V; readonly bytes: number }>();
