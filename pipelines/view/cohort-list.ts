@@ -6,7 +6,7 @@ import type { SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { isThere } from '../../src/files.js';
-import { classesOf } from '../../src/report/cohort-entries.js';
+import { classesOf, reasonOf } from '../../src/report/cohort-entries.js';
 import { flagMeanings, flagsOf } from '../../src/report/quality.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { readSummary, type SlideSummary } from '../../src/table/summary.js';
@@ -168,7 +168,8 @@ function entryOf(
   flags: readonly string[],
   hide: Hide,
 ): SlideEntry {
-  const reason = reasonOf(state) ?? problem;
+  const reason =
+    lostRun(state) ?? (reasonOf({ state, ...(problem !== undefined && { problem }) }) || undefined);
   const summary = results?.summary;
   return {
     key,
@@ -187,9 +188,8 @@ function entryOf(
   };
 }
 
-function reasonOf(state: SlideState): string | undefined {
-  if (state.state === 'failed') return state.error;
-  if (state.state === 'skipped') return state.reason;
+/** Says that nobody is at work any more on a slide that counts as running. */
+function lostRun(state: SlideState): string | undefined {
   if (state.state === 'running' && hasEnded(state.owner)) {
     return "its run has ended without finishing it: the same command of 'hoverslide run' goes on";
   }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isThere } from '../../src/files.js';
-import type { Polygon, Ring } from '../../src/geometry/polygon.js';
+import { closedRing, type Polygon } from '../../src/geometry/polygon.js';
 import { onSlide, parseOutlines } from '../../src/tissue/geojson.js';
 import { readRoi } from '../../src/tissue/roi.js';
 import type { SlideView } from '../../src/view/messages.js';
@@ -55,16 +55,7 @@ function geoJson(polygons: readonly Polygon[]): Reply {
   const features = polygons.map((rings) => ({
     type: 'Feature',
     properties: {},
-    geometry: { type: 'Polygon', coordinates: rings.map(closed) },
+    geometry: { type: 'Polygon', coordinates: rings.map((ring) => closedRing(ring)) },
   }));
   return json({ type: 'FeatureCollection', features });
-}
-
-function closed(ring: Ring): [number, number][] {
-  const points = Array.from({ length: ring.length / 2 }, (_, k): [number, number] => [
-    ring[2 * k]!,
-    ring[2 * k + 1]!,
-  ]);
-  const [first, last] = [points[0]!, points.at(-1)!];
-  return first[0] === last[0] && first[1] === last[1] ? points : [...points, first];
 }

@@ -18,7 +18,7 @@ export async function stateOfLoneResults(folder: SlideFolder, id: string): Promi
     finished,
     made: {
       hoverslide: versions.hoverslide,
-      model: { name: model.card.name, sha256: model.sha256 },
+      model: { name: `${model.card.name} ${model.card.version}`, sha256: model.sha256 },
       options: {
         mpp: options.mpp ?? null,
         mask: options.mask ?? null,

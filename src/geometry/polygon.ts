@@ -4,6 +4,17 @@ export type Ring = Float64Array;
 /** Rings of one polygon. Points enclosed by an odd number of rings are inside, so rings within rings are holes. */
 export type Polygon = readonly Ring[];
 
+/** Returns a ring's vertices from an origin, the first one repeated at the end. */
+export function closedRing(ring: Ring, origin = { x: 0, y: 0 }): [number, number][] {
+  const points = Array.from({ length: ring.length / 2 }, (_, k): [number, number] => [
+    ring[2 * k]! - origin.x,
+    ring[2 * k + 1]! - origin.y,
+  ]);
+  const [first, last] = [points[0]!, points.at(-1)!];
+  if (first[0] !== last[0] || first[1] !== last[1]) points.push(first);
+  return points;
+}
+
 /** Visits the edges from (x1, y1) to (x2, y2) of all rings. The first edge of each ring is the one that closes it. */
 export function eachEdge(
   polygon: Polygon,

@@ -42,7 +42,7 @@ async function withResults(state: SlideState, folder: SlideFolder): Promise<Entr
 }
 
 /** Returns why a slide has no results, or none worth looking at; empty for a slide that is done. */
-export function reasonOf({ state, problem = '' }: Entry): string {
+export function reasonOf({ state, problem = '' }: Pick<Entry, 'state' | 'problem'>): string {
   if (state.state === 'failed') return state.error;
   if (state.state === 'skipped') return state.reason;
   return problem;

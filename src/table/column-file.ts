@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FileMetaData, parquetMetadataAsync, type ParquetScan, parquetScan } from 'hyparquet';
+import { entriesOf } from './metadata.js';
 import { reading } from './parquet-error.js';
 import { joined, plainPages } from './plain-pages.js';
 import { zstd } from './zstd.js';
@@ -64,8 +65,7 @@ export class ColumnFile {
 
   /** The file's key-value metadata. */
   get metadata(): Record<string, string> {
-    const entries = this.footer.key_value_metadata ?? [];
-    return Object.fromEntries(entries.map(({ key, value }) => [key, value ?? '']));
+    return entriesOf(this.footer);
   }
 
   /** Returns the row group that a row is in. */

@@ -1,3 +1,4 @@
+import type { FileMetaData } from 'hyparquet';
 import { z } from 'zod';
 import { roles } from '../model/card.js';
 import { columnMetadata } from './columns.js';
@@ -51,6 +52,12 @@ export function fileMetadata(
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
+}
+
+/** Returns the key-value metadata that a footer of Parquet holds. */
+export function entriesOf(footer: FileMetaData): Record<string, string> {
+  const entries = footer.key_value_metadata ?? [];
+  return Object.fromEntries(entries.map(({ key, value }) => [key, value ?? '']));
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { HoverslideError } from '../errors.js';
 import { type Column, type ColumnName, columns } from './columns.js';
 import type { NucleusClass, TableFacts } from './context.js';
-import { factsOf } from './metadata.js';
+import { entriesOf, factsOf } from './metadata.js';
 import { fromWkb } from './outline.js';
 import { reading } from './parquet-error.js';
 import type { Rows } from './rows.js';
@@ -63,8 +63,7 @@ export class NucleusTable {
 
   /** The file's key-value metadata. */
   get metadata(): Record<string, string> {
-    const entries = this.footer.key_value_metadata ?? [];
-    return Object.fromEntries(entries.map(({ key, value }) => [key, value ?? '']));
+    return entriesOf(this.footer);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HoverslideError } from '../errors.js';
 import { fill, pixelSquares } from '../geometry/fill.js';
-import type { Polygon, Ring } from '../geometry/polygon.js';
+import { closedRing, type Polygon } from '../geometry/polygon.js';
 import { addon } from '../native.js';
 import type { SlideFrame, TissueMask } from './mask.js';
 
@@ -40,7 +40,7 @@ export function tissueGeoJson(slide: SlideFrame, mask: TissueMask): string {
   };
   const ours = mask.polygons ? '' : `"hoverslide":${JSON.stringify(origin)},`;
   const features = polygons.map((polygon) => {
-    const coordinates = polygon.map((ring) => closed(ring, slide.bounds));
+    const coordinates = polygon.map((ring) => closedRing(ring, slide.bounds));
     const geometry = { type: 'Polygon', coordinates };
     return JSON.stringify({
       type: 'Feature',
@@ -106,15 +106,4 @@ function outlineOf(slide: SlideFrame, { width, height, data, scale }: TissueMask
   return Array.from({ length: polygonRing.length - 1 }, (_, p) =>
     Array.from({ length: polygonRing[p + 1]! - polygonRing[p]! }, (__, k) => ring(polygonRing[p]! + k)),
   );
-}
-
-/** Returns a ring's vertices from an origin, the first one repeated at the end. */
-function closed(ring: Ring, origin: { readonly x: number; readonly y: number }): [number, number][] {
-  const points = Array.from({ length: ring.length / 2 }, (_, k): [number, number] => [
-    ring[2 * k]! - origin.x,
-    ring[2 * k + 1]! - origin.y,
-  ]);
-  const [first, last] = [points[0]!, points.at(-1)!];
-  if (first[0] !== last[0] || first[1] !== last[1]) points.push(first);
-  return points;
 }
