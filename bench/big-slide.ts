@@ -32,7 +32,7 @@ export async function writeBigSlide(
         tile,
         period,
         reduced: downsample > 1,
-        resolution: 10_000 / slide.pixelSize.mpp / downsample,
+        resolution: Array<number>(2).fill(10_000 / slide.pixelSize.mpp / downsample),
         pixels: (x, y) => slide.readLevel(level, { x: x0 + x, y: y0 + y, width: tile, height: tile }),
       });
     }

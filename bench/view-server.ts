@@ -8,7 +8,7 @@ import { ownedCores } from '../src/machine.js';
 import type { OverlayDirectory } from '../src/overlay/layout.js';
 import { packageRoot } from '../src/package-root.js';
 import { SlideFolder } from '../src/table/slide-folder.js';
-import type { CohortView } from '../src/view/messages.js';
+import type { CohortView, SlideView } from '../src/view/messages.js';
 import { lastLevel, tileSize } from '../src/view/tiles.js';
 import { runCommand } from '../testkit/command.js';
 import { writeGeneratedTable } from '../testkit/generated-nuclei.js';
@@ -101,12 +101,16 @@ async function openAll(out: string) {
     const [views, directories, cold, cached]: number[][] = [[], [], [], []];
     for (const { key } of slides) {
       const slide = `/api/slides/${key}`;
-      views!.push((await server.get(slide)).ms);
-      const answer = await server.get(`${slide}/overlay`);
+      const view = await server.get(slide);
+      views!.push(view.ms);
+      const { nuclei: table } = JSON.parse(view.text()) as SlideView;
+      if ('missing' in table) throw new Error(table.missing);
+      const nuclei = `${slide}/nuclei/${table.edition}`;
+      const answer = await server.get(`${nuclei}/overlay`);
       directories!.push(answer.ms);
       const { densities, leaves } = JSON.parse(answer.text()) as OverlayDirectory;
       const blocks = [...densities.slice(-3).flatMap(({ block }) => block), ...leaves.block.slice(0, 20)];
-      for (const block of blocks) await server.get(`${slide}/overlay/${block}`);
+      for (const block of blocks) await server.get(`${nuclei}/overlay/${block}`);
       const tiles = tilesOf(slide);
       for (const times of [cold!, cached!]) {
         for (let k = 0; k < tiles.length; k += atATime) {

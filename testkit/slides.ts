@@ -18,6 +18,8 @@ export interface TestSlide {
   pixels: PixelSource;
   /** Micrometres per pixel, written into the resolution tags. If left out, the file does not say. */
   mpp?: number;
+  /** Of y, where it is another one than that of x. */
+  mppY?: number;
   /** Downsamples of the levels below level 0, whole numbers or not. The default is 2, 4, ... down to one tile. */
   downsamples?: number[];
   tile?: number;
@@ -60,7 +62,7 @@ async function writePyramid(
   levels: PyramidLevel[],
   description?: string,
 ) {
-  const { mpp, jpeg, tile = 256 } = slide;
+  const { mpp, mppY = mpp, jpeg, tile = 256 } = slide;
   for (const { downsample, width, height } of levels) {
     await writer.add({
       width,
@@ -68,7 +70,7 @@ async function writePyramid(
       tile,
       reduced: downsample > 1,
       ...(jpeg === undefined ? {} : { jpeg }),
-      ...(mpp === undefined ? {} : { resolution: 10000 / mpp / downsample }),
+      ...(mpp === undefined ? {} : { resolution: [mpp, mppY!].map((size) => 10000 / size / downsample) }),
       ...(downsample === 1 && description !== undefined ? { description } : {}),
       pixels: (x, y) => levelTile(slide, downsample, x, y, tile),
     });

@@ -10,8 +10,8 @@ export interface TiffImage {
   tile: number;
   /** JPEG quality, as scanners write it: small and quick to read, but not lossless. */
   jpeg?: number;
-  /** Pixels per centimetre, for the resolution tags. */
-  resolution?: number;
+  /** Pixels per centimetre of x and y, for the resolution tags. */
+  resolution?: readonly number[];
   description?: string;
   /** Whether it is a smaller version of another image of the file. */
   reduced?: boolean;
@@ -82,8 +82,8 @@ export class TiffWriter {
     if (image.description !== undefined) entries.push([270, ascii, image.description]);
     if (image.resolution !== undefined) {
       entries.push(
-        [282, rational, [image.resolution]],
-        [283, rational, [image.resolution]],
+        [282, rational, image.resolution.slice(0, 1)],
+        [283, rational, image.resolution.slice(1)],
         [296, short, [3]],
       );
     }

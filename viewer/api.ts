@@ -8,8 +8,13 @@ import type {
   SelectionView,
   SlideView,
 } from '../src/view/messages.js';
+import { refusalOf } from './data/refusal.js';
 
 export const slideAddress = (key: string): string => `api/slides/${encodeURIComponent(key)}`;
+
+/** Of the nuclei that a page shows: once a run has replaced them, the server refuses it, and nothing of two runs is mixed. */
+export const nucleiAddress = ({ key, nuclei }: SlideView): string =>
+  `${slideAddress(key)}/nuclei/${'edition' in nuclei ? nuclei.edition : 'none'}`;
 
 /** An answer other than 2xx, with the line that the server gave. */
 export class Refused extends Error {
@@ -29,14 +34,7 @@ async function ask(address: string, init?: RequestInit): Promise<Response> {
     throw new Refused(0, 'The server does not answer: is `hoverslide view` still running?');
   }
   if (response.ok) return response;
-  const text = await response.text();
-  let line = `The server answered ${response.status}`;
-  try {
-    line = (JSON.parse(text) as { error?: string }).error ?? line;
-  } catch {
-    // not JSON: the status has to do
-  }
-  throw new Refused(response.status, line);
+  throw new Refused(response.status, await refusalOf(response));
 }
 
 const json = async <T>(address: string, init?: RequestInit) => (await (await ask(address, init)).json()) as T;
@@ -49,20 +47,21 @@ const post = (body: unknown): RequestInit => ({
 
 export const cohort = () => json<CohortView>('api/cohort');
 export const slide = (key: string) => json<SlideView>(slideAddress(key));
-export const directory = (key: string) => json<OverlayDirectory>(`${slideAddress(key)}/overlay`);
-export const row = (key: string, index: number) => json<RowView>(`${slideAddress(key)}/rows/${index}`);
+export const directory = (slide: SlideView) => json<OverlayDirectory>(`${nucleiAddress(slide)}/overlay`);
+export const row = (slide: SlideView, index: number) =>
+  json<RowView>(`${nucleiAddress(slide)}/rows/${index}`);
 export const layer = (key: string, name: string) =>
   json<GeoJSON.FeatureCollection>(`${slideAddress(key)}/layers/${encodeURIComponent(name)}`);
-export const column = (key: string, name: string) =>
-  json<ColumnView>(`${slideAddress(key)}/columns/${encodeURIComponent(name)}`);
-export const find = (key: string, id: string) =>
-  json<{ row: number; x: number; y: number }>(`${slideAddress(key)}/find?id=${encodeURIComponent(id)}`);
-export const select = (key: string, request: SelectionRequest) =>
-  json<SelectionView>(`${slideAddress(key)}/selection`, post(request));
+export const column = (slide: SlideView, name: string) =>
+  json<ColumnView>(`${nucleiAddress(slide)}/columns/${encodeURIComponent(name)}`);
+export const find = (slide: SlideView, id: string) =>
+  json<{ row: number; x: number; y: number }>(`${nucleiAddress(slide)}/find?id=${encodeURIComponent(id)}`);
+export const select = (slide: SlideView, request: SelectionRequest) =>
+  json<SelectionView>(`${nucleiAddress(slide)}/selection`, post(request));
 
 /** The rows of a selection, as a file. */
-export const rowsOf = async (key: string, format: string, request: SelectionRequest): Promise<Blob> =>
-  (await ask(`${slideAddress(key)}/selection/${format}`, post(request))).blob();
+export const rowsOf = async (slide: SlideView, format: string, request: SelectionRequest): Promise<Blob> =>
+  (await ask(`${nucleiAddress(slide)}/selection/${format}`, post(request))).blob();
 
 /** Hands a file to the user. */
 export function download(blob: Blob, name: string): void {

@@ -35,8 +35,8 @@ function sameThing(a: Place, b: Place): boolean {
 
 async function show(): Promise<void> {
   const place = parsePlace(location.hash);
+  const turn = ++opening; // also where nothing is opened: what was asked for before comes to nothing
   if (page?.take(place)) return;
-  const turn = ++opening;
   try {
     if (place.page === 'list' || walk.length === 0) {
       const cohort = await api.cohort();

@@ -2,9 +2,11 @@
 import { decompress } from 'fzstd';
 import { decodeDensity } from '../src/overlay/density.js';
 import { decodeOutlines, decodePoints } from '../src/overlay/leaf.js';
+import { refusalOf } from './data/refusal.js';
 import { packOutlines, packPoints } from './data/pack.js';
 import type { Answer, Request, Results } from './data/tasks.js';
 import { valuesOf } from './data/values.js';
+import { lineOf } from './format.js';
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Request>) => void;
@@ -14,7 +16,7 @@ const scope = self as unknown as {
 scope.onmessage = ({ data }) => {
   void work(data).then(
     (result) => scope.postMessage({ id: data.id, result }, buffersOf(result)),
-    (error: unknown) => scope.postMessage({ id: data.id, error: String(error) }, []),
+    (error: unknown) => scope.postMessage({ id: data.id, error: lineOf(error) }, []),
   );
 };
 
@@ -33,7 +35,7 @@ async function work(request: Request): Promise<Results[keyof Results]> {
 
 async function block(address: string): Promise<Uint8Array> {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: status ${response.status}`);
+  if (!response.ok) throw new Error(await refusalOf(response));
   return decompress(new Uint8Array(await response.arrayBuffer()));
 }
 

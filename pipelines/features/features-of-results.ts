@@ -93,7 +93,8 @@ async function prepare(
     }
     const now = await madeFrom(folder, interval, file);
     const old = await readFeatures(folder.features).catch(() => undefined);
-    const whole = (await isThere(folder.context)) && (await isThere(folder.tiles));
+    const files = [folder.context, folder.tiles, ...(old?.tumour_region ? [folder.tumour] : [])];
+    const whole = (await Promise.all(files.map(isThere))).every(Boolean);
     const kept = whole && old !== undefined && JSON.stringify(old.made_from) === JSON.stringify(now);
     return { folder, settings: { interval, regions, regionsFile: file }, kept };
   } catch (error) {

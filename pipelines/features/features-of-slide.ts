@@ -9,6 +9,7 @@ import {
 import { features } from '../../src/features/definitions/features.js';
 import { writeFeatures, type SlideFeatures } from '../../src/features/feature-file.js';
 import { Gathered } from '../../src/features/gather.js';
+import { writeTumour } from '../../src/features/tumour-file.js';
 import { hotSpotScores } from '../../src/features/tile-set.js';
 import { RegionFinder, tumourRegion, type Regions } from '../../src/features/regions.js';
 import { regionArea } from '../../src/context/areas.js';
@@ -32,8 +33,8 @@ export interface FeatureSettings {
 export const defaultInterval = 199;
 
 /**
- * Computes a slide's features from its table, and writes context.parquet, tiles.parquet and features.json, the last one at
- * the end: without it, the others count for nothing.
+ * Computes a slide's features from its table, and writes context.parquet, tumour.geojson, tiles.parquet and features.json,
+ * the last one at the end: without it, the others count for nothing.
  * @throws HoverslideError `missing` or `input` if the table or the tissue cannot be read, `model` if no class has a role,
  *   `output`
  */
@@ -76,6 +77,7 @@ export async function featuresOfSlide(
   await file.close();
   const whole = context.whole();
   const found = evaluateSlide(slide, whole, subject, interval);
+  await writeTumour(folder.tumour, whole.tumour, facts.slide.origin);
   await writeTiles(folder.tiles, facts, context.roles, whole.tiles, { small: hotSpotScores(whole) });
   if ((await madeFrom(folder, interval, regionsFile)).table !== before.table) {
     throw new HoverslideError(

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { isThere } from '../../src/files.js';
 import { closedRing, type Polygon } from '../../src/geometry/polygon.js';
 import { onSlide, parseOutlines } from '../../src/tissue/geojson.js';
@@ -12,6 +13,7 @@ import type { SlideFacts } from './slide-facts.js';
 type Layer = SlideView['layers'][number];
 
 const tissue: Layer = { name: 'tissue', title: 'Tissue', color: '#141414' };
+const tumour: Layer = { name: 'tumour', title: 'Tumour region', color: '#cc79a7' };
 const region: Layer = { name: 'region', title: 'Region of interest', color: '#d55e00' };
 
 /** Returns the layers that a slide has. Their places on the slide are known from its table. */
@@ -19,6 +21,7 @@ export async function layersOf({ folder }: ListedSlide, { record, table }: Slide
   if (!record || 'missing' in table) return [];
   return [
     ...((await isThere(folder.tissue)) ? [tissue] : []),
+    ...((await areThere(folder.tumour, folder.features)) ? [tumour] : []),
     ...(record.options.roi === undefined ? [] : [region]),
   ];
 }
@@ -37,10 +40,15 @@ export async function layer(slide: ListedSlide, facts: SlideFacts, name: string)
     });
     return geoJson(roi.polygons);
   }
-  const bytes = await readOwn(slide.folder.tissue);
+  const path = name === tumour.name ? slide.folder.tumour : slide.folder.tissue;
+  const bytes = await readOwn(path);
   const { features } = JSON.parse(bytes.toString('utf8')) as { features?: unknown[] };
-  if (features?.length === 0) return geoJson([]); // no tissue was found
-  return geoJson(onSlide(parseOutlines('tissue.geojson', bytes).polygons, { bounds }));
+  if (features?.length === 0) return geoJson([]); // none was found
+  return geoJson(onSlide(parseOutlines(basename(path), bytes).polygons, { bounds }));
+}
+
+async function areThere(...paths: readonly string[]): Promise<boolean> {
+  return (await Promise.all(paths.map(isThere))).every(Boolean);
 }
 
 /** Reads a file of a slide's folder, not one that a link there leads to. */

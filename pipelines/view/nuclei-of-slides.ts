@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import { HoverslideError } from '../../src/errors.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
@@ -7,6 +8,7 @@ import { goodOverlay } from '../overlay/overlay-of-slide.js';
 import { NucleiColumns } from '../../src/view/nuclei-columns.js';
 import type { ListedSlide } from './cohort-list.js';
 import type { OverlayFound, OverlayTask } from './overlay-worker.js';
+import { Refusal } from './reply.js';
 
 /** Slides that are kept open, two of them for a look side by side: a table of ten million nuclei takes 25 MB. */
 const keptOpen = 2;
@@ -14,8 +16,8 @@ const keptOpen = 2;
 const idle = 1_000;
 
 interface Entry {
-  /** Of the table. */
-  readonly version: string;
+  /** Stands for the files that the nuclei are read from: another one once a run has replaced them. */
+  readonly edition: string;
   readonly columns: Promise<NucleiColumns>;
   /** With the overlay, once it is asked for. */
   nuclei: Promise<OpenNuclei> | undefined;
@@ -44,20 +46,26 @@ export class NucleiOfSlides {
   ) {}
 
   /**
-   * Works with the columns of a slide.
+   * Works with the columns of a slide, and the edition that they are of.
    * @throws HoverslideError as NucleiColumns.open, and as `work` does
    */
-  columns<T>(slide: ListedSlide, work: (columns: NucleiColumns) => T | Promise<T>): Promise<T> {
-    return this.#with(slide, async ({ columns }) => work(await columns));
+  columns<T>(
+    slide: ListedSlide,
+    work: (columns: NucleiColumns, edition: string) => T | Promise<T>,
+  ): Promise<T> {
+    return this.#with(slide, async ({ columns, edition }) => work(await columns, edition));
   }
 
   /**
    * Works with the nuclei of a slide. An overlay that turns out to be damaged is made anew, once.
-   * @throws HoverslideError as openNuclei, and as `work` does
+   * @throws Refusal if they are not of that edition any more; HoverslideError as openNuclei, and as `work` does
    */
-  async use<T>(slide: ListedSlide, work: (nuclei: OpenNuclei) => Promise<T>): Promise<T> {
+  async use<T>(slide: ListedSlide, edition: string, work: (nuclei: OpenNuclei) => Promise<T>): Promise<T> {
     const attempt = (thorough: boolean) =>
       this.#with(slide, async (entry) => {
+        if (entry.edition !== edition) {
+          throw new Refusal(409, 'the results of this slide have changed: load the page anew');
+        }
         const nuclei = await (entry.nuclei ??= this.#find(slide.folder, entry.columns, thorough));
         return work(nuclei).catch((error: unknown) => {
           throw isDamage(error, nuclei) ? new DamagedOverlay(nuclei.overlay.path) : error;
@@ -75,10 +83,10 @@ export class NucleiOfSlides {
   }
 
   async #with<T>({ key, folder }: ListedSlide, work: (entry: Entry) => Promise<T>): Promise<T> {
-    const version = (await Promise.all([folder.table('parquet'), folder.features].map(versionOf))).join(' ');
-    if (this.#open.has(key) && this.#open.get(key)!.version !== version) await this.#retire(key);
+    const edition = await editionOf(folder);
+    if (this.#open.has(key) && this.#open.get(key)!.edition !== edition) await this.#retire(key);
     const entry = this.#open.get(key) ?? {
-      version,
+      edition,
       columns: NucleiColumns.open(folder),
       nuclei: undefined,
       users: 0,
@@ -125,6 +133,11 @@ export class NucleiOfSlides {
     }
     return openNuclei(new SlideFolder(folder), { cache }, open);
   }
+}
+
+async function editionOf(folder: SlideFolder): Promise<string> {
+  const versions = await Promise.all([folder.table('parquet'), folder.features].map(versionOf));
+  return createHash('sha256').update(versions.join(' ')).digest('hex').slice(0, 16);
 }
 
 class DamagedOverlay extends Error {}

@@ -30,10 +30,11 @@ export function nucleiRoutes(ofSlide: OfSlide, all: NucleiOfSlides): Route[] {
     method?: Route['method'],
   ): Route =>
     ofSlide(
-      path,
+      `/nuclei/([0-9a-f]{16})${path}`,
       async (slide, { table }, question) => {
         if ('missing' in table) throw new Refusal(404, table.missing);
-        return all.use(slide, (nuclei) => answer(nuclei, question, slide));
+        const [edition, ...parts] = question.parts;
+        return all.use(slide, edition!, (nuclei) => answer(nuclei, { ...question, parts }, slide));
       },
       method,
     );

@@ -1,14 +1,14 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { HoverslideError, errorLine } from '../../src/errors.js';
 import { Secret } from '../../src/view/access.js';
 import { hidePaths, type Hide } from '../../src/view/hide-paths.js';
 import { CohortList } from './cohort-list.js';
 import { OpenSlides } from './open-slides.js';
 import { NucleiOfSlides } from './nuclei-of-slides.js';
+import { overlayCache } from './overlay-cache.js';
 import { readPage } from './page.js';
 import { routesOf } from './routes.js';
 import { makeServer } from './server.js';
@@ -54,7 +54,12 @@ export async function openViewer(
   const slides = options.slides === undefined ? undefined : resolve(options.slides);
   const places = await SlidePlaces.in(slides);
   const tiles = new TilePool();
-  const nuclei = new NucleiOfSlides(options.cache ?? userCache(), fault);
+  const cache = await overlayCache(options.cache, fault);
+  const nuclei = new NucleiOfSlides(cache.path, fault);
+  const close = async () => {
+    await Promise.all([tiles.close(), nuclei.close()]);
+    await cache.close();
+  };
   const secret = new Secret();
   const ours = [cohort.out, dirname(cohort.out), ...(slides === undefined ? [] : [slides])];
   const hide: Hide = (message, path) =>
@@ -72,7 +77,7 @@ export async function openViewer(
   try {
     await listen(server, options);
   } catch (error) {
-    await Promise.all([tiles.close(), nuclei.close()]);
+    await close();
     throw error;
   }
   const address = server.address();
@@ -83,14 +88,9 @@ export async function openViewer(
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
-      await Promise.all([tiles.close(), nuclei.close()]);
+      await close();
     },
   };
-}
-
-/** Returns the folder for overlays of slides whose own folder may not be written. */
-function userCache(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'hoverslide', 'overlays');
 }
 
 async function listen(server: Server, { port, host, socket }: ViewerOptions): Promise<void> {

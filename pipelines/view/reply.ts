@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { HoverslideError, type ErrorKind } from '../../src/errors.js';
+import { html } from '../../src/report/html.js';
 
 /** What a request gets. */
 export interface Reply {
@@ -101,21 +102,34 @@ export function sendOn(response: ServerResponse, setCookie: string): void {
   response.end();
 }
 
-/** Turns a request down. What else it would have sent is not read. */
-export function refuse(response: ServerResponse, status: number, error: string, allow?: string): void {
+/**
+ * Turns a request down. What else it would have sent is not read.
+ * @param how with the methods that are allowed, where it is about them, and whether a person reads the answer, not the page
+ */
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  error: string,
+  { allow, asPage = false }: { readonly allow?: string; readonly asPage?: boolean } = {},
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const headers = {
-    ...everyAnswer,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Cache-Control': 'no-store',
-  };
   response.writeHead(status, {
-    ...headers,
+    ...everyAnswer,
+    'Content-Type': `${asPage ? 'text/html' : 'application/json'}; charset=utf-8`,
+    'Cache-Control': 'no-store',
     ...(allow !== undefined && { Allow: allow }),
     Connection: 'close',
   });
-  response.end(JSON.stringify({ error }));
+  response.end(asPage ? pageOf(error) : JSON.stringify({ error }));
 }
+
+const pageOf = (line: string) =>
+  html`<!doctype html>
+    <html lang="en">
+      <title>hoverslide</title>
+      <h1>hoverslide</h1>
+      <p>${line}</p>
+    </html>`.text;

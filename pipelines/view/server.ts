@@ -66,7 +66,10 @@ async function handle(
     const status = statusOf(error);
     if (status === undefined) fault(`${request.method} ${pathOf(request)}: ${errorLine(error)}`);
     const line = status === undefined ? 'internal error: the server has said more' : hide(errorLine(error));
-    refuse(response, status ?? 500, line, status === 405 ? 'GET, HEAD, POST' : undefined);
+    refuse(response, status ?? 500, line, {
+      ...(status === 405 && { allow: 'GET, HEAD, POST' }),
+      asPage: pathOf(request) === '/',
+    });
   }
 }
 

@@ -19,6 +19,8 @@ export interface Table {
   readonly facts: TableFacts;
   readonly summary: SlideSummary;
   readonly nuclei: number;
+  /** As NucleiOfSlides has it. */
+  readonly edition: string;
   /** Columns of numbers, also of what is around the nuclei. */
   readonly columns: readonly ColumnName[];
 }
@@ -54,8 +56,9 @@ export class FactsOfSlides {
     }
     try {
       const summary = await readSummary(folder.summary);
-      const table = await this.nuclei.columns(slide, (columns) => ({
+      const table = await this.nuclei.columns(slide, (columns, edition) => ({
         summary,
+        edition,
         facts: columns.facts,
         nuclei: columns.table.rowCount,
         columns: columns.names(),

@@ -28,7 +28,10 @@ export async function slideView(
     state: state.state,
     ...frame,
     pixels: pixels instanceof HoverslideError ? { missing: shown(errorLine(pixels)) } : { tileSize, overlap },
-    nuclei: 'missing' in table ? { missing: shown(table.missing) } : { count: table.nuclei },
+    nuclei:
+      'missing' in table
+        ? { missing: shown(table.missing) }
+        : { count: table.nuclei, edition: table.edition },
     classes: 'missing' in table ? [] : classesOf(table.facts.classes, table.summary.classes),
     columns: 'missing' in table ? [] : table.columns,
     layers: await layersOf(slide, facts),

@@ -1,5 +1,6 @@
 import type { Polygon } from '../geometry/polygon.js';
 import { addon } from '../native.js';
+import { outlineOf } from '../tissue/mask-outline.js';
 import type { PerBlock, TumourAround } from './around.js';
 import { blockSide } from './columns.js';
 import { cellSide, cellsOf, type TissueGrid } from './tissue-grid.js';
@@ -60,11 +61,13 @@ export function tumourAreas(
   distance: Float32Array,
   source: TumourAround['source'],
 ): TumourAround {
-  const { mm2, mask, columns } = grid;
+  const { mm2, mask, columns, rows, size } = grid;
+  const cell = cellSide / size.mpp;
   const area = (holds: (cell: number) => boolean) => perBlock(grid, (cell) => (holds(cell) ? mm2[cell]! : 0));
   const parts = addon().componentSums(region, columns, mm2);
   return {
     source,
+    outlines: outlineOf(size, { width: columns, height: rows, data: region, scale: { x: cell, y: cell } }),
     areaMm2: area((cell) => region[cell] === 1),
     components: parts.length,
     largestMm2: parts.reduce((most, each) => Math.max(most, each), 0),

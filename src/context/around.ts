@@ -1,3 +1,4 @@
+import type { Polygon } from '../geometry/polygon.js';
 import type { ContextBlock } from './columns.js';
 import type { Role } from './roles.js';
 
@@ -63,6 +64,8 @@ export interface PerBlock {
 
 export interface TumourAround {
   readonly source: 'nuclei' | 'file';
+  /** Its edge along the cells, in level-0 px; none where no cell is tumour. */
+  readonly outlines: readonly Polygon[];
   readonly areaMm2: PerBlock;
   /** Connected parts of the region, and the area of the largest in mm2. */
   readonly components: number;

@@ -11,6 +11,7 @@ export const tissueFile = 'tissue.geojson';
 const examplesFile = 'nuclei.jpg';
 const contextFile = 'context.parquet';
 const tilesFile = 'tiles.parquet';
+const tumourFile = 'tumour.geojson';
 const featuresFile = 'features.json';
 const overlayFile = 'nuclei.overlay';
 const recordFile = 'run.json';
@@ -25,6 +26,7 @@ const resultFiles = [
   examplesFile,
   contextFile,
   tilesFile,
+  tumourFile,
   featuresFile,
   overlayFile,
   recordFile,
@@ -69,6 +71,11 @@ export class SlideFolder {
   /** Path of the counts and sums per square of the slide. */
   get tiles(): string {
     return join(this.path, tilesFile);
+  }
+
+  /** Path of the tumour region that its features count by, as GeoJSON. A slide without features or such a region has none. */
+  get tumour(): string {
+    return join(this.path, tumourFile);
   }
 
   /** Path of the slide's features. A slide for which none were asked has none. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { HoverslideError } from '../errors.js';
 import { fill, pixelSquares } from '../geometry/fill.js';
-import { closedRing, type Polygon } from '../geometry/polygon.js';
-import { addon } from '../native.js';
+import { annotations } from './annotations.js';
 import type { SlideFrame, TissueMask } from './mask.js';
+import { outlineOf } from './mask-outline.js';
 
 const pair = z.tuple([z.number(), z.number()]);
 /** How the file begins, unless its mask was made from polygons. */
@@ -39,16 +39,7 @@ export function tissueGeoJson(slide: SlideFrame, mask: TissueMask): string {
     found,
   };
   const ours = mask.polygons ? '' : `"hoverslide":${JSON.stringify(origin)},`;
-  const features = polygons.map((polygon) => {
-    const coordinates = polygon.map((ring) => closedRing(ring, slide.bounds));
-    const geometry = { type: 'Polygon', coordinates };
-    return JSON.stringify({
-      type: 'Feature',
-      geometry,
-      properties: { objectType: 'annotation', name: 'Tissue' },
-    });
-  });
-  return `{"type":"FeatureCollection",${ours}"features":[\n${features.join(',\n')}\n]}\n`;
+  return `{"type":"FeatureCollection",${ours}"features":${annotations('Tissue', polygons, slide.bounds)}}\n`;
 }
 
 /**
@@ -92,18 +83,4 @@ function parsed(text: string): z.output<typeof fileSchema> | undefined {
   } catch {
     return undefined; // damaged: the reader of polygons says how
   }
-}
-
-/** Traces the edges of a mask's pixels, in level-0 px. */
-function outlineOf(slide: SlideFrame, { width, height, data, scale }: TissueMask): Polygon[] {
-  const { vertices, ringStart, polygonRing } = addon().outlineMask(data, width, height);
-  const edge = (at: number, cells: number, step: number, size: number) =>
-    at === cells ? size : Math.min(at * step, size);
-  const ring = (k: number) =>
-    Float64Array.from(vertices.subarray(2 * ringStart[k]!, 2 * ringStart[k + 1]!), (at, i) =>
-      i % 2 === 0 ? edge(at, width, scale.x, slide.width) : edge(at, height, scale.y, slide.height),
-    );
-  return Array.from({ length: polygonRing.length - 1 }, (_, p) =>
-    Array.from({ length: polygonRing[p + 1]! - polygonRing[p]! }, (__, k) => ring(polygonRing[p]! + k)),
-  );
 }

@@ -5,18 +5,19 @@
 //   GET  api/slides/<key>/pixels/<level>/<x>_<y>   a tile of the slide's picture, JPEG; levels and places as in DZI
 //   GET  api/slides/<key>/thumbnail           JPEG
 //   GET  api/slides/<key>/layers/<name>       GeoJSON in level-0 px, FeatureCollection of polygons
-//   GET  api/slides/<key>/overlay             the directory (JSON, OverlayDirectory in src/overlay/layout.ts)
-//   GET  api/slides/<key>/overlay/<block>     a block as the file holds it, a Zstandard frame
-//   GET  api/slides/<key>/columns/<name>      ColumnView
-//   GET  api/slides/<key>/columns/<name>/<row group>   float32 little-endian, one per row; NaN where there is no value
-//   GET  api/slides/<key>/rows/<row>          RowView
-//   GET  api/slides/<key>/find?id=<UUID>      { row, x, y } of the nucleus, or 404
-//   GET  api/slides/<key>/density             PNG, for browsers without WebGL2: a pixel per cell of a density grid, from the slide's
-//                                             corner; ?level= of the grid in the directory (by default the finest of at most 2,048
-//                                             cells across), ?classes=1,2 by id (by default all)
-//   POST api/slides/<key>/selection           SelectionRequest -> SelectionView
-//   POST api/slides/<key>/selection/<format>  SelectionRequest -> the rows (csv, parquet, geojson; the last one with
-//                                             Content-Encoding: gzip)
+// Below api/slides/<key>/nuclei/<edition>, which is answered with 409 once a run has replaced the nuclei of that edition:
+//
+//   GET  overlay             the directory (JSON, OverlayDirectory in src/overlay/layout.ts)
+//   GET  overlay/<block>     a block as the file holds it, a Zstandard frame
+//   GET  columns/<name>      ColumnView
+//   GET  columns/<name>/<row group>   float32 little-endian, one per row; NaN where there is no value
+//   GET  rows/<row>          RowView
+//   GET  find?id=<UUID>      { row, x, y } of the nucleus, or 404
+//   GET  density             PNG, for browsers without WebGL2: a pixel per cell of a density grid, from the slide's
+//                            corner; ?level= of the grid in the directory (by default the finest of at most 2,048
+//                            cells across), ?classes=1,2 by id (by default all)
+//   POST selection           SelectionRequest -> SelectionView
+//   POST selection/<format>  SelectionRequest -> the rows (csv, parquet, geojson; the last one with Content-Encoding: gzip)
 //
 // Errors: status 4xx or 5xx with { "error": "one line" }.
 
@@ -64,8 +65,8 @@ export interface SlideView {
   readonly origin: { readonly x: number; readonly y: number };
   /** Tiles of the slide's picture, or why there are none (the slide cannot be found, and how to say where it is). */
   readonly pixels: { readonly tileSize: number; readonly overlap: number } | { readonly missing: string };
-  /** Absent where there is no table (yet), with the reason. */
-  readonly nuclei: { readonly count: number } | { readonly missing: string };
+  /** Absent where there is no table (yet), with the reason. The edition, 16 hex digits, is part of the nuclei's addresses. */
+  readonly nuclei: { readonly count: number; readonly edition: string } | { readonly missing: string };
   readonly classes: readonly ClassView[];
   /** Columns of numbers that nuclei can be coloured by. */
   readonly columns: readonly ColumnName[];

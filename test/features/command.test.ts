@@ -102,6 +102,25 @@ describe('features of a slide from its table', () => {
     assert.deepEqual(await readFile(other.tiles), await readFile(folder.tiles));
   });
 
+  it('come with the tumour region, which counts for the same when it is given back', async () => {
+    const own = await writeResults(join(scratch, 'derived', 'pattern'), golden);
+    const features = () => readFeatures(own.features);
+    await featuresOfResults(join(scratch, 'derived'), { interval: 0 });
+    const derived = await features();
+    assert.equal(derived.tumour_region, 'nuclei');
+    const copy = join(scratch, 'derived-regions');
+    await mkdir(copy);
+    const bytes = await readFile(own.tumour);
+    await writeFile(join(copy, 'pattern.geojson'), bytes);
+    await featuresOfResults(join(scratch, 'derived'), { interval: 0, regions: copy });
+    const given = await features();
+    assert.equal(given.tumour_region, 'file');
+    const { tumour_area_mm2: area } = derived.features;
+    assert.ok(area!.value! > 0);
+    assert.deepEqual(given.features, derived.features);
+    assert.deepEqual(await readFile(own.tumour), bytes);
+  });
+
   it('are kept while they are up to date', async () => {
     const again = async (options: { interval?: number; regions?: string } = {}) => {
       const seen: boolean[] = [];
@@ -114,8 +133,10 @@ describe('features of a slide from its table', () => {
     };
     assert.deepEqual(await again(), [true]);
     const before = await readFile(folder.features);
-    await rm(folder.tiles);
-    assert.deepEqual(await again(), [false], 'a file is gone');
+    for (const file of [folder.tiles, folder.tumour]) {
+      await rm(file);
+      assert.deepEqual(await again(), [false], 'a file is gone');
+    }
     assert.deepEqual(await readFile(folder.features), before);
     assert.deepEqual(await again({ interval: 29 }), [false], 'another number of resamples');
     assert.deepEqual(await again(), [false]);

@@ -105,6 +105,7 @@ export function slide({ width, height, edge, nuclei }: Golden): SlideAround {
     tissue: perBlock(mm2(0, width)),
     tumour: {
       source: 'file',
+      outlines: [],
       areaMm2: perBlock(mm2(0, edge)),
       components: 1,
       largestMm2: (edge * height) / 1e6,

@@ -56,6 +56,12 @@ export class Browser {
     return this.json<SlideView>(`/api/slides/${key}`);
   }
 
+  /** The address of a slide's nuclei; one that leads nowhere where there are none. */
+  async nuclei(id: string): Promise<string> {
+    const { key, nuclei } = await this.view(id);
+    return `/api/slides/${key}/nuclei/${'edition' in nuclei ? nuclei.edition : '0'.repeat(16)}`;
+  }
+
   #cookie: string | undefined;
   async cookie(): Promise<string> {
     if (this.#cookie === undefined) {

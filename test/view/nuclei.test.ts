@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Papa from 'papaparse';
 import sharp from 'sharp';
 import { beforeAll, describe, it, onTestFinished, vi } from 'vitest';
+import { openViewer } from '../../pipelines/view/open-viewer.js';
 import { decodePoints } from '../../src/overlay/leaf.js';
 import type { OverlayDirectory } from '../../src/overlay/layout.js';
 import { NucleusTable } from '../../src/table/read.js';
 import { zstd } from '../../src/table/zstd.js';
-import type { ColumnView, RowView, SelectionView, SlideView } from '../../src/view/messages.js';
+import type { ColumnView, RowView, SelectionView } from '../../src/view/messages.js';
 import { scratchFolder } from '../../testkit/folder.js';
 import { readTable } from '../../testkit/product.js';
-import { browse, writePage, type Browser } from './client.js';
+import { Browser, browse, writePage } from './client.js';
 import { writeCohort } from './cohort.js';
 
 const scratch = scratchFolder();
@@ -22,11 +24,6 @@ beforeAll(async () => {
   ({ out } = await writeCohort(scratch));
   page = await writePage(scratch);
 });
-
-/** The address of a slide. */
-async function at(browser: Browser, id = 'spotted'): Promise<string> {
-  return `/api/slides/${(await browser.slide(id)).key}`;
-}
 
 const names = ['id', 'centroid_x_px', 'centroid_y_px', 'class', 'quality', 'area_um2'] as const;
 
@@ -52,7 +49,7 @@ async function post(browser: Browser, path: string, request: unknown) {
 describe('the overlay', () => {
   it('comes as its directory and blocks, which hold every nucleus where the table has it', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const directory = await browser.json<OverlayDirectory>(`${slide}/overlay`);
     const expected = await rows();
     assert.equal(directory.nuclei, expected.length);
@@ -79,7 +76,7 @@ describe('the overlay', () => {
 
   it('is not there for slides without nuclei, with the reason', async () => {
     const browser = await browse(out, page);
-    const { status, body } = await browser.ask(`${await at(browser, 'unfinished')}/overlay`);
+    const { status, body } = await browser.ask(`${await browser.nuclei('unfinished')}/overlay`);
     assert.equal(status, 404);
     assert.match(body.toString(), /its nuclei come when it is done/);
   });
@@ -91,7 +88,7 @@ describe('the overlay', () => {
     const bytes = await readFile(overlay);
     await rm(overlay);
     const browser = await browse(copy, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const answers = await Promise.all(Array.from({ length: 8 }, () => browser.ask(`${slide}/overlay`)));
     for (const { status, body } of answers) {
       assert.equal(status, 200);
@@ -106,7 +103,7 @@ describe('the overlay', () => {
     const overlay = join(copy, 'spotted', 'nuclei.overlay');
     const whole = await readFile(overlay);
     const browser = await browse(copy, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const directory = await browser.json<OverlayDirectory>(`${slide}/overlay`);
     const bytes = Buffer.from(whole);
     bytes[directory.blocks.offset[0]! + 5]! ^= 255;
@@ -130,11 +127,66 @@ describe('the overlay', () => {
     const before = await contentsOf(copy);
     await chmod(folder, 0o555);
     const browser = await browse(copy, page, { cache });
-    const { nuclei } = await browser.json<OverlayDirectory>(`${await at(browser)}/overlay`);
+    const { nuclei } = await browser.json<OverlayDirectory>(`${await browser.nuclei('spotted')}/overlay`);
     assert.equal(nuclei, (await rows()).length);
     await chmod(folder, 0o755);
     assert.deepEqual(await contentsOf(copy), before, 'nothing was added');
     assert.equal((await readdir(cache)).filter((name) => name.endsWith('.overlay')).length, 1);
+  });
+
+  it('is shown where nothing of the user may be written, and then leaves nothing behind', async () => {
+    const copy = join(scratch, 'nowhere');
+    await cp(out, copy, { recursive: true });
+    const folder = join(copy, 'spotted');
+    await rm(join(folder, 'nuclei.overlay'));
+    await mkdir(join(folder, '.nuclei.overlay.partial'));
+    const file = join(scratch, 'a file');
+    await writeFile(file, '');
+    const temporary = async () =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith('hoverslide-overlays-'));
+    const before = await temporary();
+    const faults: string[] = [];
+    const options = { port: 0, host: '127.0.0.1', page, cache: join(file, 'cache') };
+    const browser = new Browser(await openViewer(copy, options, (line) => faults.push(line)), faults);
+    const { nuclei } = await browser.json<OverlayDirectory>(`${await browser.nuclei('spotted')}/overlay`);
+    assert.equal(nuclei, (await rows()).length);
+    assert.match(
+      faults.join('\n'),
+      /^.*a file\/cache may not be written: overlays .* are made anew at every start$/,
+    );
+    await browser.viewer.close();
+    assert.deepEqual(await temporary(), before);
+  });
+});
+
+describe('nuclei of an earlier run', () => {
+  it('are refused, all that is asked of them, once another run has replaced them', async () => {
+    const copy = join(scratch, 'replaced');
+    await cp(out, copy, { recursive: true });
+    const table = join(copy, 'spotted', 'nuclei.parquet');
+    const browser = await browse(copy, page);
+    const before = await browser.nuclei('spotted');
+    const polygon = { polygon: [[0, 0], [9, 0], [9, 9]] }; // prettier-ignore
+    await browser.json(`${before}/overlay`);
+    await cp(table, `${table}.new`);
+    await rename(`${table}.new`, table); // as a run does it
+    for (const path of [
+      'overlay',
+      'overlay/0',
+      'columns/area_um2',
+      'columns/area_um2/0',
+      'rows/0',
+      'density',
+    ]) {
+      const { status, body } = await browser.ask(`${before}/${path}`);
+      assert.equal(status, 409, path);
+      assert.match(body.toString(), /have changed: load the page anew/);
+    }
+    assert.equal((await post(browser, `${before}/selection`, polygon)).status, 409);
+    assert.equal((await post(browser, `${before}/selection/csv`, polygon)).status, 409);
+    const after = await browser.nuclei('spotted');
+    assert.notEqual(after, before);
+    await browser.json(`${after}/overlay`);
   });
 });
 
@@ -145,7 +197,7 @@ async function contentsOf(folder: string): Promise<string[]> {
 describe('columns and rows', () => {
   it('give the values of the table, with bounds and a histogram', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const expected = (await rows()).map(({ area }) => area);
     const view = await browser.json<ColumnView>(`${slide}/columns/area_um2`);
     assert.equal(view.unit, 'um2');
@@ -159,13 +211,13 @@ describe('columns and rows', () => {
       [...new Float32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length))],
       expected,
     );
-    const { columns } = await browser.json<SlideView>(slide);
+    const { columns } = await browser.view('spotted');
     for (const { name } of columns) await browser.json<ColumnView>(`${slide}/columns/${name}`);
   });
 
   it('give a whole row with units and meanings, which is found by its id', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const expected = (await rows())[7]!;
     const { values } = await browser.json<RowView>(`${slide}/rows/7`);
     const of = (name: string) => values.find((value) => value.name === name)!;
@@ -214,7 +266,7 @@ describe('a selection', () => {
 
   it('counts what the table has there', async () => {
     const browser = await browse(out, page);
-    const { status, body } = await post(browser, `${await at(browser)}/selection`, request);
+    const { status, body } = await post(browser, `${await browser.nuclei('spotted')}/selection`, request);
     assert.equal(status, 200, body.toString());
     const view = JSON.parse(body.toString()) as SelectionView;
     const inside = await expected();
@@ -228,7 +280,7 @@ describe('a selection', () => {
 
   it('is given as rows in every format, and leaves nothing behind', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const ids = (await expected()).map(({ id }) => id);
     const temporary = join(scratch, 'temporary');
     await mkdir(temporary);
@@ -255,7 +307,7 @@ describe('a selection', () => {
 
   it('that makes no sense is refused with one line', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     for (const wrong of [
       {},
       { polygon: [[0, 0]] },
@@ -277,9 +329,9 @@ describe('a selection', () => {
 describe('the picture of densities', () => {
   it('has a pixel per cell, in the colours of the classes that are there', async () => {
     const browser = await browse(out, page);
-    const slide = await at(browser);
+    const slide = await browser.nuclei('spotted');
     const { densities } = await browser.json<OverlayDirectory>(`${slide}/overlay`);
-    const { classes } = await browser.json<SlideView>(slide);
+    const { classes } = await browser.view('spotted');
     const all = await rows();
     const cell = densities[0]!.cell;
     const one = classes.find(({ count }) => count > 0)!;

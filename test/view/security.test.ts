@@ -43,7 +43,10 @@ describe('the server turns down', () => {
     ]) {
       const answer = await browser.ask(path, { stranger: true });
       assert.equal(answer.status, 403, path);
-      assert.match(errorOf(answer), /token/);
+      const line = path === '/' ? answer.body.toString() : errorOf(answer);
+      assert.match(line, /expected the address as .*hoverslide view.* printed it, with its token/);
+      // A person reads the one, the page the others.
+      assert.match(answer.headers['content-type']!, path === '/' ? /^text\/html/ : /^application\/json/);
       assert.equal(answer.headers['set-cookie'], undefined);
     }
     assert.equal((await browser.ask('/?token=AAAAAAAAAAAAAAAAAAAAAA', { stranger: true })).status, 403);
@@ -219,8 +222,7 @@ describe('the server turns down', () => {
 
   it('bodies that are too large, whether they say so or not', async () => {
     const browser = await browse(out, page);
-    const { key } = await browser.slide('tiny');
-    const path = `/api/slides/${key}/selection`;
+    const path = `${await browser.nuclei('tiny')}/selection`;
     const body = Buffer.alloc(2 ** 20 + 1, 0x20);
     const said = await browser.ask(path, { method: 'POST', body });
     assert.equal(said.status, 413);
@@ -243,7 +245,7 @@ describe('the server turns down', () => {
       assert.equal(answer.status, 405, method);
     }
     assert.equal((await browser.ask('/api/cohort', { method: 'POST', body: '{}' })).status, 405);
-    assert.equal((await browser.ask(`/api/slides/${key}/selection`)).status, 405);
+    assert.equal((await browser.ask(`${await browser.nuclei('tiny')}/selection`)).status, 405);
     const head = await browser.ask('/api/cohort', { method: 'HEAD' });
     assert.equal(head.status, 200);
     assert.equal(head.body.length, 0);

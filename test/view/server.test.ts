@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
 import type { WithResults } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
+import { writeTumour } from '../../src/features/tumour-file.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import type { CohortView } from '../../src/view/messages.js';
 import { scratchFolder } from '../../testkit/folder.js';
@@ -135,17 +136,46 @@ describe('a slide', () => {
   it('without nuclei is shown', async () => {
     const browser = await browse(out, page);
     const view = await browser.view('empty');
-    assert.deepEqual(view.nuclei, { count: 0 });
+    assert.ok('count' in view.nuclei && view.nuclei.count === 0);
     const layer = await browser.json<{ features: unknown[] }>(`/api/slides/${view.key}/layers/tissue`);
     assert.deepEqual(layer.features, []);
   });
 });
 
+interface Layer {
+  readonly features: { readonly geometry: { readonly coordinates: [number, number][][] } }[];
+}
+
 describe('layers', () => {
+  it('have the tumour region once features count by it', async () => {
+    const copy = join(scratch, 'with-features');
+    await cp(join(out, 'padded'), join(copy, 'padded'), { recursive: true });
+    const folder = new SlideFolder(join(copy, 'padded'));
+    const square = [
+      frame.x,
+      frame.y,
+      frame.x + 200,
+      frame.y,
+      frame.x + 200,
+      frame.y + 100,
+      frame.x,
+      frame.y + 100,
+    ];
+    await writeTumour(folder.tumour, { outlines: [[Float64Array.from(square)]] }, frame);
+    const layers = async () => (await (await browse(copy, page)).view('padded')).layers;
+    assert.ok(!(await layers()).some(({ name }) => name === 'tumour'), 'it is part of features');
+    await writeFile(folder.features, '{}');
+    assert.ok((await layers()).some(({ name }) => name === 'tumour'));
+    const browser = await browse(copy, page);
+    const { key } = await browser.slide('padded');
+    const { features } = await browser.json<Layer>(`/api/slides/${key}/layers/tumour`);
+    const [ring] = features[0]!.geometry.coordinates;
+    assert.deepEqual(ring!.flat(), [...square, ...square.slice(0, 2)]);
+  });
+
   it('are polygons in level-0 px, wherever QuPath counts from', async () => {
     const browser = await browse(out, page);
     const { key } = await browser.slide('padded');
-    type Layer = { features: { geometry: { type: string; coordinates: [number, number][][] } }[] };
     const { features } = await browser.json<Layer>(`/api/slides/${key}/layers/tissue`);
     const points = features.flatMap(({ geometry }) => geometry.coordinates.flat());
     const xs = points.map(([x]) => x);

@@ -15,6 +15,13 @@ import { browserForFile, needsChromium, type Tab } from './browser.js';
 const scratch = scratchFolder();
 const browse = browserForFile();
 const mpp = 0.25;
+/** What a slide's pixel size is taken for, and how its test is called. */
+const kinds = {
+  padded: { mpp, what: 'with bounds' },
+  long: { mpp, what: 'at 200,000 px from its origin' },
+  uneven: { mpp, what: 'whose pixels are not quite square' },
+  coarse: { mpp: 0.5, what: 'of 0.5 um/px' },
+} as const;
 const out = join(scratch, 'results');
 
 /** Radii and places that fit no grid. */
@@ -70,6 +77,9 @@ describe('outlines in the viewer', needsChromium, () => {
       tile: 512,
       pixels: picture(near, far),
     });
+    const plain = { width, height, downsamples: [], pixels: picture(near, 0) };
+    await writeSlide(join(slides, 'uneven.tif'), { ...plain, mpp: 0.2485, mppY: 0.2515 });
+    await writeSlide(join(slides, 'coarse.tif'), { ...plain, mpp: 0.5 });
     const square = [
       [far, 0],
       [far + width, 0],
@@ -79,7 +89,7 @@ describe('outlines in the viewer', needsChromium, () => {
     ];
     await writeFile(join(slides, 'far.geojson'), JSON.stringify({ type: 'Polygon', coordinates: [square] }));
     const manifest = join(slides, 'cohort.csv');
-    await writeFile(manifest, 'slide,roi\npadded.scn,\nlong.tif,far.geojson\n');
+    await writeFile(manifest, 'slide,roi\npadded.scn,\nlong.tif,far.geojson\nuneven.tif,\ncoarse.tif,\n');
     const { code, events } = await runTest({ out, manifest, tissueMask: false });
     assert.equal(code, 0, events.join('\n'));
     tab = await browse(out);
@@ -129,8 +139,8 @@ describe('outlines in the viewer', needsChromium, () => {
       for (const stage of document.querySelectorAll('.stage')) stage.style.background = '#fff';
     }, what);
 
-  for (const id of ['padded', 'long']) {
-    it(`lie on the discs of a slide ${id === 'long' ? 'at 200,000 px from its origin' : 'with bounds'}`, async () => {
+  for (const [id, { mpp, what: kind }] of Object.entries(kinds)) {
+    it(`lie on the discs of a slide ${kind}`, async () => {
       const groups = await readTable(join(out, id), ['centroid_x_px', 'centroid_y_px', 'area_um2']);
       const rows = groups.flatMap((group) =>
         Array.from({ length: group.count }, (_, k) => ({

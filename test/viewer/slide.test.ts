@@ -224,6 +224,20 @@ describe('the page of a slide', needsChromium, () => {
     }
   });
 
+  it('selects what is in view by a key alone', async () => {
+    const { page } = tab;
+    await tab.openSlide('spotted', '?x=400&y=400&mpp=0.125');
+    await page.keyboard.press('v');
+    await page.locator('.selection').waitFor();
+    await tab.until(async () => new URL(page.url()).hash.includes('selection='));
+    const text = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('selection')!;
+    const corners = text.split(';').map((point) => point.split(',').map(Number) as [number, number]);
+    const inside = rows.filter(({ x, y, quality }) => quality === 'ok' && within(corners, x, y));
+    assert.ok(inside.length > 2 && inside.length < rows.length);
+    await page.getByText(`${inside.length} nuclei`, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   it('is led by keys', async () => {
     const { page } = tab;
     await tab.openSlide('spotted', '?x=700&y=500&mpp=0.5');
@@ -249,6 +263,11 @@ describe('the page of a slide', needsChromium, () => {
     await page.getByRole('heading', { name: 'spotted' }).waitFor();
     await page.goBack();
     await page.getByRole('heading', { name: 'tiny' }).waitFor();
+    await page.keyboard.press('p');
+    await page.getByRole('heading', { name: 'spotted' }).waitFor();
+    await page.keyboard.press('n');
+    await page.keyboard.press('n'); // before the next page is there
+    await page.getByRole('heading', { name: 'unfinished' }).waitFor();
     await page.keyboard.press('u');
     await page.getByRole('table', { name: 'Slides' }).waitFor();
   });

@@ -31,7 +31,7 @@ export class Leaves {
   #seen = { segments: 0, nuclei: 0 };
 
   /**
-   * @param address of the slide
+   * @param address of the slide's nuclei
    * @param changed is called when something was loaded
    * @param failed is called with the line that says why something was not
    */

@@ -1,4 +1,5 @@
 import { Lru } from '../../src/view/lru.js';
+import { refusalOf } from './refusal.js';
 import type { Task } from './tasks.js';
 
 const groups = new Lru<string, Promise<Float32Array>>(96 * 2 ** 20);
@@ -22,7 +23,7 @@ function load(address: string, rowGroup: number): Promise<Float32Array> {
   const known = groups.get(address);
   if (known) return known;
   const values = fetch(address).then(async (response) => {
-    if (!response.ok) throw new Error(`${address}: status ${response.status}`);
+    if (!response.ok) throw new Error(await refusalOf(response));
     return new Float32Array(await response.arrayBuffer());
   });
   values.catch(() => groups.delete(address));

@@ -1,6 +1,6 @@
 import type { OverlayDirectory } from '../../src/overlay/layout.js';
 import type { SlideView } from '../../src/view/messages.js';
-import { slideAddress } from '../api.js';
+import { nucleiAddress } from '../api.js';
 import type { WorkerClient } from '../data/client.js';
 import { Leaves } from '../data/leaves.js';
 import type { Look } from '../look.js';
@@ -58,7 +58,7 @@ export class Overlay {
       changed();
     };
     this.#gl = contextOf(canvas)!;
-    const address = slideAddress(slide.key);
+    const address = nucleiAddress(slide);
     this.leaves = new Leaves(directory, address, client, this.#changed, failed);
     this.density = new Density(this.#gl, directory, slide.mpp, address, client, this.#changed, failed);
     [this.#programs, this.#valueColors] = this.#build();

@@ -1,4 +1,4 @@
-import type { RowView } from '../../src/view/messages.js';
+import type { RowView, SlideView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h } from '../dom.js';
 import { columnName, measure, unit, lineOf } from '../format.js';
@@ -12,7 +12,7 @@ export class NucleusPanel {
   #row: number | undefined;
 
   constructor(
-    readonly key: string,
+    readonly slide: SlideView,
     readonly unpin: () => void,
   ) {
     this.element = section('Nucleus', this.#body);
@@ -28,7 +28,7 @@ export class NucleusPanel {
     }
     fill(this.#body, h('p', { class: 'soft' }, 'loading …'));
     try {
-      const view = await api.row(this.key, row);
+      const view = await api.row(this.slide, row);
       if (this.#row !== row) return undefined;
       this.element.open = true;
       fill(

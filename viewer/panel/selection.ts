@@ -17,6 +17,7 @@ export class SelectionPanel {
   constructor(
     readonly session: Session,
     readonly draw: (tool: Tool) => void,
+    readonly selectView: () => void,
     readonly clear: () => void,
   ) {
     this.element = section('Selection', this.#body);
@@ -51,7 +52,7 @@ export class SelectionPanel {
     }
     this.#body.setAttribute('aria-busy', 'true');
     try {
-      const view = await api.select(this.session.slide.key, request);
+      const view = await api.select(this.session.slide, request);
       if (turn !== this.#turn) return;
       this.#show(view);
       if (drawn) this.element.scrollIntoView({ block: 'nearest' });
@@ -82,6 +83,7 @@ export class SelectionPanel {
       { class: 'buttons' },
       button('rectangle', 'Rectangle'),
       button('lasso', 'Lasso'),
+      h('button', { type: 'button', onclick: () => this.selectView() }, 'What is in view'),
       this.session.selection && h('button', { type: 'button', onclick: () => this.clear() }, 'Clear'),
     );
   }
@@ -151,7 +153,7 @@ export class SelectionPanel {
   async #export(format: string): Promise<void> {
     const { slide, problem } = this.session;
     try {
-      api.download(await api.rowsOf(slide.key, format, this.request()!), `${slide.id}-selection.${format}`);
+      api.download(await api.rowsOf(slide, format, this.request()!), `${slide.id}-selection.${format}`);
     } catch (error) {
       problem(lineOf(error));
     }

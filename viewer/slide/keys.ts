@@ -14,6 +14,7 @@ export interface Actions {
   readonly find: () => void;
   readonly rectangle: () => void;
   readonly lasso: () => void;
+  readonly selectView: () => void;
   readonly list: () => void;
 }
 
@@ -37,6 +38,7 @@ const keys: readonly [
   [['o'], 'o', 'outlined or filled', ({ toggleFilled }) => toggleFilled()],
   [['r'], 'r', 'select by a rectangle', ({ rectangle }) => rectangle()],
   [['l'], 'l', 'select by a lasso', ({ lasso }) => lasso()],
+  [['v'], 'v', 'select what is in view', ({ selectView }) => selectView()],
   [['/'], '/', 'find a nucleus by its id', ({ find }) => find()],
   [['u'], 'u', 'back to the list', ({ list }) => list()],
   [['Escape'], 'Esc', 'let go: a tool, the pinned nucleus', ({ leave }) => leave()],

@@ -1,5 +1,5 @@
 import type { OverlayDirectory } from '../../src/overlay/layout.js';
-import { slideAddress } from '../api.js';
+import { nucleiAddress } from '../api.js';
 import { h } from '../dom.js';
 import type { Look } from '../look.js';
 import type { Stage } from './stage.js';
@@ -33,7 +33,7 @@ export class ServerPicture {
 
   setLook({ hidden, opacity }: Look): void {
     const shown = this.directory.classes.filter((id) => !hidden.has(id));
-    const address = `${slideAddress(this.stage.slide.key)}/density?level=${this.#grid}&classes=${shown.join(',')}`;
+    const address = `${nucleiAddress(this.stage.slide)}/density?level=${this.#grid}&classes=${shown.join(',')}`;
     this.#image.hidden = shown.length === 0;
     if (shown.length > 0 && this.#image.getAttribute('src') !== address) this.#image.src = address;
     this.#image.style.opacity = String(opacity);

@@ -75,7 +75,7 @@ export class Session {
   column(name: string): Promise<ColumnView> {
     let known = this.#columns.get(name);
     if (!known) {
-      known = api.column(this.slide.key, name);
+      known = api.column(this.slide, name);
       known.catch(() => this.#columns.delete(name));
       this.#columns.set(name, known);
     }
@@ -155,7 +155,7 @@ export class Session {
 
   async #openOverlay(): Promise<void> {
     try {
-      const directory = await api.directory(this.slide.key);
+      const directory = await api.directory(this.slide);
       if (this.#closed) return;
       if (this.canDraw) {
         const changed = () => this.redraw();

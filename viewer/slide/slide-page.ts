@@ -16,6 +16,7 @@ import { drawAround, type Tool } from './lasso.js';
 import { legendOf } from './legend.js';
 import { messagesOf } from './messages.js';
 import { pictureOf } from './picture.js';
+import { viewOf } from '../draw/camera.js';
 import { Session } from './session.js';
 import { StatusBar } from './status-bar.js';
 import { toolbar } from './toolbar.js';
@@ -45,6 +46,8 @@ export class SlidePage {
   readonly #nucleus: NucleusPanel;
   readonly #selection: SelectionPanel;
   readonly #find: HTMLInputElement;
+  /** Place in the walk of the slide that is shown, or that was asked for last. */
+  #at: number;
   #beside: Beside | undefined;
   #tool: AbortController | undefined;
 
@@ -56,6 +59,7 @@ export class SlidePage {
     readonly reopen: () => void,
   ) {
     this.title = `${slide.id} - hoverslide`;
+    this.#at = walk.findIndex(({ key }) => key === slide.key);
     this.#look = new Store({ ...lastLook, ...lookOf(place) });
     this.#session = new Session(
       slide,
@@ -66,10 +70,11 @@ export class SlidePage {
     this.#status = new StatusBar(this.#session);
     this.#classes = new ClassesPanel(this.#session);
     this.#colors = new ColorPanel(this.#session);
-    this.#nucleus = new NucleusPanel(slide.key, () => void this.#pin(undefined));
+    this.#nucleus = new NucleusPanel(slide, () => void this.#pin(undefined));
     this.#selection = new SelectionPanel(
       this.#session,
       (tool) => void this.#draw(tool),
+      () => this.#selectView(),
       () => this.#select(undefined),
     );
     const { stage } = this.#session;
@@ -144,6 +149,7 @@ export class SlidePage {
         find: () => this.#find.focus(),
         rectangle: () => void this.#draw('rectangle'),
         lasso: () => void this.#draw('lasso'),
+        selectView: () => this.#selectView(),
         list: () => this.address.open(wholeList),
       },
       this.#done.signal,
@@ -221,7 +227,7 @@ export class SlidePage {
 
   async #findNucleus(id: string): Promise<void> {
     try {
-      const { row, x, y } = await api.find(this.slide.key, id);
+      const { row, x, y } = await api.find(this.slide, id);
       this.#problem.hidden = true;
       this.#session.stage.go({ x, y, mpp: near });
       const found = await this.#pin([x, y], row);
@@ -259,6 +265,23 @@ export class SlidePage {
     void this.#selection.update(selection !== undefined);
   }
 
+  /** Selects what can be seen: the shape for those who draw none. */
+  #selectView(): void {
+    const { left, top, right, bottom } = viewOf(this.#session.stage.camera());
+    const { width, height } = this.slide;
+    const within = (at: number, size: number) => Math.round(Math.min(Math.max(at, 0), size) * 10) / 10;
+    const [x0, x1] = [within(left, width), within(right, width)];
+    const [y0, y1] = [within(top, height), within(bottom, height)];
+    if (x0 === x1 || y0 === y1) return; // nothing of the slide
+    this.#select([
+      [x0, y0],
+      [x1, y0],
+      [x1, y1],
+      [x0, y1],
+    ]);
+    this.#note();
+  }
+
   #leave(): void {
     if (this.#tool) this.#tool.abort();
     else if (this.#session.pinned) void this.#pin(undefined);
@@ -269,9 +292,10 @@ export class SlidePage {
   }
 
   #step(by: 1 | -1): void {
-    const at = this.walk.findIndex(({ key }) => key === this.slide.key);
-    const next = this.walk[at + by];
-    if (next) this.address.open(wholeSlide(next.key));
+    const next = this.walk[this.#at + by];
+    if (!next) return;
+    this.#at += by; // the next step may come before the next page
+    this.address.open(wholeSlide(next.key));
   }
 
   #toggleBeside(): void {

@@ -115,12 +115,18 @@ export class Stage {
     };
   }
 
+  /** Goes to a place, as near to it as the view can be: an address may name any. */
   go({ x, y, mpp }: Where, at: 'once' | 'smoothly' = 'smoothly'): void {
+    const { slide } = this;
     const { viewport } = this.osd;
     const size = viewport.getContainerSize();
-    const width = (mpp * size.x) / (this.slide.mpp * this.slide.width);
-    const middle = new OpenSeadragon.Point(x / this.slide.width, y / this.slide.width);
-    viewport.zoomTo(Math.min(1 / width, viewport.getMaxZoom()), undefined, at === 'once');
+    const zoom = (slide.mpp * slide.width) / (mpp * size.x);
+    const within = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
+    viewport.zoomTo(within(zoom, viewport.getMinZoom(), viewport.getMaxZoom()), undefined, at === 'once');
+    const middle = new OpenSeadragon.Point(
+      within(x, 0, slide.width) / slide.width,
+      within(y, 0, slide.height) / slide.width,
+    );
     viewport.panTo(middle, at === 'once');
   }
 
