@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../src/package-root.js';
-import { writeGeneratedTable } from '../testkit/generated-nuclei.js';
 import { measureFeatures } from './features.js';
+import { placeGeneratedTable } from './generated-table.js';
 import type { BenchSection } from './section.js';
 
 /** Names a folder with an environment of Python per library: `squidpy/bin/python`, `histolytics/bin/python`. */
@@ -38,7 +38,7 @@ export async function benchFeaturesPeers(): Promise<BenchSection> {
     const rows = [];
     for (const nuclei of [1e5, 1e6]) {
       const path = join(folder, 'nuclei.parquet');
-      await writeGeneratedTable(path, nuclei);
+      await placeGeneratedTable(path, nuclei);
       const row = (tool: string, step: string, found: Figures | GivenUp) => ({
         nuclei,
         tool,

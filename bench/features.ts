@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ownedCores } from '../src/machine.js';
 import { packageRoot } from '../src/package-root.js';
-import { writeGeneratedTable } from '../testkit/generated-nuclei.js';
+import { placeGeneratedTable } from './generated-table.js';
 import type { BenchSection } from './section.js';
 
 /** Goals in seconds of an idle machine, by number of nuclei, and in MB for all. */
@@ -27,7 +27,7 @@ export async function benchFeatures(): Promise<BenchSection> {
     const rows = [];
     for (const [nuclei, goal] of Object.entries(goals)) {
       const path = join(folder, 'nuclei.parquet');
-      await writeGeneratedTable(path, Number(nuclei));
+      await placeGeneratedTable(path, Number(nuclei));
       const figures = await measureFeatures(path, folder);
       rows.push({
         nuclei,

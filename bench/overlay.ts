@@ -9,8 +9,8 @@ import { Overlay } from '../src/overlay/read.js';
 import { packageRoot } from '../src/package-root.js';
 import { readRunRecord } from '../src/table/run-record.js';
 import { SlideFolder } from '../src/table/slide-folder.js';
-import { writeGeneratedTable } from '../testkit/generated-nuclei.js';
 import { runProduct } from '../testkit/product.js';
+import { placeGeneratedTable } from './generated-table.js';
 import type { BenchSection } from './section.js';
 
 const generated = [1_000_000, 10_000_000];
@@ -40,7 +40,7 @@ export async function benchOverlay(): Promise<BenchSection> {
     for (const nuclei of generated) {
       const folder = new SlideFolder(join(scratch, `${nuclei}`));
       await mkdir(folder.path);
-      await writeGeneratedTable(folder.table('parquet'), nuclei);
+      await placeGeneratedTable(folder.table('parquet'), nuclei);
       const took = (await measure('write', folder)) as Took;
       const selection = (await measure('select', folder)) as Selected;
       rows.push({

@@ -10,9 +10,7 @@ import { packageRoot } from '../src/package-root.js';
 import { SlideFolder } from '../src/table/slide-folder.js';
 import type { CohortView, SlideView } from '../src/view/messages.js';
 import { lastLevel, tileSize } from '../src/view/tiles.js';
-import { runCommand } from '../testkit/command.js';
-import { writeGeneratedTable } from '../testkit/generated-nuclei.js';
-import { stubModel } from '../testkit/stub.js';
+import { putNuclei, runOnBits } from './generated-results.js';
 import type { BenchSection } from './section.js';
 
 const sample = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');
@@ -70,23 +68,11 @@ async function writeResults(scratch: string): Promise<string> {
   await mkdir(folder);
   const ids = Array.from({ length: slides }, (_, k) => `slide${k}`);
   for (const id of ids) await copyFile(sample, join(folder, `${id}.svs`));
-  const { code, stderr } = await runCommand(
-    folder,
-    '-o',
-    out,
-    '--model',
-    stubModel,
-    '--roi',
-    '1000,1000,300,300',
-  );
-  if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
-  const table = join(scratch, 'nuclei.parquet');
-  await writeGeneratedTable(table, nuclei);
+  await runOnBits(folder, out);
   let overlay: string | undefined;
   for (const id of ids) {
     const slide = new SlideFolder(join(out, id));
-    for (const file of [slide.table('parquet'), slide.overlay]) await rm(file, { force: true });
-    await link(table, slide.table('parquet'));
+    await putNuclei(slide, nuclei);
     if (overlay === undefined) overlay = await overlayOf(slide);
     else await link(overlay, slide.overlay);
   }

@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quantile } from 'd3-array';
@@ -7,11 +7,10 @@ import { overlayOf } from '../pipelines/overlay/overlay-of-slide.js';
 import { openViewer, type Viewer } from '../pipelines/view/open-viewer.js';
 import { ownedCores } from '../src/machine.js';
 import { SlideFolder } from '../src/table/slide-folder.js';
-import { runCommand } from '../testkit/command.js';
-import { generatedSlide, writeGeneratedTable } from '../testkit/generated-nuclei.js';
+import { generatedSlide } from '../testkit/generated-nuclei.js';
 import { shared } from '../testkit/shared.js';
-import { stubModel } from '../testkit/stub.js';
 import { writeBigSlide } from './big-slide.js';
+import { putNuclei, runOnBits } from './generated-results.js';
 import type { BenchSection } from './section.js';
 
 const counts = [1_000_000, 10_000_000];
@@ -76,22 +75,9 @@ async function writeResults(folder: string, nuclei: number): Promise<string> {
   const { width, height } = generatedSlide(nuclei);
   const [slide, out] = [join(folder, 'slide.tif'), join(folder, 'results')];
   await writeBigSlide(path, slide, Math.ceil(width / part.width), Math.ceil(height / part.height));
-  const { code, stderr } = await runCommand(
-    slide,
-    '-o',
-    out,
-    '--model',
-    stubModel,
-    '--roi',
-    '1000,1000,300,300',
-    '--no-tissue-mask',
-  );
-  if (code !== 0) throw new Error(`the run ended with ${code}: ${stderr}`);
+  await runOnBits(slide, out);
   const results = new SlideFolder(join(out, 'slide'));
-  const table = join(folder, 'nuclei.parquet');
-  await writeGeneratedTable(table, nuclei);
-  for (const file of [results.table('parquet'), results.overlay]) await rm(file, { force: true });
-  await link(table, results.table('parquet'));
+  await putNuclei(results, nuclei);
   await overlayOf(results);
   return out;
 }
@@ -241,9 +227,13 @@ async function go(page: Page, { x, y, mpp }: Where): Promise<void> {
 
 /** Hides and shows a class, and counts what that asks for. */
 async function requestsOnToggle(page: Page): Promise<number> {
-  await page.waitForTimeout(3_000); // the picture's own tiles
   let requests = 0;
   page.on('request', () => requests++);
+  for (let before = -1; before < requests;) {
+    before = requests; // the picture's own tiles
+    await page.waitForTimeout(3_000);
+  }
+  requests = 0;
   for (let k = 0; k < 2; k++) {
     await page.keyboard.press('1');
     await page.waitForTimeout(500);

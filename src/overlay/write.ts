@@ -4,7 +4,6 @@ import type { TableFacts } from '../table/context.js';
 import { footerHash } from '../table/footer-hash.js';
 import { rowGroupSize } from '../table/parquet-file.js';
 import { qualityFlags } from '../table/quality.js';
-import { NucleusTable } from '../table/read.js';
 import { encodeDensity } from './density.js';
 import { DensityCounter, finestCell, pyramid } from './density-grids.js';
 import type { DensityGrid, OverlayDirectory } from './layout.js';
@@ -33,10 +32,10 @@ interface Nuclei {
  * @throws HoverslideError `missing` or `input` if the table cannot be read or was replaced meanwhile, `output`
  */
 export async function writeOverlay(tablePath: string, unit: number, path: string): Promise<void> {
-  const { facts } = await NucleusTable.open(tablePath);
   const hash = await footerHash(tablePath);
   const columns = await ColumnFile.open(tablePath);
   try {
+    const { facts } = columns;
     const file = await OverlayFile.open(path);
     try {
       const directory = await writeBlocks(file, new TablePass(columns, facts), unit);

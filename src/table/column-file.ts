@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FileMetaData, parquetMetadataAsync, type ParquetScan, parquetScan } from 'hyparquet';
-import { entriesOf } from './metadata.js';
+import type { TableFacts } from './context.js';
+import { entriesOf, factsOf } from './metadata.js';
 import { reading } from './parquet-error.js';
 import { joined, plainPages } from './plain-pages.js';
 import { zstd } from './zstd.js';
@@ -66,6 +67,11 @@ export class ColumnFile {
   /** The file's key-value metadata. */
   get metadata(): Record<string, string> {
     return entriesOf(this.footer);
+  }
+
+  /** What a table says of its slide and model. @throws HoverslideError `input` if another version of hoverslide wrote it */
+  get facts(): TableFacts {
+    return factsOf(this.path, this.metadata);
   }
 
   /** Returns the row group that a row is in. */

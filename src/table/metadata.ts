@@ -1,5 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
 import { z } from 'zod';
+import { HoverslideError } from '../errors.js';
 import { roles } from '../model/card.js';
 import { columnMetadata } from './columns.js';
 import type { TableFacts } from './context.js';
@@ -61,14 +62,22 @@ export function entriesOf(footer: FileMetaData): Record<string, string> {
 }
 
 /**
- * Reads a table's facts from its key-value metadata.
- * @throws Error if they are not there, or not what this version writes
+ * Reads what a table says of its slide and model from its key-value metadata.
+ * @throws HoverslideError `input` if it says nothing, or not what this version writes
  */
-export function factsOf(metadata: Readonly<Record<string, string>>): TableFacts {
-  const entries = Object.keys(schema.shape).flatMap((name) => {
-    const text = metadata[`hoverslide.${name}`];
-    return text === undefined ? [] : [[name, name === 'version' ? text : (JSON.parse(text) as unknown)]];
-  });
-  const { stain_vectors, selection, ...facts } = schema.parse(Object.fromEntries(entries));
-  return { ...facts, ...(stain_vectors && { stain_vectors }), ...(selection && { selection }) };
+export function factsOf(path: string, metadata: Readonly<Record<string, string>>): TableFacts {
+  try {
+    const entries = Object.keys(schema.shape).flatMap((name) => {
+      const text = metadata[`hoverslide.${name}`];
+      return text === undefined ? [] : [[name, name === 'version' ? text : (JSON.parse(text) as unknown)]];
+    });
+    const { stain_vectors, selection, ...facts } = schema.parse(Object.fromEntries(entries));
+    return { ...facts, ...(stain_vectors && { stain_vectors }), ...(selection && { selection }) };
+  } catch (cause) {
+    throw new HoverslideError(
+      'input',
+      `${path}: expected a table that this version of hoverslide wrote, found one with other metadata`,
+      { cause },
+    );
+  }
 }

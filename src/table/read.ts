@@ -71,15 +71,7 @@ export class NucleusTable {
    * @throws HoverslideError `input` if another version of hoverslide wrote it
    */
   get facts(): TableFacts {
-    try {
-      return factsOf(this.metadata);
-    } catch (cause) {
-      throw new HoverslideError(
-        'input',
-        `${this.path}: expected a table that this version of hoverslide wrote, found one with other metadata`,
-        { cause },
-      );
-    }
+    return factsOf(this.path, this.metadata);
   }
 
   /** Classes that nuclei of this table may have, in the order of summaries. */

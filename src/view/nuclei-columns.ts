@@ -4,7 +4,6 @@ import { readFeatures } from '../features/feature-file.js';
 import { ColumnFile } from '../table/column-file.js';
 import type { TableFacts } from '../table/context.js';
 import { footerHash } from '../table/footer-hash.js';
-import { factsOf } from '../table/metadata.js';
 import type { SlideFolder } from '../table/slide-folder.js';
 import type { ColumnName, ColumnView, RowView } from './messages.js';
 
@@ -68,17 +67,7 @@ export class NucleiColumns {
 
   /** What the table says of its slide and model. @throws HoverslideError `input` if another version of hoverslide wrote it */
   get facts(): TableFacts {
-    try {
-      return factsOf(this.table.metadata);
-    } catch (cause) {
-      throw new HoverslideError(
-        'input',
-        `${this.table.path}: expected a table that this version of hoverslide wrote`,
-        {
-          cause,
-        },
-      );
-    }
+    return this.table.facts;
   }
 
   /** Lists the columns of numbers that nuclei can be coloured and selected by. */

@@ -27,6 +27,9 @@ export interface Leaf {
 export class Leaves {
   readonly #loaded = new Lru<number, Leaf>(kept, (leaf) => leaf.gpu?.drop());
   readonly #agenda: Agenda;
+  /** What the last camera sees of each leaf's cells. */
+  #seenBy: Camera | undefined;
+  readonly #seenCells = new Map<number, readonly (readonly [number, number])[]>();
   /** Segments of all outlines that were ever loaded, and their nuclei. */
   #seen = { segments: 0, nuclei: 0 };
 
@@ -112,9 +115,20 @@ export class Leaves {
 
   /**
    * Ranges [first, behind the last] of a leaf's cells that can be seen. Where outlines are loaded, theirs is the reach
-   * that counts. Asked several times in every frame, so it makes little.
+   * that counts. Asked several times in every frame, so it is reckoned once for each camera.
    */
-  cellsInView(index: number, camera: Camera, margin = 0): [number, number][] {
+  cellsInView(index: number, camera: Camera, margin = 0): readonly (readonly [number, number])[] {
+    if (camera !== this.#seenBy) {
+      this.#seenBy = camera;
+      this.#seenCells.clear();
+    }
+    let ranges = margin === 0 ? this.#seenCells.get(index) : undefined;
+    ranges ??= this.#cellsInView(index, camera, margin);
+    if (margin === 0) this.#seenCells.set(index, ranges);
+    return ranges;
+  }
+
+  #cellsInView(index: number, camera: Camera, margin: number): readonly (readonly [number, number])[] {
     const view = viewOf(camera);
     const { left, top, side } = this.squareOf(index);
     const bounds = this.loaded(index)?.outlines?.bounds;

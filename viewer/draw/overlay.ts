@@ -38,6 +38,8 @@ export class Overlay {
   /** Whether there is more to draw than the last frame did. */
   #stale = true;
   #lookNumber = 0;
+  /** Programs that know what holds for this frame. */
+  readonly #ready = new Set<Program>();
   /** Values at the ends of the colours; equal where nuclei have the colours of their classes. */
   #range: readonly [number, number] = [0, 0];
 
@@ -93,6 +95,7 @@ export class Overlay {
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.#ready.clear();
     const drawn = { points: 0, segments: 0, triangles: 0, quads: 0 };
     // Further out counts stand for all nuclei, near by for those of leaves that are still to come.
     const missing = this.#missing(camera, visible, detail);
@@ -174,8 +177,7 @@ export class Overlay {
     if (detail === 'points' || !leaf.outlines) {
       const size = pointSize(this.slide.mpp, camera);
       const byValue = gpu.column.points === look.column;
-      const { at } = this.#use(this.#programs.points, camera, leaf, look, byValue);
-      gl.uniform1f(at('u_size'), size);
+      this.#use(this.#programs.points, camera, leaf, look, byValue);
       gl.bindVertexArray(gpu.points);
       const ranges = this.leaves.cellsInView(index, camera, size / camera.scale);
       for (const [a, b] of ranges) drawn.points += drawPoints(gl, cells[a]!, cells[b]!);
@@ -185,49 +187,51 @@ export class Overlay {
     const { vertexOf, indexOf } = leaf.outlines;
     const ranges = this.leaves.cellsInView(index, camera).map(([a, b]) => [cells[a]!, cells[b]!] as const);
     if (look.filled) {
-      const { at } = this.#use(this.#programs.fill, camera, leaf, look, byValue);
-      gl.uniform1f(at('u_opacity'), look.opacity * 0.45);
+      this.#use(this.#programs.fill, camera, leaf, look, byValue);
       gl.bindVertexArray(gpu.outlines!.triangles);
       for (const [first, end] of ranges) drawn.triangles += drawTriangles(gl, indexOf[first]!, indexOf[end]!);
     }
-    const { at } = this.#use(this.#programs.outlines, camera, leaf, look, byValue);
-    gl.uniform1f(at('u_width'), 1.5 * camera.ratio);
+    this.#use(this.#programs.outlines, camera, leaf, look, byValue);
     for (const [first, end] of ranges) {
       gpu.startSegments(vertexOf[first]!);
       drawn.segments += drawSegments(gl, vertexOf[end]! - vertexOf[first]!);
     }
   }
 
-  /** Makes a program the one that draws, with what all of them need to know. */
-  #use(
-    program: Program,
-    camera: Camera,
-    leaf: { x: number; y: number },
-    look: Look,
-    byValue: boolean,
-  ): Program {
+  /** Makes a program the one that draws, for this leaf. */
+  #use(program: Program, camera: Camera, leaf: { x: number; y: number }, look: Look, byValue: boolean): void {
     const gl = this.#gl;
     const { at } = program;
     const [hi, lo] = anchorOf(camera, leaf.x, leaf.y);
     gl.useProgram(program.program);
+    if (!this.#ready.has(program)) this.#begin(program, camera, look);
+    gl.uniform2f(at('u_hi'), ...hi);
+    gl.uniform2f(at('u_lo'), ...lo);
+    // Until the values are there, classes give the colours.
+    const values = look.column !== undefined && byValue;
+    gl.uniform2f(at('u_range'), ...(values ? this.#range : ([0, 0] as const)));
+  }
+
+  /** Says to the program that is in use what holds for the whole frame. */
+  #begin(program: Program, camera: Camera, look: Look): void {
+    const gl = this.#gl;
+    const { at } = program;
+    this.#ready.add(program);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#classColors!);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.#valueColors);
     gl.uniform1i(at('u_classes'), 0);
     gl.uniform1i(at('u_map'), 1);
-    gl.uniform2f(at('u_hi'), ...hi);
-    gl.uniform2f(at('u_lo'), ...lo);
     gl.uniform1f(at('u_scale'), camera.scale);
     gl.uniform2f(at('u_half'), camera.width / 2, camera.height / 2);
-    gl.uniform1f(at('u_opacity'), look.opacity);
-    // Until the values are there, classes give the colours.
-    const values = look.column !== undefined && byValue;
-    gl.uniform2f(at('u_range'), ...(values ? this.#range : ([0, 0] as const)));
+    gl.uniform1f(at('u_opacity'), look.opacity * (program === this.#programs.fill ? 0.45 : 1));
+    // A program passes over what it does not have.
+    gl.uniform1f(at('u_size'), pointSize(this.slide.mpp, camera));
+    gl.uniform1f(at('u_width'), 1.5 * camera.ratio);
     const bounded = look.min !== undefined || look.max !== undefined;
     gl.uniform2f(at('u_limits'), look.min ?? (bounded ? -2.9e38 : -3.4e38), look.max ?? 3.4e38);
     gl.vertexAttrib1f(attributes.value, 0);
-    return program;
   }
 
   #build(): [Record<'points' | 'outlines' | 'fill', Program>, WebGLTexture] {

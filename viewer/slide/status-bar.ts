@@ -1,5 +1,5 @@
 import { fullDensity } from '../draw/density.js';
-import { fill, h } from '../dom.js';
+import { h } from '../dom.js';
 import { count, measure } from '../format.js';
 import { barOf } from './picture.js';
 import type { Session } from './session.js';
@@ -27,11 +27,11 @@ export class StatusBar {
     const { stage, slide } = this.session;
     const { text, length } = barOf(stage);
     const [label, line] = this.bar.children as unknown as [HTMLElement, HTMLElement];
-    label.textContent = text;
+    say(label, text);
     line.style.width = `${length}px`;
     const { scale, ratio } = stage.camera();
-    this.#zoom.textContent = `${measure((slide.mpp * ratio) / scale)} µm/px`;
-    fill(this.#drawn, this.#legend());
+    say(this.#zoom, `${measure((slide.mpp * ratio) / scale)} µm/px`);
+    say(this.#drawn, this.#legend());
   }
 
   /** Says where the pointer is; nothing where it is not over the slide. */
@@ -59,4 +59,9 @@ export class StatusBar {
     if (detail === 'outlines' && segments > 0) return 'Outlines';
     return points > 0 ? 'A point per nucleus' : '';
   }
+}
+
+/** Writes a text where it is another one: in every frame, and each writing lays the page out anew. */
+function say(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
