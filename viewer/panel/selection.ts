@@ -16,9 +16,11 @@ export class SelectionPanel {
 
   constructor(
     readonly session: Session,
-    readonly draw: (tool: Tool) => void,
-    readonly selectView: () => void,
-    readonly clear: () => void,
+    readonly acts: {
+      readonly draw: (tool: Tool) => void;
+      readonly selectView: () => void;
+      readonly clear: () => void;
+    },
   ) {
     this.element = section('Selection', this.#body);
     this.#hint();
@@ -77,14 +79,14 @@ export class SelectionPanel {
 
   #tools(): HTMLElement {
     const button = (tool: Tool, text: string) =>
-      h('button', { type: 'button', onclick: () => this.draw(tool) }, text);
+      h('button', { type: 'button', onclick: () => this.acts.draw(tool) }, text);
     return h(
       'div',
       { class: 'buttons' },
       button('rectangle', 'Rectangle'),
       button('lasso', 'Lasso'),
-      h('button', { type: 'button', onclick: () => this.selectView() }, 'What is in view'),
-      this.session.selection && h('button', { type: 'button', onclick: () => this.clear() }, 'Clear'),
+      h('button', { type: 'button', onclick: () => this.acts.selectView() }, 'What is in view'),
+      this.session.selection && h('button', { type: 'button', onclick: () => this.acts.clear() }, 'Clear'),
     );
   }
 

@@ -7,16 +7,14 @@ import { ClassesPanel } from '../panel/classes.js';
 import { ColorPanel } from '../panel/color-by.js';
 import { factsPanel, layersPanel } from '../panel/layers.js';
 import { NucleusPanel } from '../panel/nucleus.js';
-import { SelectionPanel } from '../panel/selection.js';
 import { type Place, type SlidePlace, wholeList, wholeSlide } from '../permalink.js';
 import { Beside } from './beside.js';
 import { expose } from './handle.js';
 import { helpDialog, listenToKeys } from './keys.js';
-import { drawAround, type Tool } from './lasso.js';
 import { legendOf } from './legend.js';
 import { messagesOf } from './messages.js';
 import { pictureOf } from './picture.js';
-import { viewOf } from '../draw/camera.js';
+import { Selecting } from './selecting.js';
 import { Session } from './session.js';
 import { StatusBar } from './status-bar.js';
 import { toolbar } from './toolbar.js';
@@ -44,12 +42,11 @@ export class SlidePage {
   readonly #classes: ClassesPanel;
   readonly #colors: ColorPanel;
   readonly #nucleus: NucleusPanel;
-  readonly #selection: SelectionPanel;
+  readonly #selecting: Selecting;
   readonly #find: HTMLInputElement;
   /** Place in the walk of the slide that is shown, or that was asked for last. */
   #at: number;
   #beside: Beside | undefined;
-  #tool: AbortController | undefined;
 
   constructor(
     readonly slide: SlideView,
@@ -71,12 +68,7 @@ export class SlidePage {
     this.#classes = new ClassesPanel(this.#session);
     this.#colors = new ColorPanel(this.#session);
     this.#nucleus = new NucleusPanel(slide, () => void this.#pin(undefined));
-    this.#selection = new SelectionPanel(
-      this.#session,
-      (tool) => void this.#draw(tool),
-      () => this.#selectView(),
-      () => this.#select(undefined),
-    );
+    this.#selecting = new Selecting(this.#session, () => this.#note());
     const { stage } = this.#session;
     const step = (by: 1 | -1) => this.#step(by);
     const bar = toolbar(slide, walk, {
@@ -105,7 +97,7 @@ export class SlidePage {
         { class: 'panel', 'aria-label': 'Nuclei', tabindex: 0 },
         nuclei && this.#classes.element,
         nuclei && this.#session.canDraw && this.#colors.element,
-        nuclei && [this.#nucleus.element, this.#selection.element],
+        nuclei && [this.#nucleus.element, this.#selecting.panel.element],
         layersPanel(this.#session),
         factsPanel(this.#session),
       ),
@@ -128,7 +120,7 @@ export class SlidePage {
       const box = stage.element.getBoundingClientRect();
       if (quick) this.#click(position.x + box.left, position.y + box.top);
     });
-    const select = rested(150, () => void this.#selection.update());
+    const select = rested(150, () => void this.#selecting.panel.update());
     this.#look.watch((look) => {
       lastLook = look;
       note();
@@ -147,22 +139,22 @@ export class SlidePage {
         help: () => this.#help.showModal(),
         leave: () => this.#leave(),
         find: () => this.#find.focus(),
-        rectangle: () => void this.#draw('rectangle'),
-        lasso: () => void this.#draw('lasso'),
-        selectView: () => this.#selectView(),
+        rectangle: () => void this.#selecting.draw('rectangle'),
+        lasso: () => void this.#selecting.draw('lasso'),
+        selectView: () => this.#selecting.view(),
         list: () => this.address.open(wholeList),
       },
       this.#done.signal,
     );
     waitForNuclei(this.slide, this.reopen, this.#done.signal);
     this.#showBeside(this.place.beside);
-    this.#select(this.place.selection);
+    this.#selecting.take(this.place.selection);
     expose(this.#session, () => this.#beside?.session);
   }
 
   close(): void {
     this.#done.abort();
-    this.#tool?.abort();
+    this.#selecting.letGo();
     this.#colors.close();
     this.#beside?.close();
     this.#session.close();
@@ -175,13 +167,18 @@ export class SlidePage {
     this.#look.change(lookOf(place));
     this.#go('smoothly');
     this.#showBeside(place.beside);
-    this.#select(place.selection);
+    this.#selecting.take(place.selection);
     return true;
   }
 
+  /** Goes where the address leads, which may be anywhere, but not off the slide. */
   #go(how: 'once' | 'smoothly'): void {
-    if (this.place.middle) this.#session.stage.go(this.place.middle, how);
-    else if (how === 'smoothly') this.#session.stage.whole();
+    const { middle } = this.place;
+    const { width, height } = this.slide;
+    if (middle) {
+      const { x, y, mpp } = middle;
+      this.#session.stage.go({ x: within(x, width), y: within(y, height), mpp }, how);
+    } else if (how === 'smoothly') this.#session.stage.whole();
   }
 
   /** Writes into the address what is shown by now. */
@@ -238,57 +235,11 @@ export class SlidePage {
     }
   }
 
-  async #draw(tool: Tool): Promise<void> {
-    const session = this.#session;
-    this.#tool?.abort();
-    const mine = (this.#tool = new AbortController());
-    const drawn = await drawAround(
-      session.stage,
-      tool,
-      (points) => {
-        session.draft = { points, closed: tool === 'rectangle' };
-        session.redraw();
-      },
-      mine.signal,
-    );
-    if (this.#tool === mine) this.#tool = undefined;
-    session.draft = undefined;
-    session.redraw();
-    if (!drawn) return;
-    this.#select(drawn);
-    this.#note();
-  }
-
-  #select(selection: Session['selection']): void {
-    this.#session.selection = selection;
-    this.#session.redraw();
-    void this.#selection.update(selection !== undefined);
-  }
-
-  /** Selects what can be seen: the shape for those who draw none. */
-  #selectView(): void {
-    const { left, top, right, bottom } = viewOf(this.#session.stage.camera());
-    const { width, height } = this.slide;
-    const within = (at: number, size: number) => Math.round(Math.min(Math.max(at, 0), size) * 10) / 10;
-    const [x0, x1] = [within(left, width), within(right, width)];
-    const [y0, y1] = [within(top, height), within(bottom, height)];
-    if (x0 === x1 || y0 === y1) return; // nothing of the slide
-    this.#select([
-      [x0, y0],
-      [x1, y0],
-      [x1, y1],
-      [x0, y1],
-    ]);
-    this.#note();
-  }
-
   #leave(): void {
-    if (this.#tool) this.#tool.abort();
-    else if (this.#session.pinned) void this.#pin(undefined);
-    else if (this.#session.selection) {
-      this.#select(undefined);
-      this.#note();
-    } else (document.activeElement as HTMLElement | null)?.blur();
+    if (this.#selecting.letGo()) return;
+    if (this.#session.pinned) void this.#pin(undefined);
+    else if (this.#session.selection) this.#selecting.clear();
+    else (document.activeElement as HTMLElement | null)?.blur();
   }
 
   #step(by: 1 | -1): void {
@@ -329,6 +280,9 @@ export class SlidePage {
     }
   }
 }
+
+/** The nearest place on the slide along one of its sides. */
+const within = (at: number, size: number) => Math.min(Math.max(at, 0), size);
 
 const lookOf = ({ hidden, setAside, column, min, max }: SlidePlace): Partial<Look> => ({
   hidden: new Set(hidden),

@@ -54,6 +54,7 @@ export class Stage {
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true, pinchRotate: false },
       gestureSettingsPen: { clickToZoom: false },
       crossOriginPolicy: false,
+      loadTilesWithAjax: true, // then tiles are decoded outside of frames
     });
     const { canvas } = this.osd;
     canvas.setAttribute('role', 'application');
@@ -115,18 +116,13 @@ export class Stage {
     };
   }
 
-  /** Goes to a place, as near to it as the view can be: an address may name any. */
   go({ x, y, mpp }: Where, at: 'once' | 'smoothly' = 'smoothly'): void {
-    const { slide } = this;
     const { viewport } = this.osd;
     const size = viewport.getContainerSize();
-    const zoom = (slide.mpp * slide.width) / (mpp * size.x);
-    const within = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
-    viewport.zoomTo(within(zoom, viewport.getMinZoom(), viewport.getMaxZoom()), undefined, at === 'once');
-    const middle = new OpenSeadragon.Point(
-      within(x, 0, slide.width) / slide.width,
-      within(y, 0, slide.height) / slide.width,
-    );
+    const zoom = (this.slide.mpp * this.slide.width) / (mpp * size.x);
+    const possible = Math.min(Math.max(zoom, viewport.getMinZoom()), viewport.getMaxZoom());
+    const middle = new OpenSeadragon.Point(x / this.slide.width, y / this.slide.width);
+    viewport.zoomTo(possible, undefined, at === 'once');
     viewport.panTo(middle, at === 'once');
   }
 
