@@ -67,10 +67,24 @@ describe('models', () => {
     assert.ok(Math.abs(counts[0]! - counts[1]!) <= 0.05 * counts[0]!, counts.join(' and '));
   });
 
+  test('come with another net, whose tables do not depend on how it is run either', async () => {
+    const tables = [];
+    for (const batch of ['3', '8']) {
+      const out = join(scratch, `lite0-${batch}`);
+      const of = ['--roi', '300,300,500,500', '--model', 'hoverslide-lite0', '--batch', batch];
+      assert.equal(hoverslide('run', sample, '-o', out, ...of).status, 0);
+      tables.push(readFileSync(join(out, 'tcga-v5-a7re-region', 'nuclei.parquet')));
+    }
+    assert.deepEqual(tables[0], tables[1]);
+    const summary = await readSummary(join(scratch, 'lite0-8', 'tcga-v5-a7re-region', 'summary.json'));
+    assert.ok(summary.count > 50, `${summary.count} nuclei`);
+  });
+
   test('are listed, and found by their names from any folder', () => {
     const { stdout } = hoverslide('models');
     assert.match(stdout, /^hoverslide-b0 .*CC BY-NC-SA 4\.0 \(the default\)$/m);
     assert.match(stdout, /^hoverslide-b0-int8 .*CC BY-NC-SA 4\.0\n .*; for processors, not for GPUs$/m);
+    assert.match(stdout, /^hoverslide-lite0 .*CC BY-NC-SA 4\.0$/m);
     const shown = spawnSync(process.execPath, [bin, 'model', 'show', 'hoverslide-b0'], {
       encoding: 'utf8',
       cwd: scratch,
@@ -88,7 +102,7 @@ describe('models', () => {
     assert.equal(status, 66);
     assert.match(
       stderr,
-      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, hoverslide-b0-int8, found neither/,
+      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, hoverslide-b0-int8, hoverslide-lite0, found neither/,
     );
   });
 

@@ -64,6 +64,14 @@ def plan_of(args: argparse.Namespace) -> Plan:
     )
 
 
+def class_bias(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, found {text}") from None
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hoverslide_distill", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
@@ -170,6 +178,14 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--limits", help="what it cannot do; default as for --licence")
     s.add_argument("--measures", type=Path, help="JSON for the card, set of fields to measures")
     s.add_argument("--quality", type=Path, help="JSON for the card, bounds beyond which a nucleus is set aside")
+    s.add_argument(
+        "--class-bias",
+        type=class_bias,
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="add to the logit of a class, for instance what validation chose; repeatable",
+    )
     s.add_argument("--out", type=Path, required=True)
 
     s = step("quantize", run_quantize, "an exported file with the decoder in int8, faster on CPUs", device=False)
@@ -282,7 +298,7 @@ def run_export(args: argparse.Namespace) -> None:
     provenance = provenance_of(args.net, args.name, args.version, args.training, **said)
     ranges = read_ranges(args.seamless) if args.seamless else None
     patches = partial(sample_patches, args.data, PATCHES_CHECKED)
-    print(json.dumps(export(args.net, args.out, ranges, provenance, patches)))
+    print(json.dumps(export(args.net, args.out, ranges, provenance, patches, dict(args.class_bias))))
 
 
 def run_quantize(args: argparse.Namespace) -> None:

@@ -154,6 +154,23 @@ def test_export_equals_pytorch(tmp_path):
     assert card["architecture"] == "U-Net, MiT-B0 encoder (HoVer-UNet)"
 
 
+def test_export_adds_to_the_logits_of_a_class(tmp_path):
+    torch.save({"model": Student("lite0").state_dict()}, tmp_path / "net.pt")
+    patches = make_field(256, 1, 60)[0][None]
+
+    def logits(**bias: float) -> np.ndarray:
+        net = tmp_path / "net.onnx"
+        export(tmp_path / "net.pt", net, None, Provenance("net", "1", "not"), lambda side: patches, bias)
+        return onnxruntime.InferenceSession(str(net)).run(["logits"], {"image": patches})[0]
+
+    added = logits(neoplastic=-1.5) - logits()
+    expected = np.zeros(10)
+    expected[4 + 1] = -1.5
+    assert np.abs(added - expected[None, :, None, None]).max() < 1e-4
+    with pytest.raises(DistillError, match="--class-bias: expected one of unclassified, neoplastic, .*, found skin"):
+        logits(skin=1)
+
+
 def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
     torch.save({"model": Student("b0").state_dict()}, tmp_path / "net.pt")
     monkeypatch.setattr("hoverslide_distill.steps.export.AGREEMENT", 1.01)

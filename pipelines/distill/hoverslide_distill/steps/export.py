@@ -3,8 +3,9 @@
 import json
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import onnx
@@ -18,6 +19,7 @@ from ..models.centre import middle
 from ..models.packed import PackedNet, pack_logits
 from ..training.device import to_input
 from .card import CARD_KEY, Provenance, make_card
+from .class_bias import add_class_bias
 from .loaded import Loaded, load_net, said_of
 
 OPSET = 17
@@ -101,12 +103,18 @@ def provenance_of(checkpoint: Path, name: str, version: str, training: str | Non
 
 
 def export(
-    checkpoint: Path, out: Path, ranges: Ranges | None, provenance: Provenance, patches: Callable[[int], np.ndarray]
+    checkpoint: Path,
+    out: Path,
+    ranges: Ranges | None,
+    provenance: Provenance,
+    patches: Callable[[int], np.ndarray],
+    class_bias: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Write the ONNX file; gives the agreement with PyTorch on real patches, which `patches` gives for the net's side.
-    Without ranges the card has no constants.
+    Without ranges the card has no constants. class_bias: what is added to the logits of classes, by name.
     """
     net = load_net(checkpoint)
+    add_class_bias(net, class_bias)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_suffix(".part")
     trace(net, partial)
