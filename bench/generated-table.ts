@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isThere } from '../src/files.js';
@@ -18,8 +18,7 @@ export async function placeGeneratedTable(path: string, count: number): Promise<
   const kept = join(folder, `${count}-${key}.parquet`);
   if (!(await isThere(kept))) {
     await mkdir(folder, { recursive: true });
-    await writeGeneratedTable(`${kept}.part`, count);
-    await rename(`${kept}.part`, kept);
+    await writeGeneratedTable(kept, count);
   }
   await rm(path, { force: true });
   await link(kept, path).catch(() => copyFile(kept, path)); // another file system

@@ -104,6 +104,11 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** Whether all of some files or folders exist. */
+export async function areThere(paths: readonly string[]): Promise<boolean> {
+  return (await Promise.all(paths.map(isThere))).every(Boolean);
+}
+
 /** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);

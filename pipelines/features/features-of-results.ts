@@ -1,5 +1,5 @@
 import { HoverslideError, errorLine } from '../../src/errors.js';
-import { isThere } from '../../src/files.js';
+import { areThere } from '../../src/files.js';
 import { readFeatures } from '../../src/features/feature-file.js';
 import { parseRegions, type Regions } from '../../src/features/regions.js';
 import { rolesOf } from '../../src/context/roles.js';
@@ -94,7 +94,7 @@ async function prepare(
     const now = await madeFrom(folder, interval, file);
     const old = await readFeatures(folder.features).catch(() => undefined);
     const files = [folder.context, folder.tiles, ...(old?.tumour_region ? [folder.tumour] : [])];
-    const whole = (await Promise.all(files.map(isThere))).every(Boolean);
+    const whole = await areThere(files);
     const kept = whole && old !== undefined && JSON.stringify(old.made_from) === JSON.stringify(now);
     return { folder, settings: { interval, regions, regionsFile: file }, kept };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isThere } from '../../src/files.js';
+import { areThere, isThere } from '../../src/files.js';
 import { closedRing, type Polygon } from '../../src/geometry/polygon.js';
 import { onSlide, parseOutlines } from '../../src/tissue/geojson.js';
 import { readRoi } from '../../src/tissue/roi.js';
@@ -21,7 +21,7 @@ export async function layersOf({ folder }: ListedSlide, { record, table }: Slide
   if (!record || 'missing' in table) return [];
   return [
     ...((await isThere(folder.tissue)) ? [tissue] : []),
-    ...((await areThere(folder.tumour, folder.features)) ? [tumour] : []),
+    ...((await areThere([folder.tumour, folder.features])) ? [tumour] : []),
     ...(record.options.roi === undefined ? [] : [region]),
   ];
 }
@@ -45,10 +45,6 @@ export async function layer(slide: ListedSlide, facts: SlideFacts, name: string)
   const { features } = JSON.parse(bytes.toString('utf8')) as { features?: unknown[] };
   if (features?.length === 0) return geoJson([]); // none was found
   return geoJson(onSlide(parseOutlines(basename(path), bytes).polygons, { bounds }));
-}
-
-async function areThere(...paths: readonly string[]): Promise<boolean> {
-  return (await Promise.all(paths.map(isThere))).every(Boolean);
 }
 
 /** Reads a file of a slide's folder, not one that a link there leads to. */

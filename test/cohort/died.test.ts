@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { watched } from '../../pipelines/cohort/watchdog.js';
 import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
@@ -10,19 +10,9 @@ import { StateLog } from '../../src/cohort/state-log.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Journal } from '../../src/nuclei/journal.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
-import { scratchFolder } from '../../testkit/folder.js';
-import { quick, runTest, stateOf, states } from './run.js';
-import { writeSlides } from '../../testkit/cohort-slides.js';
+import { quick, runTest, stateOf, states, threeSlides } from './run.js';
 
-const scratch = scratchFolder();
-const folder = join(scratch, 'slides');
-let slides: string[];
-let outs = 0;
-const newOut = () => join(scratch, `out-${outs++}`);
-
-beforeAll(async () => {
-  slides = await writeSlides(folder, 3);
-});
+const { folder, slides, newOut } = threeSlides();
 
 describe('a run that died', () => {
   const running = (id: string, owner: typeof thisProcess, heartbeat: string, deaths = 0, done = 0) =>

@@ -2,22 +2,13 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { NucleusTable } from '../../src/table/read.js';
-import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
-import { runTest, stateOf, states, table } from './run.js';
-import { writeBrokenSlide, writeEmptySlide, writeSlides } from '../../testkit/cohort-slides.js';
+import { runTest, stateOf, states, table, threeSlides } from './run.js';
+import { writeBrokenSlide, writeEmptySlide } from '../../testkit/cohort-slides.js';
 
-const scratch = scratchFolder();
-const folder = join(scratch, 'slides');
-let slides: string[];
-let outs = 0;
-const newOut = () => join(scratch, `out-${outs++}`);
-
-beforeAll(async () => {
-  slides = await writeSlides(folder, 3);
-});
+const { scratch, folder, slides, newOut } = threeSlides();
 
 describe('a cohort', () => {
   it('goes on behind a broken slide; every slide ends in a state with its reason', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { beforeAll } from 'vitest';
 import { runCohort } from '../../pipelines/cohort/run-cohort.js';
 import { openCohort, type CohortOptions } from '../../pipelines/cohort/open-cohort.js';
 import { defaultPace, type Pace } from '../../src/cohort/claim.js';
@@ -9,6 +10,8 @@ import { StateLog } from '../../src/cohort/state-log.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { readStates } from '../../src/cohort/status.js';
 import { HoverslideError, exitCodes } from '../../src/errors.js';
+import { writeSlides } from '../../testkit/cohort-slides.js';
+import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
 
 export const quick: Pace = { heartbeat: 50, patience: 400, look: 20, stall: 60_000 };
@@ -37,6 +40,16 @@ class Events {
   get list(): string[] {
     return [...this.#bySlide.values()].flat();
   }
+}
+
+/** Three slides for the tests of a file, in a folder of theirs, and places for results. The slides are there once tests begin. */
+export function threeSlides() {
+  const scratch = scratchFolder();
+  const folder = join(scratch, 'slides');
+  const slides: string[] = [];
+  let outs = 0;
+  beforeAll(async () => void slides.push(...(await writeSlides(folder, 3))));
+  return { scratch, folder, slides, newOut: () => join(scratch, `out-${outs++}`) };
 }
 
 /** Runs a cohort in this process with the stub model, as the command does; errors become their exit code. */

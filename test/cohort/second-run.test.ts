@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { doctorResults } from '../../pipelines/cli/doctor-results.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import type { SlideState } from '../../src/cohort/state.js';
 import { readStatus } from '../../src/cohort/status.js';
 import { SlideFolder } from '../../src/table/slide-folder.js';
 import { packageVersion } from '../../src/version.js';
-import { scratchFolder } from '../../testkit/folder.js';
 import { stubModel } from '../../testkit/stub.js';
-import { quick, runTest, stateOf, states } from './run.js';
+import { quick, runTest, stateOf, states, threeSlides } from './run.js';
 import { writeBrokenSlide, writeSlides, writeTinySlide } from '../../testkit/cohort-slides.js';
 
-const scratch = scratchFolder();
-const folder = join(scratch, 'slides');
-let slides: string[];
-let outs = 0;
-const newOut = () => join(scratch, `out-${outs++}`);
-
-beforeAll(async () => {
-  slides = await writeSlides(folder, 3);
-});
+const { scratch, folder, slides, newOut } = threeSlides();
 
 /** Names and bytes of a slide's results. */
 async function resultsOf(folder: string): Promise<[string, string][]> {

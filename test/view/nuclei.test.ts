@@ -25,6 +25,23 @@ beforeAll(async () => {
   page = await writePage(scratch);
 });
 
+/** A copy of the results, for a test that changes them. */
+async function copyOf(name: string): Promise<string> {
+  const copy = join(scratch, name);
+  await cp(out, copy, { recursive: true });
+  return copy;
+}
+
+/** A copy where one slide has no overlay, and none can be written beside its table. */
+async function withoutOverlay(name: string): Promise<string> {
+  const copy = await copyOf(name);
+  const folder = join(copy, 'spotted');
+  await rm(join(folder, 'nuclei.overlay'));
+  // Also root may not write a file whose place a folder has.
+  await mkdir(join(folder, '.nuclei.overlay.partial'));
+  return copy;
+}
+
 const names = ['id', 'centroid_x_px', 'centroid_y_px', 'class', 'quality', 'area_um2'] as const;
 
 /** The rows of the table. */
@@ -82,8 +99,7 @@ describe('the overlay', () => {
   });
 
   it('is made once for a table from before, however many ask', async () => {
-    const copy = join(scratch, 'before');
-    await cp(out, copy, { recursive: true });
+    const copy = await copyOf('before');
     const overlay = join(copy, 'spotted', 'nuclei.overlay');
     const bytes = await readFile(overlay);
     await rm(overlay);
@@ -98,8 +114,7 @@ describe('the overlay', () => {
   });
 
   it('is made anew with a notice when it is damaged', async () => {
-    const copy = join(scratch, 'damaged');
-    await cp(out, copy, { recursive: true });
+    const copy = await copyOf('damaged');
     const overlay = join(copy, 'spotted', 'nuclei.overlay');
     const whole = await readFile(overlay);
     const browser = await browse(copy, page);
@@ -117,12 +132,8 @@ describe('the overlay', () => {
   });
 
   it('lies in the cache where the results may only be read', async () => {
-    const copy = join(scratch, 'read-only');
-    await cp(out, copy, { recursive: true });
+    const copy = await withoutOverlay('read-only');
     const folder = join(copy, 'spotted');
-    await rm(join(folder, 'nuclei.overlay'));
-    // Also root may not write a file whose place a folder has.
-    await mkdir(join(folder, '.nuclei.overlay.partial'));
     const cache = join(scratch, 'cache', 'deep');
     const before = await contentsOf(copy);
     await chmod(folder, 0o555);
@@ -135,11 +146,7 @@ describe('the overlay', () => {
   });
 
   it('is shown where nothing of the user may be written, and then leaves nothing behind', async () => {
-    const copy = join(scratch, 'nowhere');
-    await cp(out, copy, { recursive: true });
-    const folder = join(copy, 'spotted');
-    await rm(join(folder, 'nuclei.overlay'));
-    await mkdir(join(folder, '.nuclei.overlay.partial'));
+    const copy = await withoutOverlay('nowhere');
     const file = join(scratch, 'a file');
     await writeFile(file, '');
     const temporary = async () =>
@@ -161,8 +168,7 @@ describe('the overlay', () => {
 
 describe('nuclei of an earlier run', () => {
   it('are refused, all that is asked of them, once another run has replaced them', async () => {
-    const copy = join(scratch, 'replaced');
-    await cp(out, copy, { recursive: true });
+    const copy = await copyOf('replaced');
     const table = join(copy, 'spotted', 'nuclei.parquet');
     const browser = await browse(copy, page);
     const before = await browser.nuclei('spotted');

@@ -27,6 +27,9 @@ export const viewOf = ({ left, top, scale, width, height }: Camera): Rect => ({
   bottom: top + height / scale,
 });
 
+/** The nearest place to one along a side of so many px. */
+export const within = (at: number, size: number): number => Math.min(Math.max(at, 0), size);
+
 export const meet = (a: Rect, b: Rect): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 

@@ -26,7 +26,7 @@ export function drawAround(
     element.classList.add('drawing');
     const at = ({ clientX, clientY }: PointerEvent): Point => {
       const { x, y } = stage.pointAt(clientX, clientY);
-      return [Math.round(x * 10) / 10, Math.round(y * 10) / 10];
+      return [tenth(x), tenth(y)];
     };
     const finish = (result: Point[] | undefined) => {
       stage.setMoving(true);
@@ -62,6 +62,9 @@ export function drawAround(
     element.addEventListener('pointercancel', () => finish(undefined), options);
   });
 }
+
+/** A place in px as a shape has it, to the tenth. */
+export const tenth = (px: number): number => Math.round(px * 10) / 10;
 
 /** Leaves vertices out evenly until they are few enough. */
 function thinned(points: Point[]): Point[] {

@@ -1,7 +1,7 @@
-import { viewOf } from '../draw/camera.js';
+import { viewOf, within } from '../draw/camera.js';
 import { SelectionPanel } from '../panel/selection.js';
 import type { Point } from '../permalink.js';
-import { drawAround, type Tool } from './lasso.js';
+import { drawAround, tenth, type Tool } from './lasso.js';
 import type { Session } from './session.js';
 
 /** The shape that nuclei are selected by: how it comes to be, and goes. */
@@ -52,9 +52,8 @@ export class Selecting {
   view(): void {
     const { left, top, right, bottom } = viewOf(this.session.stage.camera());
     const { width, height } = this.session.slide;
-    const within = (at: number, size: number) => Math.round(Math.min(Math.max(at, 0), size) * 10) / 10;
-    const [x0, x1] = [within(left, width), within(right, width)];
-    const [y0, y1] = [within(top, height), within(bottom, height)];
+    const [x0, x1] = [tenth(within(left, width)), tenth(within(right, width))];
+    const [y0, y1] = [tenth(within(top, height)), tenth(within(bottom, height))];
     if (x0 === x1 || y0 === y1) return; // nothing
     this.#choose([
       [x0, y0],

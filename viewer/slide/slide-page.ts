@@ -1,6 +1,7 @@
 import type { RowView, SlideEntry, SlideView } from '../../src/view/messages.js';
 import * as api from '../api.js';
 import { fill, h, rested } from '../dom.js';
+import { within } from '../draw/camera.js';
 import type { Address } from '../list/list-page.js';
 import { firstLook, hiddenBy, type Look, Store } from '../look.js';
 import { ClassesPanel } from '../panel/classes.js';
@@ -280,9 +281,6 @@ export class SlidePage {
     }
   }
 }
-
-/** The nearest place on the slide along one of its sides. */
-const within = (at: number, size: number) => Math.min(Math.max(at, 0), size);
 
 const lookOf = ({ hidden, setAside, column, min, max }: SlidePlace): Partial<Look> => ({
   hidden: new Set(hidden),

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 import torch
 
 from ..errors import DistillError
-from ..models.unet import Student
+from ..models.unet import NC, Student
 from .loaded import Loaded
-
-FIRST_CLASS = 4
-"""Channel of a student's first class: two of the nucleus and two distances come before it."""
 
 
 def add_class_bias(net: Loaded, bias: Mapping[str, float]) -> None:
@@ -24,4 +21,4 @@ def add_class_bias(net: Loaded, bias: Mapping[str, float]) -> None:
         raise DistillError(f"--class-bias: expected one of {', '.join(names)}, found {unknown[0]}")
     with torch.no_grad():
         for name, value in bias.items():
-            net.model.segmentation_head[0].bias[FIRST_CLASS + names.index(name)] += value
+            net.model.segmentation_head[0].bias[NC.start + names.index(name)] += value
