@@ -51,7 +51,12 @@ export class Stage {
       imageLoaderLimit: 6,
       maxImageCacheCount: 400,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
-      gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true, pinchRotate: false },
+      gestureSettingsTouch: {
+        clickToZoom: false,
+        dblClickToZoom: true,
+        dblClickDragToZoom: false, // after a tap and a pinch in quick succession, the next drag would zoom (OpenSeadragon 6.1.1)
+        pinchRotate: false,
+      },
       gestureSettingsPen: { clickToZoom: false },
       crossOriginPolicy: false,
       loadTilesWithAjax: true, // then tiles are decoded outside of frames
