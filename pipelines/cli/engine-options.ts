@@ -20,7 +20,7 @@ export function withEngineOptions(command: Command): Command {
   return withEngineFlags(
     command.option(
       '--model <name|file>',
-      'model that comes with hoverslide, or an ONNX file (default: hoverslide-b0)',
+      'model that comes with hoverslide, or an ONNX file (default: hoverslide-lite0)',
     ),
   );
 }

@@ -7,7 +7,7 @@ const folder = join(packageRoot, 'models');
 const end = '.onnx';
 
 /** The model that is used if none is named. */
-export const embeddedModel = join(folder, `hoverslide-b0${end}`);
+export const embeddedModel = join(folder, `hoverslide-lite0${end}`);
 
 /** Returns the names of the models that come with the package, sorted. */
 export function embeddedModels(): string[] {

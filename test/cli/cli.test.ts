@@ -262,7 +262,7 @@ describe('hoverslide doctor SLIDE', () => {
   });
 });
 
-test('the demo shows tissue that the model does well on, typical rows, and what the model cannot do', () => {
+test('the demo shows how many nuclei of each class, typical rows, and what the model cannot do', () => {
   const { status, stdout, stderr } = hoverslide('demo', '-o', join(scratch, 'demo'), '--provider', 'cpu');
   assert.equal(status, 0, stderr);
   const counts = new Map(
@@ -271,14 +271,14 @@ test('the demo shows tissue that the model does well on, typical rows, and what 
       Number(count),
     ]),
   );
-  assert.ok(counts.get('inflammatory')! + counts.get('connective')! > 300);
-  assert.ok(counts.get('neoplastic')! < 100, 'there is no tumour');
+  assert.ok(counts.get('connective')! > 200, 'it is connective tissue');
+  assert.ok([...counts.values()].reduce((sum, count) => sum + count) > 400);
   // A row for each class: its nucleus of median area, no debris.
   const areas = [...stdout.matchAll(/│ '(?:inflammatory|connective)' .*│ ([\d.]+) +│ [\d.]+ +│$/gm)].map(
     ([, area]) => Number(area),
   );
   assert.ok(areas.length === 2 && areas.every((area) => area > 8 && area < 60), areas.join());
-  assert.match(stdout, /^limits of hoverslide-b0 .*dead.*For research use only\.$/m);
+  assert.match(stdout, /^limits of hoverslide-lite0 .*dead.*For research use only\.$/m);
   for (const [, file] of stdout.matchAll(/^(?:table|picture|nuclei): +(\S+)$/gm))
     assert.ok(existsSync(file!));
 });

@@ -35,14 +35,14 @@ export class Leaves {
 
   /**
    * @param address of the slide's nuclei
-   * @param changed is called when something was loaded
+   * @param arrived is called with a leaf of which something was loaded
    * @param failed is called with the line that says why something was not
    */
   constructor(
     readonly directory: OverlayDirectory,
     readonly address: string,
     readonly client: WorkerClient,
-    readonly changed: () => void,
+    readonly arrived: (leaf: Leaf) => void,
     failed: (line: string) => void,
   ) {
     this.#agenda = new Agenda(6, failed);
@@ -218,6 +218,6 @@ export class Leaves {
     // Twice: once here, once on the GPU.
     const bytes = 2 * (30 * leaf.points!.count + 16 * vertices + 4 * (leaf.outlines?.triangles.length ?? 0));
     this.#loaded.set(leaf.index, leaf, bytes);
-    this.changed();
+    this.arrived(leaf);
   }
 }

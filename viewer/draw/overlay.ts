@@ -2,7 +2,7 @@ import type { OverlayDirectory } from '../../src/overlay/layout.js';
 import type { SlideView } from '../../src/view/messages.js';
 import { nucleiAddress } from '../api.js';
 import type { WorkerClient } from '../data/client.js';
-import { Leaves } from '../data/leaves.js';
+import { type Leaf, Leaves } from '../data/leaves.js';
 import type { Look } from '../look.js';
 import { type Detail, detailOf, most } from './budget.js';
 import { anchorOf, type Camera, type Rect, viewOf } from './camera.js';
@@ -61,7 +61,13 @@ export class Overlay {
     };
     this.#gl = contextOf(canvas)!;
     const address = nucleiAddress(slide);
-    this.leaves = new Leaves(directory, address, client, this.#changed, failed);
+    // Brought to the GPU as they come, one by one and between frames: a frame then has little to do but to draw.
+    const arrived = (leaf: Leaf) => {
+      if (!this.#gl.isContextLost()) this.#onGpu(leaf);
+      this.#gl.bindVertexArray(null);
+      this.#changed();
+    };
+    this.leaves = new Leaves(directory, address, client, arrived, failed);
     this.density = new Density(this.#gl, directory, slide.mpp, address, client, this.#changed, failed);
     [this.#programs, this.#valueColors] = this.#build();
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
@@ -171,8 +177,7 @@ export class Overlay {
     const leaf = this.leaves.loaded(index);
     if (!leaf?.points) return;
     const gl = this.#gl;
-    const gpu = ((leaf.gpu as LeafGpu | undefined) ??= new LeafGpu(gl, leaf));
-    gpu.update(look.column);
+    const gpu = this.#onGpu(leaf);
     const { cells } = leaf.points;
     if (detail === 'points' || !leaf.outlines) {
       const size = pointSize(this.slide.mpp, camera);
@@ -196,6 +201,12 @@ export class Overlay {
       gpu.startSegments(vertexOf[first]!);
       drawn.segments += drawSegments(gl, vertexOf[end]! - vertexOf[first]!);
     }
+  }
+
+  #onGpu(leaf: Leaf): LeafGpu {
+    const gpu = ((leaf.gpu as LeafGpu | undefined) ??= new LeafGpu(this.#gl, leaf));
+    gpu.update(this.#look?.column);
+    return gpu;
   }
 
   /** Makes a program the one that draws, for this leaf. */

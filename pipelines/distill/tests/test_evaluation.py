@@ -6,14 +6,21 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from hoverslide_distill.data.labels import NUCLEUS
+from hoverslide_distill.data.labels import NOT_NEOPLASTIC, NUCLEUS
 from hoverslide_distill.data.targets import hv_maps
 from hoverslide_distill.evaluation import measures
 from hoverslide_distill.evaluation.calibrate import candidates, prepare_field, qualities
 from hoverslide_distill.evaluation.infer import Net, infer_field, pack
 from hoverslide_distill.evaluation.postprocess import Ranges, nucleus_classes, raw_gradients, reference, seamless
 from hoverslide_distill.evaluation.symmetry import symmetric
-from hoverslide_distill.evaluation.validate import Truth, score_field, score_nuclei, summarise, summarise_sets
+from hoverslide_distill.evaluation.validate import (
+    Truth,
+    count_allowed,
+    score_field,
+    score_nuclei,
+    summarise,
+    summarise_sets,
+)
 from hoverslide_distill.steps.card import card_ranges
 from synthetic import make_field
 
@@ -136,6 +143,16 @@ def test_quality_by_class():
     assert score.class_quality[1:3] == pytest.approx([1 / 1.5, 0.75 / 1.5])
     assert np.isnan(score.class_quality[3:]).all()
     assert summarise([score])["mPQ"] == pytest.approx((1 / 1.5 + 0.75 / 1.5) / 2)
+    assert summarise([score])["class"] == pytest.approx(2 / 3)
+
+
+def test_classes_that_a_label_allows():
+    """Of a tissue without tumour: two nuclei, one called neoplastic; a third mostly on background is not judged."""
+    found, classes, label = np.zeros((10, 30), np.int32), np.zeros((10, 30), np.uint8), np.zeros((10, 30), np.uint8)
+    label[:, :20] = NOT_NEOPLASTIC
+    for i, (left, said) in enumerate([(0, 1), (10, 3), (18, 1)], start=1):
+        found[2:8, left : left + 8], classes[2:8, left : left + 8] = i, said
+    assert count_allowed(found, classes, label) == (2, 1)
 
 
 def test_class_of_a_nucleus():

@@ -45,12 +45,12 @@ def from_instances(
     return Labelled(image, label, targets.hv_maps(instances), instances)
 
 
-def from_merged_mask(image: np.ndarray, mask: np.ndarray) -> Labelled:
+def from_merged_mask(image: np.ndarray, mask: np.ndarray, code: int = labels.NUCLEUS) -> Labelled:
     """A field of which only a mask is known, in which touching nuclei are one:
-    HV only where a component is plainly one nucleus.
+    HV only where a component is plainly one nucleus. code: what is known of the class of every nucleus.
     """
     components, _ = ndimage.label(mask)
-    label = np.where(mask, labels.NUCLEUS, 0).astype(np.uint8)
+    label = np.where(mask, code, 0).astype(np.uint8)
     unknown = np.zeros(mask.shape, bool)
     for index, box in enumerate(ndimage.find_objects(components), start=1):
         component = components[box] == index

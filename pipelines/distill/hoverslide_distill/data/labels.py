@@ -12,13 +12,17 @@ CLASS_COUNT = len(CLASS_NAMES)
 NUCLEUS = 6  # a nucleus, its type not labelled
 NEOPLASTIC_OR_EPITHELIAL = 7
 IGNORE = 8  # nothing is known of this pixel
-CODE_COUNT = 9
+NOT_NEOPLASTIC = 9  # a nucleus of tissue without tumour
+STROMAL_OR_IMMUNE = 10  # a nucleus of tissue that has no epithelium either
+CODE_COUNT = 11
 
 ALLOWED = np.zeros((CODE_COUNT, CLASS_COUNT), np.float32)
 ALLOWED[:CLASS_COUNT] = np.eye(CLASS_COUNT)
 ALLOWED[NUCLEUS, 1:] = 1
 ALLOWED[NEOPLASTIC_OR_EPITHELIAL, [1, 5]] = 1
 ALLOWED[IGNORE] = 1
+ALLOWED[NOT_NEOPLASTIC, 2:] = 1
+ALLOWED[STROMAL_OR_IMMUNE, [2, 3]] = 1
 """[code, class]: 1 where the code allows the class."""
 
 CONSEP = {1: NUCLEUS, 2: 2, 3: 5, 4: 1, 5: 3, 6: 3, 7: 3}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ..errors import DistillError
-from . import labels
+from . import labels, nuinsseg
 from .assemble import Labelled, double_image, from_instances, from_merged_mask
 
 MPP = {"lizard": 0.5}  # all others 0.25
@@ -40,7 +40,8 @@ class PackField:
         image = read_image(self.image)
         merged = self.label_path("nuclei")
         if merged.exists():
-            return from_merged_mask(image, read_label(merged) > 0)
+            code = nuinsseg.nucleus_code(self.name) if self.set == "nuinsseg" else labels.NUCLEUS
+            return from_merged_mask(image, read_label(merged) > 0, code)
         types = self.label_path("types")
         return from_instances(
             image,

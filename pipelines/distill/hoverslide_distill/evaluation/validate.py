@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
 
-from ..data.labels import CLASS_COUNT, CLASS_NAMES
+from ..data.labels import ALLOWED, CLASS_COUNT, CLASS_NAMES, IGNORE, NUCLEUS
 from ..models.unet import HV
 from . import measures
 from .infer import pack, probabilities
@@ -34,12 +35,15 @@ def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, 
 @dataclass(frozen=True)
 class FieldScores:
     """by_class and class_quality: counts and PQ of each class id, PQ being nan where the truth has none of it. What is
-    found on a nucleus whose class is not labelled counts for no class. Without instances there is dice alone.
+    found on a nucleus whose class is not labelled counts for no class. classed and allowed: nuclei found where the label
+    says something of the class, and those of them whose class it allows. Without instances there are dice and these alone.
     """
 
     dice: float
     quality: float = float("nan")
     detection: measures.Detection | None = None
+    classed: int = 0
+    allowed: int = 0
     by_class: list[measures.Detection] = field(default_factory=lambda: [measures.Detection()] * CLASS_COUNT)
     class_quality: list[float] = field(default_factory=lambda: [float("nan")] * CLASS_COUNT)
 
@@ -49,10 +53,23 @@ def score_field(output: np.ndarray, truth: Truth, ranges: Ranges | None) -> Fiel
     it has no class channels.
     """
     nuclei, classes = find_nuclei(output, ranges)
+    has_classes = len(output) > HV.stop
     if truth.instances is None:
-        return FieldScores(measures.dice(truth.label, nuclei))
+        classed, allowed = count_allowed(nuclei, classes, truth.label) if has_classes else (0, 0)
+        return FieldScores(measures.dice(truth.label, nuclei), classed=classed, allowed=allowed)
     scores = score_nuclei(nuclei, classes, truth)
-    return scores if len(output) > HV.stop else FieldScores(scores.dice, scores.quality, scores.detection)
+    return scores if has_classes else FieldScores(scores.dice, scores.quality, scores.detection)
+
+
+def count_allowed(nuclei: np.ndarray, classes: np.ndarray, label: np.ndarray) -> tuple[int, int]:
+    """Of the nuclei most of whose pixels are labelled, and not as nuclei of any class: how many there are, and how many
+    have a class that the label allows. Ids, class map and label codes [h, w].
+    """
+    ids, found = nucleus_classes(nuclei, classes)
+    _, codes = nucleus_classes(nuclei, label)
+    judged = ndimage.mean(label > 0, nuclei, ids) > 0.5
+    judged &= (codes != NUCLEUS) & (codes != IGNORE)
+    return int(judged.sum()), int(ALLOWED[codes[judged], found[judged]].sum())
 
 
 def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> FieldScores:
@@ -73,14 +90,16 @@ def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> Field
         measures.dice(truth.instances, nuclei),
         measures.quality(iou),
         measures.Detection.of(len(i), len(true_ids), len(ids)),
+        *count_allowed(nuclei, classes, truth.label),
         by_class,
         class_quality,
     )
 
 
 def summarise(fields: Sequence[FieldScores]) -> dict[str, float]:
-    """Mean dice and PQ over fields, F_d over all their nuclei, and per labelled class 2TP / (2TP + FP + FN). mPQ, as
-    PanNuke has it: the mean over a field's classes, then over fields with any.
+    """Mean dice and PQ over fields, F_d over all their nuclei, `class`, the share of those found on labelled ones whose
+    class the label allows, and per labelled class 2TP / (2TP + FP + FN). mPQ, as PanNuke has it: the mean over a field's
+    classes, then over fields with any.
     """
     by_field = [np.nanmean(field.class_quality) for field in fields if not np.isnan(field.class_quality).all()]
     scores = {"dice": float(np.mean([field.dice for field in fields]))}
@@ -91,6 +110,8 @@ def summarise(fields: Sequence[FieldScores]) -> dict[str, float]:
             **({"mPQ": float(np.mean(by_field))} if by_field else {}),
             "F_d": sum((field.detection for field in known), measures.Detection()).f1,
         }
+    if classed := sum(field.classed for field in fields):
+        scores["class"] = sum(field.allowed for field in fields) / classed
     for c in range(1, CLASS_COUNT):
         counts = sum((field.by_class[c] for field in fields), measures.Detection())
         if counts.true_positive + counts.false_negative:
