@@ -8,7 +8,8 @@ import type { BenchSection } from './section.js';
 const head = `# Benchmarks
 
 Written by \`npm run bench [name...]\`. Every section says what made it, where and when; figures within one section come
-from one run, so that they can be compared.
+from one run, so that they can be compared. Where no model is named it is the one that is used unless another is named: hoverslide-b0
+up to 2026-11-25, hoverslide-lite0 since.
 `;
 
 /**

@@ -36,8 +36,8 @@ class Crop:
 class FieldSampler:
     """Draws a set by its weight, then some crops by class and the others by area.
 
-    Drawn evenly, rare classes are overrated (F of 'neoplastic' in normal mucosa), by area alone hardly learned: the root of
-    the number of nuclei is between.
+    Drawn evenly, rare classes are overrated (F of 'neoplastic' in normal mucosa), by area alone hardly learned: the
+    root of the number of nuclei is between.
     """
 
     def __init__(self, fields: list[Field]):

@@ -35,8 +35,9 @@ def find_nuclei(output: np.ndarray, ranges: Ranges | None) -> tuple[np.ndarray, 
 @dataclass(frozen=True)
 class FieldScores:
     """by_class and class_quality: counts and PQ of each class id, PQ being nan where the truth has none of it. What is
-    found on a nucleus whose class is not labelled counts for no class. classed and allowed: nuclei found where the label
-    says something of the class, and those of them whose class it allows. Without instances there are dice and these alone.
+    found on a nucleus whose class is not labelled counts for no class. classed and allowed: nuclei found where the
+    label says something of the class, and those of them whose class it allows. Without instances there are dice and
+    these alone.
     """
 
     dice: float
@@ -98,8 +99,8 @@ def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> Field
 
 def summarise(fields: Sequence[FieldScores]) -> dict[str, float]:
     """Mean dice and PQ over fields, F_d over all their nuclei, `class`, the share of those found on labelled ones whose
-    class the label allows, and per labelled class 2TP / (2TP + FP + FN). mPQ, as PanNuke has it: the mean over a field's
-    classes, then over fields with any.
+    class the label allows, and per labelled class 2TP / (2TP + FP + FN). mPQ, as PanNuke has it: the mean over a
+    field's classes, then over fields with any.
     """
     by_field = [np.nanmean(field.class_quality) for field in fields if not np.isnan(field.class_quality).all()]
     scores = {"dice": float(np.mean([field.dice for field in fields]))}
