@@ -1,4 +1,4 @@
-"""What is known of the classes in NuInsSeg, whose nuclei have no type: which organs hold no tumour, which no epithelium.
+"""What is known of the classes in NuInsSeg, whose nuclei have no type: organs without tumour, or without epithelium.
 
 The 665 images are numbered in the order of the authors' folders ('human bladder' to 'mouse thymus'); names of organs
 did not come with them. What stands below is what a look at every image, beside that order, leaves in no doubt.
