@@ -57,19 +57,28 @@ export class LeafGpu {
       gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
       gl.bindVertexArray(this.outlines.triangles);
       this.#attribute(this.outlines.values, attributes.value, 1, gl.FLOAT, 4, 0);
+      gl.bindVertexArray(this.outlines.segments);
+      this.#attribute(this.outlines.values, attributes.value, 1, gl.FLOAT, 4, 0, 1);
       this.column.outlines = column;
     }
   }
 
-  /** Points the attributes of segments at a vertex: WebGL2 draws instances from the first on only. */
+  /**
+   * Points the attributes of segments at a vertex: WebGL2 draws instances from the first on only. Called for each range of
+   * cells in each frame: what does not change is said once, in #addOutlines.
+   */
   startSegments(vertex: number): void {
     const { gl } = this;
     const { segments, positions, tags, values } = this.outlines!;
     gl.bindVertexArray(segments);
-    this.#attribute(positions, attributes.position, 2, gl.FLOAT, place, place * vertex, 1);
-    this.#attribute(positions, attributes.end, 2, gl.FLOAT, place, place * (vertex + 1), 1);
-    this.#tags(tags, 4, 4 * vertex, 1);
-    if (values) this.#attribute(values, attributes.value, 1, gl.FLOAT, 4, 4 * vertex, 1);
+    gl.bindBuffer(gl.ARRAY_BUFFER, positions);
+    gl.vertexAttribPointer(attributes.position, 2, gl.FLOAT, false, place, place * vertex);
+    gl.vertexAttribPointer(attributes.end, 2, gl.FLOAT, false, place, place * (vertex + 1));
+    gl.bindBuffer(gl.ARRAY_BUFFER, tags);
+    gl.vertexAttribIPointer(attributes.tags, 4, gl.UNSIGNED_BYTE, 4, 4 * vertex);
+    if (!values) return;
+    gl.bindBuffer(gl.ARRAY_BUFFER, values);
+    gl.vertexAttribPointer(attributes.value, 1, gl.FLOAT, false, 4, 4 * vertex);
   }
 
   drop(): void {
@@ -88,6 +97,10 @@ export class LeafGpu {
     this.#keep(buffer(gl, triangles, gl.ELEMENT_ARRAY_BUFFER));
     this.#attribute(made.positions, attributes.position, 2, gl.FLOAT, place, 0);
     this.#tags(made.tags, 4, 0);
+    gl.bindVertexArray(made.segments);
+    this.#attribute(made.positions, attributes.position, 2, gl.FLOAT, place, 0, 1);
+    this.#attribute(made.positions, attributes.end, 2, gl.FLOAT, place, place, 1);
+    this.#tags(made.tags, 4, 0, 1);
     gl.bindVertexArray(null);
     this.outlines = made;
   }

@@ -149,9 +149,12 @@ export class Stage {
     this.osd.viewport.goHome(reducedMotion());
   }
 
-  /** The level-0 px under a place of the window. */
-  pointAt(clientX: number, clientY: number): { x: number; y: number } {
-    const box = this.element.getBoundingClientRect();
+  /** The level-0 px under a place of the window. @param box of the stage in it */
+  pointAt(
+    clientX: number,
+    clientY: number,
+    box = this.element.getBoundingClientRect(),
+  ): { x: number; y: number } {
     const { left, top, scale, ratio } = this.camera();
     return {
       x: left + ((clientX - box.left) * ratio) / scale,

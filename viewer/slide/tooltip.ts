@@ -3,6 +3,12 @@ import { classColors } from '../draw/colors.js';
 import { columnName, measure, unit, words } from '../format.js';
 import type { Session } from './session.js';
 
+/** Where the pointer is, and where the stage was then. */
+interface Where {
+  readonly event: PointerEvent;
+  readonly box: DOMRect;
+}
+
 /** Follows the pointer: which nucleus is under it, and what is known of it without asking. */
 export function followPointer(
   session: Session,
@@ -11,22 +17,22 @@ export function followPointer(
 ): void {
   const tip = h('div', { class: 'tip', hidden: true });
   element.append(tip);
-  let waiting: PointerEvent | undefined;
+  let waiting: Where | undefined;
   const leave = () => {
     waiting = undefined;
     moved(undefined);
     show(undefined);
   };
-  const show = (event: PointerEvent | undefined) => {
-    const at = event && session.stage.pointAt(event.clientX, event.clientY);
-    const picked = at && event.buttons === 0 ? session.pickAt(at.x, at.y) : undefined;
+  const show = (where: Where | undefined) => {
+    const at = where && session.stage.pointAt(where.event.clientX, where.event.clientY, where.box);
+    const picked = at && where.event.buttons === 0 ? session.pickAt(at.x, at.y) : undefined;
     const before = session.hovered;
     session.hovered = picked;
     if (before?.row !== picked?.row) session.redraw();
     tip.hidden = !picked;
-    if (!picked || !event) return;
+    if (!picked || !where) return;
     if (before?.row !== picked.row) fill(tip, contents(session));
-    const box = element.getBoundingClientRect();
+    const { event, box } = where;
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     tip.style.left = `${Math.min(x + 14, box.width - tip.offsetWidth - 6)}px`;
     tip.style.top = `${y + 18 + tip.offsetHeight > box.height ? y - tip.offsetHeight - 8 : y + 18}px`;
@@ -38,11 +44,12 @@ export function followPointer(
         const last = waiting;
         waiting = undefined;
         if (!last) return;
-        moved(session.stage.pointAt(last.clientX, last.clientY));
+        moved(session.stage.pointAt(last.event.clientX, last.event.clientY, last.box));
         show(last);
       });
     }
-    waiting = event;
+    // Read now, when the page is laid out: within the frame, which moves the picture, it would have to be laid out anew.
+    waiting = { event, box: element.getBoundingClientRect() };
   });
   element.addEventListener('pointerleave', leave);
 }

@@ -51,10 +51,11 @@ def test_without_node_there_is_one_line(site: Path, tmp_path: Path) -> None:
 def test_run_returns_what_was_found_and_read_nuclei_reads_it(hoverslide, tmp_path: Path) -> None:
     (result,) = hoverslide.run(SAMPLE, tmp_path, "--no-features", "--roi", "0,0,400,400", "--provider", "cpu")
     assert (result["slide"], result["state"]) == (SAMPLE.stem, "done")
-    count = result["summary"]["count"]
+    count, set_aside = result["summary"]["count"], result["summary"]["set_aside"]
     assert count > 10
     nuclei = hoverslide.read_nuclei(tmp_path / SAMPLE.stem)
-    assert len(nuclei) == count
+    assert (nuclei["quality"] == "ok").sum() == count
+    assert len(nuclei) == count + sum(set_aside.values())
     assert nuclei["centroid_x_px"].between(0, 400).all()
     assert nuclei.geometry.geom_type.eq("Polygon").all()  # the tests' environment has geopandas
 
