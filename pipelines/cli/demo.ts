@@ -11,7 +11,7 @@ import { ProgressLine } from './progress.js';
 /** A real slide of 1.1 x 1.5 mm (CC0), for trials of speed and of nets. */
 export const sampleSlide = join(packageRoot, 'samples', 'CMU-1-Small-Region.svs');
 
-/** Part of a real section of 0.3 x 0.3 mm, so that a first run needs no data: tissue that the embedded net does well on. */
+/** Part of a real section of 0.3 x 0.3 mm, so that a first run needs no data. */
 export const demoSlide = join(packageRoot, 'samples', 'tcga-v5-a7re-region.tif');
 
 export function registerDemo(program: Command): void {

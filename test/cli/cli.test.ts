@@ -263,14 +263,23 @@ describe('hoverslide doctor SLIDE', () => {
 });
 
 test('the demo shows how many nuclei of each class, typical rows, and what the model cannot do', () => {
-  const { status, stdout, stderr } = hoverslide('demo', '-o', join(scratch, 'demo'), '--provider', 'cpu');
-  assert.equal(status, 0, stderr);
-  const counts = new Map(
-    [...stdout.matchAll(/│ ([a-z]+) +│ (\d+) +│ [\d.]+ +│$/gm)].map(([, name, count]) => [
-      name,
-      Number(count),
-    ]),
-  );
+  const demo = (...args: string[]) => {
+    const { status, stdout, stderr } = hoverslide(
+      'demo',
+      '-o',
+      join(scratch, 'demo'),
+      '--provider',
+      'cpu',
+      ...args,
+    );
+    assert.equal(status, 0, stderr);
+    const rows = stdout.matchAll(/│ ([a-z]+) +│ (\d+) +│ [\d.]+ +│$/gm);
+    return { stdout, counts: new Map([...rows].map(([, name, count]) => [name, Number(count)])) };
+  };
+  const { counts: other } = demo('--model', 'hoverslide-b0');
+  assert.ok(other.get('inflammatory')! + other.get('connective')! > 300);
+  assert.ok(other.get('neoplastic')! < 100, 'there is no tumour');
+  const { stdout, counts } = demo();
   assert.ok(counts.get('connective')! > 200, 'it is connective tissue');
   assert.ok([...counts.values()].reduce((sum, count) => sum + count) > 400);
   // A row for each class: its nucleus of median area, no debris.

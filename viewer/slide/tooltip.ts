@@ -4,7 +4,7 @@ import { columnName, measure, unit, words } from '../format.js';
 import type { Session } from './session.js';
 
 /** Where the pointer is, and where the stage was then. */
-interface Where {
+interface PointerPlace {
   readonly event: PointerEvent;
   readonly box: DOMRect;
 }
@@ -17,13 +17,13 @@ export function followPointer(
 ): void {
   const tip = h('div', { class: 'tip', hidden: true });
   element.append(tip);
-  let waiting: Where | undefined;
+  let waiting: PointerPlace | undefined;
   const leave = () => {
     waiting = undefined;
     moved(undefined);
     show(undefined);
   };
-  const show = (where: Where | undefined) => {
+  const show = (where: PointerPlace | undefined) => {
     const at = where && session.stage.pointAt(where.event.clientX, where.event.clientY, where.box);
     const picked = at && where.event.buttons === 0 ? session.pickAt(at.x, at.y) : undefined;
     const before = session.hovered;

@@ -56,17 +56,17 @@ def score_field(output: np.ndarray, truth: Truth, ranges: Ranges | None) -> Fiel
     nuclei, classes = find_nuclei(output, ranges)
     has_classes = len(output) > HV.stop
     if truth.instances is None:
-        classed, allowed = count_allowed(nuclei, classes, truth.label) if has_classes else (0, 0)
+        found = nucleus_classes(nuclei, classes)
+        classed, allowed = count_allowed(nuclei, *found, truth.label) if has_classes else (0, 0)
         return FieldScores(measures.dice(truth.label, nuclei), classed=classed, allowed=allowed)
     scores = score_nuclei(nuclei, classes, truth)
     return scores if has_classes else FieldScores(scores.dice, scores.quality, scores.detection)
 
 
-def count_allowed(nuclei: np.ndarray, classes: np.ndarray, label: np.ndarray) -> tuple[int, int]:
+def count_allowed(nuclei: np.ndarray, ids: np.ndarray, found: np.ndarray, label: np.ndarray) -> tuple[int, int]:
     """Of the nuclei most of whose pixels are labelled, and not as nuclei of any class: how many there are, and how many
-    have a class that the label allows. Ids, class map and label codes [h, w].
+    have a class that the label allows. Nuclei and label codes [h, w], ids and found classes [n].
     """
-    ids, found = nucleus_classes(nuclei, classes)
     _, codes = nucleus_classes(nuclei, label)
     judged = ndimage.mean(label > 0, nuclei, ids) > 0.5
     judged &= (codes != NUCLEUS) & (codes != IGNORE)
@@ -91,7 +91,7 @@ def score_nuclei(nuclei: np.ndarray, classes: np.ndarray, truth: Truth) -> Field
         measures.dice(truth.instances, nuclei),
         measures.quality(iou),
         measures.Detection.of(len(i), len(true_ids), len(ids)),
-        *count_allowed(nuclei, classes, truth.label),
+        *count_allowed(nuclei, ids, found_classes, truth.label),
         by_class,
         class_quality,
     )
