@@ -104,7 +104,12 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--out", type=Path, required=True, help="folder of the run, resumed where it exists")
     s.add_argument("--encoder", choices=ENCODERS, default="b0")
     s.add_argument("--init", type=Path, help="a student's checkpoint to start from")
-    s.add_argument("--imagenet", action="store_true", help="start the encoder from ImageNet's weights; lite0 only")
+    s.add_argument("--imagenet", action="store_true", help="start the encoder from ImageNet's weights; lites only")
+    s.add_argument(
+        "--teacher",
+        type=Path,
+        help="checkpoint of a student that teaches each crop as it is made; without it --alpha takes the maps of `soften`",
+    )
     s.add_argument(
         "--alpha",
         type=float,
@@ -256,10 +261,12 @@ def run_student(args: argparse.Namespace) -> None:
     authors = args.authors_form
     temperature = given(args.temperature, 3.0 if authors else 1.0)
     swapped, squared = args.alpha_swapped or authors, args.t_squared or authors
+    if args.teacher and args.alpha is None:
+        raise DistillError("--teacher: expected --alpha too, the weight of the labels beside it")
     mix = None if args.alpha is None else Mix(args.alpha, temperature, swapped, squared)
     model = start_model(args.encoder, args.init, args.imagenet)
     train_student(
-        args.store, args.out, model, mix, plan_of(args), args.seed, args.device, args.validation, args.authors_form
+        args.store, args.out, model, mix, plan_of(args), args.seed, args.device, args.validation, args.authors_form, args.teacher
     )
 
 

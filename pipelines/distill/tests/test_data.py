@@ -57,7 +57,7 @@ def test_merged_masks_have_distances_only_where_one_nucleus_is_plain():
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("1", "inflammatory connective dead epithelial"),  # bladder
+        ("1", "inflammatory connective epithelial"),  # bladder
         ("140", "neoplastic inflammatory connective dead epithelial"),  # may be the melanoma
         ("530", "inflammatory connective"),  # a mouse's heart
         ("human_brain_02", "neoplastic inflammatory connective dead epithelial"),
@@ -74,6 +74,25 @@ def test_normal_organs_say_which_classes_a_nucleus_is_not(tmp_path, name, allowe
     code = label[30, 30]
     assert " ".join(np.array(labels.CLASS_NAMES)[labels.ALLOWED[code] > 0]) == allowed
     assert set(np.unique(label)) == {0, code}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("TCGA-21-5786-01Z-00-DX1", "neoplastic inflammatory connective"),  # lung
+        ("TCGA-G9-6362-01Z-00-DX1", "neoplastic inflammatory connective dead epithelial"),  # prostate
+        ("mine", "neoplastic inflammatory connective dead epithelial"),
+    ],
+)
+def test_a_carcinomas_epithelium_is_neoplastic(tmp_path, name, allowed):
+    ids = np.zeros((64, 64), np.uint8)
+    cv2.circle(ids, (30, 30), 10, 1, -1)
+    folder = tmp_path / "monuseg/train"
+    for kind, image in ((f"images/{name}.png", np.zeros((64, 64, 3), np.uint8)), (f"labels/{name}.instances.png", ids)):
+        (folder / kind).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / kind), image)
+    code = find_pack_fields(tmp_path)[0].read().label[30, 30]
+    assert " ".join(np.array(labels.CLASS_NAMES)[labels.ALLOWED[code] > 0]) == allowed
 
 
 @pytest.mark.parametrize("transpose", [False, True])

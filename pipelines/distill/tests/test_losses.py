@@ -24,6 +24,16 @@ def test_a_partial_label_asks_for_the_sum_of_what_it_allows(code, probability):
     assert loss.item() == pytest.approx(-math.log(probability), rel=1e-5)
 
 
+def test_a_partial_label_leaves_the_shares_of_what_it_allows():
+    """By hand: the set 'neoplastic or epithelial' has .5, so each of its two logits is drawn by (.5 - 1) / 2, whatever
+    its own share; the others by their probability, as in cross entropy.
+    """
+    logits = LOGITS.clone().requires_grad_()
+    label = torch.full((1, 1, 1), NEOPLASTIC_OR_EPITHELIAL)
+    terms.allowed_cross_entropy(logits, label, torch.from_numpy(ALLOWED), torch.ones(1, 1, 1)).backward()
+    assert logits.grad.flatten().tolist() == pytest.approx([0.1, -0.25, 0.2, 0.1, 0.1, -0.25], abs=1e-6)
+
+
 def test_ignored_pixels_change_neither_loss_nor_gradient():
     torch.manual_seed(1)
     output = torch.randn(1, 10, 8, 8, requires_grad=True)

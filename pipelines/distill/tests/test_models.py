@@ -6,7 +6,7 @@ import pytest
 import torch
 from hoverslide_distill.data.packs import read_image
 from hoverslide_distill.errors import DistillError
-from hoverslide_distill.models.efficientnet_lite import EfficientNetLite, conv_norm, imagenet_file, load_imagenet
+from hoverslide_distill.models.efficientnet_lite import LITES, EfficientNetLite, conv_norm, imagenet_file, load_imagenet
 from hoverslide_distill.models.hovernet import HoverNet
 from hoverslide_distill.models.load import load_student
 from hoverslide_distill.models.unet import Student
@@ -58,20 +58,21 @@ def test_strided_convolutions_are_padded_as_in_tensorflow():
         assert layers(x)[0, 0, 1].tolist() == pytest.approx(first, rel=1e-3)
 
 
-def test_imagenet_weights_tell_tissue_from_glass():
+@pytest.mark.parametrize("name", LITES)
+def test_imagenet_weights_tell_tissue_from_glass(name):
     """All weights find their place, and what comes out is not what an untrained net gives."""
-    encoder = EfficientNetLite().eval()
-    load_imagenet(encoder, imagenet_file())
+    encoder = EfficientNetLite(name).eval()
+    load_imagenet(encoder, imagenet_file(name))
     image, *_ = make_field(64, 1, 12)
     with torch.no_grad():
         maps = encoder(torch.from_numpy(np.stack([image, np.full_like(image, 240)])).permute(0, 3, 1, 2) / 255)
-    assert [m.shape[1] for m in maps] == list(EfficientNetLite.widths)
+    assert [m.shape[1] for m in maps] == list(encoder.widths)
     assert [m.shape[2] for m in maps] == [32, 16, 8, 4, 2]
     assert all((m[0] - m[1]).abs().max() > 1 for m in maps)
 
 
-def test_imagenet_weights_are_for_lite0_alone(tmp_path):
-    with pytest.raises(DistillError, match="expected --encoder lite0, found b0"):
+def test_imagenet_weights_are_for_lites_alone(tmp_path):
+    with pytest.raises(DistillError, match="expected --encoder lite0 or lite2, found b0"):
         start_model("b0", None, imagenet=True)
     torch.save({"_fc.bias": torch.zeros(1)}, tmp_path / "other.pth")
     with pytest.raises(DistillError, match="expected the weights of EfficientNet-Lite0"):

@@ -98,6 +98,22 @@ def test_a_student_teaches_a_student(tmp_path):
     assert main(["student", *short, "--out", str(tmp_path / "b0"), "--alpha", "0.5"]) == 0
 
 
+def test_a_teacher_teaches_crop_by_crop(tmp_path, capsys):
+    """With one crop and a teacher alone (alpha 0) the student comes to say what the teacher says."""
+    write_pack(tmp_path / "data", "consep", 96, 10, fields=1)
+    store = tmp_path / "store"
+    assert main(["prepare", "--data", str(tmp_path / "data"), "--store", str(store)]) == 0
+    torch.manual_seed(4)
+    torch.save({"model": Student("lite0").state_dict()}, tmp_path / "teacher.pt")
+    run = ["student", "--store", str(store), "--batch", "2", "--workers", "0", "--device", "cpu", "--steps", "12"]
+    run += ["--teacher", str(tmp_path / "teacher.pt"), "--out", str(tmp_path / "b0"), "--lr", "1e-3", "--warmup", "1"]
+    assert main(run) == 1
+    assert "--teacher: expected --alpha too" in capsys.readouterr().err
+    assert main([*run, "--alpha", "0"]) == 0
+    lines = [json.loads(line) for line in (tmp_path / "b0/log.jsonl").read_text().splitlines()]
+    assert lines[-1]["np_ce"] == 0 < lines[-1]["np_kl"] < 1
+
+
 @pytest.mark.parametrize("patch, kept", [(256, 164), (256, 192), (270, 80)])
 def test_soft_maps_lie_where_the_pixels_are(patch, kept):
     """A teacher that gives the red channel of its centre."""

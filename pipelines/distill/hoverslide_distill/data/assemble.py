@@ -29,7 +29,7 @@ def double_image(image: np.ndarray) -> np.ndarray:
 
 
 def from_instances(
-    image: np.ndarray, instances: np.ndarray, types: np.ndarray | None, codes: dict[int, int], mpp: float
+    image: np.ndarray, instances: np.ndarray, types: np.ndarray, codes: dict[int, int], mpp: float
 ) -> Labelled:
     """A field whose nuclei are labelled one by one, at 0.25 or at 0.5 um/px (then doubled).
     types: the set's own class ids.

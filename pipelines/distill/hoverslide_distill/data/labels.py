@@ -14,15 +14,17 @@ NEOPLASTIC_OR_EPITHELIAL = 7
 IGNORE = 8  # nothing is known of this pixel
 NOT_NEOPLASTIC = 9  # a nucleus of tissue without tumour
 STROMAL_OR_IMMUNE = 10  # a nucleus of tissue that has no epithelium either
-CODE_COUNT = 11
+NOT_EPITHELIAL = 11  # a nucleus of a carcinoma's field: epithelium there is neoplastic
+CODE_COUNT = 12
 
 ALLOWED = np.zeros((CODE_COUNT, CLASS_COUNT), np.float32)
 ALLOWED[:CLASS_COUNT] = np.eye(CLASS_COUNT)
 ALLOWED[NUCLEUS, 1:] = 1
 ALLOWED[NEOPLASTIC_OR_EPITHELIAL, [1, 5]] = 1
 ALLOWED[IGNORE] = 1
-ALLOWED[NOT_NEOPLASTIC, 2:] = 1
+ALLOWED[NOT_NEOPLASTIC, [2, 3, 5]] = 1
 ALLOWED[STROMAL_OR_IMMUNE, [2, 3]] = 1
+ALLOWED[NOT_EPITHELIAL, [1, 2, 3]] = 1
 """[code, class]: 1 where the code allows the class."""
 
 CONSEP = {1: NUCLEUS, 2: 2, 3: 5, 4: 1, 5: 3, 6: 3, 7: 3}
@@ -35,11 +37,11 @@ def lizard(epithelium: str) -> dict[int, int]:
     return {1: 2, 2: LIZARD_EPITHELIUM[epithelium], 3: 2, 4: 2, 5: 2, 6: 3}
 
 
-def encode(instances: np.ndarray, types: np.ndarray | None, codes: dict[int, int]) -> np.ndarray:
+def encode(instances: np.ndarray, types: np.ndarray, codes: dict[int, int]) -> np.ndarray:
     """Label codes uint8 [h, w] of instance ids and class ids [h, w]; nuclei without a known class id become NUCLEUS."""
     table = np.full(256, NUCLEUS, np.uint8)
     for own, code in codes.items():
         table[own] = code
-    label = np.full(instances.shape, NUCLEUS, np.uint8) if types is None else table[types]
+    label = table[types]
     label[instances == 0] = 0
     return label

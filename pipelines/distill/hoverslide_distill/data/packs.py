@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ..errors import DistillError
-from . import labels, nuinsseg
+from . import labels, tissue
 from .assemble import Labelled, double_image, from_instances, from_merged_mask
 
 MPP = {"lizard": 0.5}  # all others 0.25
@@ -39,17 +39,14 @@ class PackField:
     def read(self) -> Labelled:
         image = read_image(self.image)
         merged = self.label_path("nuclei")
+        code = tissue.nucleus_code(self.set, self.name)
         if merged.exists():
-            code = nuinsseg.nucleus_code(self.name) if self.set == "nuinsseg" else labels.NUCLEUS
             return from_merged_mask(image, read_label(merged) > 0, code)
-        types = self.label_path("types")
-        return from_instances(
-            image,
-            read_label(self.label_path("instances")),
-            read_label(types) if types.exists() else None,
-            self.class_codes(),
-            self.mpp,
-        )
+        instances = read_label(self.label_path("instances"))
+        typed = self.label_path("types")
+        if not typed.exists():
+            return from_instances(image, instances, np.zeros_like(instances, np.uint8), {0: code}, self.mpp)
+        return from_instances(image, instances, read_label(typed), self.class_codes(), self.mpp)
 
     def class_codes(self) -> dict[int, int]:
         """The set's own class ids to label codes; a set that is not known here is taken to use PanNuke's ids."""

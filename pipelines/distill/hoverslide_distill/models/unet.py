@@ -1,5 +1,5 @@
 """The student: HoVer-UNet (Tommasino et al. 2023), a U-Net on a Mix Vision Transformer with one head of ten channels;
-or the same decoder and head on EfficientNet-Lite0, which has a start from ImageNet.
+or the same decoder and head on an EfficientNet-Lite, which has a start from ImageNet.
 
 Parameter names are those of segmentation_models_pytorch's `Unet('mit_b*', classes=10)`.
 """
@@ -10,11 +10,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .doubling import doubling_conv
-from .efficientnet_lite import EfficientNetLite
+from .efficientnet_lite import LITES, EfficientNetLite
 from .mix_transformer import SIZES, MixTransformer
 
-LITE = "lite0"
-ENCODERS = (*SIZES, LITE)
+ENCODERS = (*SIZES, *LITES)
 DECODER_WIDTHS = (256, 128, 64, 32, 16)
 HEAD_CHANNELS = 10
 NP, HV, NC = slice(0, 2), slice(2, 4), slice(4, 10)
@@ -75,7 +74,7 @@ class Student(nn.Module):
 
     def __init__(self, encoder: str):
         super().__init__()
-        self.encoder = EfficientNetLite() if encoder == LITE else MixTransformer(SIZES[encoder])
+        self.encoder = EfficientNetLite(encoder) if encoder in LITES else MixTransformer(SIZES[encoder])
         self.decoder = Decoder(self.encoder.widths)
         self.segmentation_head = nn.Sequential(nn.Conv2d(DECODER_WIDTHS[-1], HEAD_CHANNELS, 3, padding=1))
 

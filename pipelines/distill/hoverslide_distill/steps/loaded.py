@@ -9,11 +9,11 @@ from ..data.classes import TABLES, check_count
 from ..models.centre import PATCH, STRIDE
 from ..models.hovernet import MODES
 from ..models.load import encoder_of, holds_teacher, load_student, load_teacher, read_checkpoint
-from ..models.unet import LITE
+from ..models.efficientnet_lite import LITES
 from .about import About, read_about
 from .card import Shape
 
-ENCODER_NAMES = {LITE: "EfficientNet-Lite0"}
+ENCODER_NAMES = {name: f"EfficientNet-{name.capitalize()}" for name in LITES}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from ..data.mat import find_mat_fields
 from ..data.packs import find_pack_fields
 from ..data.pannuke import find_pannuke_fields
 from ..data.store import Field, write_field
+from ..pool import process_pool
 from ..progress import progress
 
 FORMS = {
@@ -16,9 +17,14 @@ FORMS = {
 }
 
 
+def prepare_field(source, field: Field) -> None:
+    write_field(field, source.read())
+
+
 def prepare(form: str, root: Path, store: Path) -> None:
-    """Prepare every training field under root that the store does not yet hold; a kill costs at most one field."""
+    """Prepare every training field under root that the store does not yet hold; a kill costs at most those begun."""
     todo = [(source, Field(store, source.set, source.name)) for source in FORMS[form](root)]
     todo = [(source, field) for source, field in todo if not field.has("nuclei")]
-    for source, field in progress(todo, "prepare"):
-        write_field(field, source.read())
+    with process_pool() as pool:
+        for written in progress([pool.submit(prepare_field, *pair) for pair in todo], "prepare"):
+            written.result()

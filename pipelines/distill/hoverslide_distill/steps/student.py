@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ..data.crops import CropDataset
@@ -16,13 +17,14 @@ from ..evaluation.tiles import look, spread_tiles
 from ..losses.authors import authors_distillation_loss, authors_student_loss
 from ..losses.distillation import Mix, distillation_loss, mixed_loss
 from ..losses.student import Targets, read_targets, student_loss
-from ..models.efficientnet_lite import imagenet_file, load_imagenet
+from ..models.efficientnet_lite import LITES, imagenet_file, load_imagenet
 from ..models.load import load_student
-from ..models.unet import LITE, Student
-from ..training.device import pick_device
+from ..models.unet import Student
+from ..training.device import autocast, pick_device, place, to_input
 from ..training.loop import Loss, Plan, Run
 
 AUTHORS_HV = "hv-authors"
+Maps = Callable[[dict[str, Tensor], torch.device], Tensor]
 
 
 def loss_on_labels(
@@ -34,9 +36,20 @@ def loss_on_labels(
 authors_loss_on_labels = partial(loss_on_labels, loss=authors_student_loss)
 
 
-def distilled_loss(mix: Mix, authors_form: bool = False) -> Loss:
+def stored_maps(batch: dict[str, Tensor], device: torch.device) -> Tensor:
+    """What `soften` wrote, [n, 10, h, w]."""
+    return batch["soft"].to(device).float()
+
+
+def live_maps(teacher: Student, batch: dict[str, Tensor], device: torch.device) -> Tensor:
+    """What a teacher says of the very crops that the student sees, [n, 10, h, w]."""
+    with torch.no_grad(), autocast(device):
+        return teacher(to_input(batch["image"], device)).float()
+
+
+def distilled_loss(mix: Mix, authors_form: bool = False, maps: Maps = stored_maps) -> Loss:
     def loss(output: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        teacher = batch["soft"].to(output.device).float()
+        teacher = maps(batch, output.device)
         if authors_form:
             on_teacher = authors_distillation_loss(output, teacher, mix.temperature)
             return mixed_loss(authors_loss_on_labels(output, batch), on_teacher, mix)
@@ -51,9 +64,10 @@ def start_model(encoder: str, init: Path | None, imagenet: bool) -> Student:
         return load_student(init, encoder)
     student = Student(encoder)
     if imagenet:
-        if encoder != LITE:
-            raise DistillError(f"--imagenet: expected --encoder {LITE}, found {encoder}; there are no weights for it")
-        load_imagenet(student.encoder, imagenet_file())
+        if encoder not in LITES:
+            expected = " or ".join(LITES)
+            raise DistillError(f"--imagenet: expected --encoder {expected}, found {encoder}; there are no weights for it")
+        load_imagenet(student.encoder, imagenet_file(encoder))
     return student
 
 
@@ -77,15 +91,18 @@ def train_student(
     device_name: str | None,
     validation_store: Path | None = None,
     authors_form: bool = False,
+    teacher: Path | None = None,
 ) -> None:
     """Train into out/checkpoint.pt. mix: None trains on labels alone. validation_store: a store of its own for looks,
     all of the first one being trained on. authors_form: loss and distances of HoVer-UNet's code (`losses.authors`).
+    teacher: a student's checkpoint that teaches crop by crop; without it a mix takes the maps of `soften`.
     """
     training, validation = split(store, validation_store)
+    softened = mix is not None and teacher is None
     bare = next((field for field in training if not field.has("soft")), None)
-    if mix and bare:
+    if softened and bare:
         raise DistillError(
-            f"{bare.path('soft')}: expected the teacher's maps of every training field, run `soften` first"
+            f"{bare.path('soft')}: expected the teacher's maps of every training field, run `soften` first or give --teacher"
         )
     if plan.plateau is not None and not (plan.look_every and spread_tiles(validation)):
         raise DistillError("--plateau: expected looks at fields of validation: --look-every, --validation")
@@ -93,9 +110,10 @@ def train_student(
     if authors_form:
         write_authors_hv(training + validation)
         hv_part = AUTHORS_HV
-    crops = CropDataset(training, seed, with_soft=mix is not None, hv_part=hv_part)
+    crops = CropDataset(training, seed, with_soft=softened, hv_part=hv_part)
     device = pick_device(device_name)
     tiles = spread_tiles(validation)
     on_labels = authors_loss_on_labels if authors_form else loss_on_labels
     looked = partial(look, tiles=tiles, loss=on_labels, device=device, hv_part=hv_part) if tiles else None
-    Run(out, model, distilled_loss(mix, authors_form) if mix else on_labels, plan, device, looked).train(crops)
+    maps = partial(live_maps, place(load_student(teacher).requires_grad_(False), device)) if teacher else stored_maps
+    Run(out, model, distilled_loss(mix, authors_form, maps) if mix else on_labels, plan, device, looked).train(crops)

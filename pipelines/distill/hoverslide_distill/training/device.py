@@ -16,8 +16,8 @@ def pick_device(name: str | None = None) -> torch.device:
 
 def autocast(device: torch.device) -> torch.autocast:
     """bfloat16 where an operation is safe in it: on CUDA, and on CPUs with AVX-512 BF16 or AMX; else float32."""
-    on_cpu = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or on_cpu)
+    safe = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=safe)
 
 
 def keep_freed_memory() -> None:

@@ -84,6 +84,7 @@ class Run:
         self, folder: Path, model: nn.Module, loss: Loss, plan: Plan, device: torch.device, look: Look | None = None
     ):
         keep_freed_memory()
+        torch.backends.cudnn.benchmark = True  # crops are of one size
         self.folder, self.plan, self.loss, self.device, self.look = folder, plan, loss, device, look
         self.model = place(model, device)
         self.ema = Ema(self.model, plan.ema)
