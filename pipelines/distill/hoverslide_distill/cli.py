@@ -99,6 +99,10 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of `teacher`, or of a `student`")
     s.add_argument("--batch", type=int, default=16)
 
+    s = step("classify", run_classify, "classes of nuclei whose label leaves several, by the vote of nets")
+    s.add_argument("--store", type=Path, required=True, help="its labels are rewritten")
+    s.add_argument("--net", type=Path, action="append", required=True, help="checkpoint or ONNX file; repeatable")
+
     s = step("student", run_student, "train the U-Net on labels and, with --alpha, on the teacher's maps")
     s.add_argument("--store", type=Path, required=True)
     s.add_argument("--out", type=Path, required=True, help="folder of the run, resumed where it exists")
@@ -253,6 +257,12 @@ def run_soften(args: argparse.Namespace) -> None:
     from .steps.soften import soften
 
     soften(args.store, args.teacher, args.batch, args.device)
+
+
+def run_classify(args: argparse.Namespace) -> None:
+    from .steps.classify import classify
+
+    classify(args.store, args.net, args.device)
 
 
 def run_student(args: argparse.Namespace) -> None:

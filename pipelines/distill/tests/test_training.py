@@ -10,6 +10,7 @@ from hoverslide_distill.data.assemble import from_instances
 from hoverslide_distill.data.crops import CropDataset
 from hoverslide_distill.data.labels import PANNUKE
 from hoverslide_distill.data.splits import split
+from hoverslide_distill.errors import DistillError
 from hoverslide_distill.evaluation.measures import panoptic_quality
 from hoverslide_distill.evaluation.postprocess import reference
 from hoverslide_distill.evaluation.tiles import look, spread_tiles
@@ -94,6 +95,16 @@ def test_a_resumed_run_equals_one_that_was_never_killed(tmp_path):
     for one, two in ((whole.model, resumed.model), (whole.ema.model, resumed.ema.model)):
         for name, value in one.state_dict().items():
             assert value.equal(two.state_dict()[name]), name
+
+
+def test_a_loss_that_is_not_a_number_ends_the_run_and_is_not_saved(tmp_path):
+    def loss(output, batch):
+        return {"a": output.sum() * (float("nan") if run.step == 2 else 0.0)}
+
+    run = Run(tmp_path, Student("b0"), loss, Plan(steps=9, batch=2, workers=0, save_seconds=0), CPU)
+    with pytest.raises(DistillError, match="step 3: expected a finite loss, found nan"):
+        run.train(TwoCrops(64))
+    assert torch.load(run.checkpoint, weights_only=True)["step"] == 2
 
 
 def test_a_finished_run_stays_as_it_is(tmp_path):

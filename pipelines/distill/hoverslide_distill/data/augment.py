@@ -23,6 +23,16 @@ def jitter_stain(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(intensity, 0, 255).astype(np.uint8)
 
 
+def restain(image: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """The image with the mean and the spread of another's colours in L*a*b* (Reinhard et al. 2001), so that no stain
+    stands for a set, and what its labels say of classes.
+    """
+    lab, other = (cv2.cvtColor(i, cv2.COLOR_RGB2LAB).astype(np.float32) for i in (image, like))
+    (mean, spread), (other_mean, other_spread) = ((i.mean((0, 1)), i.std((0, 1)) + 1) for i in (lab, other))
+    moved = (lab - mean) * np.clip(other_spread / spread, 0.6, 1.7) + other_mean
+    return cv2.cvtColor(np.clip(np.rint(moved), 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+
+
 def blur(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.6))
 

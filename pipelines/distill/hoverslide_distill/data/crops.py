@@ -18,6 +18,7 @@ CROP = 256
 SCALES = (0.8, 1.25)
 GLASS_RATE = 0.015
 PEN_RATE = 0.015
+RESTAIN_RATE = 0.4  # of crops that get the colours of another
 CENTRED_RATE = 0.6  # of crops that are centred near a nucleus of a class drawn by the root of its nuclei
 SET_WEIGHTS = {"consep": 0.32, "lizard": 0.27, "monuseg": 0.23, "nuinsseg": 0.18}
 """Share of crops per set; a set that is not named here weighs as much as all that are named."""
@@ -161,7 +162,10 @@ class CropDataset(Dataset):
         scale = np.exp(rng.uniform(*np.log(SCALES)))
         crop = rescale(cut(field, row, column, round(self.size / scale), self.hv_part), self.size)
         crop = turn(crop, *(rng.random(3) < 0.5))
-        image, label, hv = augment.change_pixels(crop.image, rng), crop.label, crop.hv
+        image, label, hv = crop.image, crop.label, crop.hv
+        if rng.random() < RESTAIN_RATE:
+            image = augment.restain(image, cut(*self.sampler.draw(rng), self.size, self.hv_part).image)
+        image = augment.change_pixels(image, rng)
         if not self.with_soft and rng.random() < GLASS_RATE:
             image, label, hv = augment.glass(self.size, rng), np.zeros_like(label), np.zeros_like(hv)
         elif not self.with_soft and rng.random() < PEN_RATE:

@@ -14,7 +14,7 @@ NEOPLASTIC_OR_EPITHELIAL = 7
 IGNORE = 8  # nothing is known of this pixel
 NOT_NEOPLASTIC = 9  # a nucleus of tissue without tumour
 STROMAL_OR_IMMUNE = 10  # a nucleus of tissue that has no epithelium either
-NOT_EPITHELIAL = 11  # a nucleus of a carcinoma's field: epithelium there is neoplastic
+CARCINOMA = 11  # a nucleus of a carcinoma's field: epithelium there is neoplastic
 CODE_COUNT = 12
 
 ALLOWED = np.zeros((CODE_COUNT, CLASS_COUNT), np.float32)
@@ -24,7 +24,7 @@ ALLOWED[NEOPLASTIC_OR_EPITHELIAL, [1, 5]] = 1
 ALLOWED[IGNORE] = 1
 ALLOWED[NOT_NEOPLASTIC, [2, 3, 5]] = 1
 ALLOWED[STROMAL_OR_IMMUNE, [2, 3]] = 1
-ALLOWED[NOT_EPITHELIAL, [1, 2, 3]] = 1
+ALLOWED[CARCINOMA, [1, 2, 3]] = 1
 """[code, class]: 1 where the code allows the class."""
 
 CONSEP = {1: NUCLEUS, 2: 2, 3: 5, 4: 1, 5: 3, 6: 3, 7: 3}

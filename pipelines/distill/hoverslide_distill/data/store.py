@@ -56,10 +56,15 @@ def write_field(field: Field, labelled: Labelled) -> None:
         instances, _ = ndimage.label(labelled.label > 0)
     else:
         field.write("instances", instances)
+    write_nuclei(field, instances, labelled.label)
+
+
+def write_nuclei(field: Field, instances: np.ndarray, label: np.ndarray) -> None:
+    """Write nuclei.npy of ids and label codes [h, w]."""
     ids = np.unique(instances)
     ids = ids[ids > 0]
     centres = np.array(ndimage.center_of_mass(instances > 0, instances, ids)).reshape(-1, 2)
-    codes = ndimage.maximum(labelled.label, instances, ids)
+    codes = ndimage.maximum(label, instances, ids)
     field.write("nuclei", np.column_stack([centres, codes]).astype(np.int32).reshape(-1, 3))
 
 

@@ -7,7 +7,7 @@ NuInsSeg's 665 images are numbered in the order of the authors' folders ('human 
 did not come with them. What stands below is what a look at every image, beside that order, leaves in no doubt.
 """
 
-from .labels import NOT_EPITHELIAL, NOT_NEOPLASTIC, NUCLEUS, STROMAL_OR_IMMUNE
+from .labels import CARCINOMA, NOT_NEOPLASTIC, NUCLEUS, STROMAL_OR_IMMUNE
 
 PROSTATE = ("TCGA-CH-", "TCGA-G9-")
 
@@ -28,7 +28,7 @@ WITHOUT_EPITHELIUM = (
 def nucleus_code(name_of_set: str, name: str) -> int:
     """The label code of every nucleus of an image, by its name; NUCLEUS where nothing is known."""
     if name_of_set == "monuseg" and name.startswith("TCGA-") and not name.startswith(PROSTATE):
-        return NOT_EPITHELIAL
+        return CARCINOMA
     if name_of_set != "nuinsseg" or not name.isdecimal():
         return NUCLEUS
     number = int(name)

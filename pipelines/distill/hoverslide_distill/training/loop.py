@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from ..errors import DistillError
 from .device import autocast, keep_freed_memory, place, to_input
 from .ema import Ema
 from .plateau import Plateau
@@ -85,6 +86,8 @@ class Run:
     ):
         keep_freed_memory()
         torch.backends.cudnn.benchmark = True  # crops are of one size
+        # Its gradient is not a number for 64 keys, what a MiT has at 256 px, on Hopper (pytorch/pytorch#196678).
+        torch.backends.cuda.enable_cudnn_sdp(False)
         self.folder, self.plan, self.loss, self.device, self.look = folder, plan, loss, device, look
         self.model = place(model, device)
         self.ema = Ema(self.model, plan.ema)
@@ -185,6 +188,7 @@ class Run:
                     self.save_best()
                 log.last = time.monotonic()  # the time of a look is not one of training
             if log.last - saved > self.plan.save_seconds:
+                log.write(self)  # nothing that is not a number is saved
                 self.save()
                 saved = time.monotonic()
             if self.done() >= 1:
@@ -202,7 +206,7 @@ def append_line(path: Path, content: dict) -> None:
 
 class Log:
     """One JSON line per 20 steps, on disk and on the terminal:
-    step, seconds of training, learning rate, mean of each term.
+    step, seconds of training, learning rate, mean of each term. A loss that is not a number ends the run.
     """
 
     EVERY = 20
@@ -214,9 +218,17 @@ class Log:
 
     def add(self, run: Run, terms: dict[str, Tensor]) -> None:
         self.terms.append(terms)
-        if run.step % self.EVERY and run.done() < 1:
+        if run.step % self.EVERY == 0 or run.done() >= 1:
+            self.write(run)
+
+    def write(self, run: Run) -> None:
+        """The line of the steps since the last one; DistillError where their loss is not finite."""
+        if not self.terms:
             return
-        means = {name: torch.stack([t[name] for t in self.terms]).mean().item() for name in terms}
+        means = {name: torch.stack([t[name] for t in self.terms]).mean().item() for name in self.terms[0]}
         self.terms = []
+        loss = sum(means.values())
+        if not math.isfinite(loss):
+            raise DistillError(f"{run.folder}: step {run.step}: expected a finite loss, found {loss}")
         line = {"step": run.step, "seconds": round(run.seconds, 1), "lr": run.optimizer.param_groups[-1]["lr"]}
-        append_line(self.path, {**line, "loss": sum(means.values()), **means})
+        append_line(self.path, {**line, "loss": loss, **means})
