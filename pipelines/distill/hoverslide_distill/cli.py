@@ -112,7 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
     s.add_argument(
         "--teacher",
         type=Path,
-        help="checkpoint of a student that teaches each crop as it is made; without it --alpha takes the maps of `soften`",
+        help="a student that teaches each crop as it is made; without it --alpha takes the maps of `soften`",
     )
     s.add_argument(
         "--alpha",
@@ -146,6 +146,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     s = step("checkpoint", run_checkpoint, "a run's averaged weights alone, small enough to keep", device=False)
     s.add_argument("--net", type=Path, required=True, help="checkpoint.pt of a run")
+    s.add_argument("--mean-with", type=Path, help="a checkpoint with the same encoder: the mean of both is written")
+    s.add_argument("--share", type=float, default=0.5, help="of --mean-with in the mean, default %(default)s")
     s.add_argument("--out", type=Path, required=True)
 
     s = step("calibrate", run_calibrate, "the four constants of `seamless`, by search on training fields")
@@ -275,15 +277,14 @@ def run_student(args: argparse.Namespace) -> None:
         raise DistillError("--teacher: expected --alpha too, the weight of the labels beside it")
     mix = None if args.alpha is None else Mix(args.alpha, temperature, swapped, squared)
     model = start_model(args.encoder, args.init, args.imagenet)
-    train_student(
-        args.store, args.out, model, mix, plan_of(args), args.seed, args.device, args.validation, args.authors_form, args.teacher
-    )
+    more = {"validation_store": args.validation, "authors_form": authors, "teacher": args.teacher}
+    train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device, **more)
 
 
 def run_checkpoint(args: argparse.Namespace) -> None:
     from .steps.checkpoint import shrink_checkpoint
 
-    print(json.dumps(shrink_checkpoint(args.net, args.out)))
+    print(json.dumps(shrink_checkpoint(args.net, args.out, args.mean_with, args.share)))
 
 
 def run_calibrate(args: argparse.Namespace) -> None:

@@ -101,6 +101,19 @@ def test_a_student_teaches_a_student(tmp_path):
     assert main(["student", *short, "--out", str(tmp_path / "b0"), "--alpha", "0.5"]) == 0
 
 
+def test_the_mean_of_two_checkpoints(tmp_path, capsys):
+    one, other, out = (tmp_path / name for name in ("one.pt", "other.pt", "mean.pt"))
+    nets = [Student("lite0"), Student("lite0")]
+    for net, value, path in zip(nets, (0.0, 1.0), (one, other), strict=True):
+        torch.nn.init.constant_(net.segmentation_head[0].weight, value)
+        torch.save({"model": net.state_dict()}, path)
+    assert main(["checkpoint", "--net", str(one), "--mean-with", str(other), "--share", "0.25", "--out", str(out)]) == 0
+    assert (load_student(out).segmentation_head[0].weight == 0.25).all()
+    torch.save({"model": Student("b0").state_dict()}, other)
+    assert main(["checkpoint", "--net", str(one), "--mean-with", str(other), "--out", str(out)]) == 1
+    assert "expected a net with encoder lite0, found b0" in capsys.readouterr().err
+
+
 def test_a_teacher_teaches_crop_by_crop(tmp_path, capsys):
     """A student that says what its teacher says has no divergence from it, on any crop."""
     write_pack(tmp_path / "data", "consep", 96, 10, fields=1)

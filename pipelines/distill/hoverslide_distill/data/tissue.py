@@ -1,10 +1,10 @@
-"""What is known of the classes of sets whose nuclei have no type: tissue with or without tumour, or without epithelium.
+"""What is known of the classes in sets whose nuclei have no type: tissue with or without tumour, without epithelium.
 
-MoNuSeg's images are of carcinomas (Kumar et al. 2017), as their names say: TCGA's code of the site of origin comes first.
-Fields of the prostate hold benign glands too, so of their nuclei nothing is said; in the others epithelium is neoplastic.
+MoNuSeg's images are of carcinomas (Kumar et al. 2017), of organs that TCGA's code of the site tells, first in their
+names. Fields of the prostate hold benign glands too, so nothing is said of them; elsewhere epithelium is neoplastic.
 
-NuInsSeg's 665 images are numbered in the order of the authors' folders ('human bladder' to 'mouse thymus'); names of organs
-did not come with them. What stands below is what a look at every image, beside that order, leaves in no doubt.
+NuInsSeg's 665 images are numbered in the order of the authors' folders ('human bladder' to 'mouse thymus'); names of
+organs did not come with them. What stands below is what a look at every image, beside that order, leaves in no doubt.
 """
 
 from .labels import CARCINOMA, NOT_NEOPLASTIC, NUCLEUS, STROMAL_OR_IMMUNE

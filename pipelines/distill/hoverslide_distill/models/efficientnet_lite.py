@@ -146,4 +146,5 @@ def load_imagenet(encoder: EfficientNetLite, path: Path) -> None:
     try:
         encoder.load_state_dict(state)
     except RuntimeError as error:
-        raise DistillError(f"{path}: expected the weights of EfficientNet-{encoder.name.capitalize()}: {error}") from error
+        wanted = f"EfficientNet-{encoder.name.capitalize()}"
+        raise DistillError(f"{path}: expected the weights of {wanted}: {error}") from error

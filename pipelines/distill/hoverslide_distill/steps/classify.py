@@ -30,7 +30,7 @@ SURE = 0.6
 
 
 def vote(votes: np.ndarray, code: int) -> int:
-    """The class of a nucleus, or its code where the nets are not sure. votes [classes]: of each, the share of pixels."""
+    """The class of a nucleus, or its code where the nets are not sure. votes [classes]: the share of pixels of each."""
     votes = votes.copy()
     if code in SAME_HERE:
         wrong, right = SAME_HERE[code]

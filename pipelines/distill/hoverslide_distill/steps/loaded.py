@@ -7,9 +7,9 @@ from torch import nn
 
 from ..data.classes import TABLES, check_count
 from ..models.centre import PATCH, STRIDE
+from ..models.efficientnet_lite import LITES
 from ..models.hovernet import MODES
 from ..models.load import encoder_of, holds_teacher, load_student, load_teacher, read_checkpoint
-from ..models.efficientnet_lite import LITES
 from .about import About, read_about
 from .card import Shape
 

@@ -66,7 +66,7 @@ def start_model(encoder: str, init: Path | None, imagenet: bool) -> Student:
     if imagenet:
         if encoder not in LITES:
             expected = " or ".join(LITES)
-            raise DistillError(f"--imagenet: expected --encoder {expected}, found {encoder}; there are no weights for it")
+            raise DistillError(f"--imagenet: expected --encoder {expected}, found {encoder}: it has no weights")
         load_imagenet(student.encoder, imagenet_file(encoder))
     return student
 
@@ -102,7 +102,7 @@ def train_student(
     bare = next((field for field in training if not field.has("soft")), None)
     if softened and bare:
         raise DistillError(
-            f"{bare.path('soft')}: expected the teacher's maps of every training field, run `soften` first or give --teacher"
+            f"{bare.path('soft')}: expected the teacher's maps of every training field: run `soften` or give --teacher"
         )
     if plan.plateau is not None and not (plan.look_every and spread_tiles(validation)):
         raise DistillError("--plateau: expected looks at fields of validation: --look-every, --validation")
