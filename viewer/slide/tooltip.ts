@@ -9,11 +9,16 @@ interface PointerPlace {
   readonly box: DOMRect;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Follows the pointer: which nucleus is under it, and what is known of it without asking. */
 export function followPointer(
   session: Session,
   element: HTMLElement,
-  moved: (at: { x: number; y: number } | undefined) => void,
+  moved: (at: Point | undefined) => void,
 ): void {
   const tip = h('div', { class: 'tip', hidden: true });
   element.append(tip);
@@ -21,11 +26,11 @@ export function followPointer(
   const leave = () => {
     waiting = undefined;
     moved(undefined);
-    show(undefined);
+    show();
   };
-  const show = (where: PointerPlace | undefined) => {
-    const at = where && session.stage.pointAt(where.event.clientX, where.event.clientY, where.box);
-    const picked = at && where.event.buttons === 0 ? session.pickAt(at.x, at.y) : undefined;
+  /** @param at the level-0 px under the pointer */
+  const show = (where?: PointerPlace, at?: Point) => {
+    const picked = at && where?.event.buttons === 0 ? session.pickAt(at.x, at.y) : undefined;
     const before = session.hovered;
     session.hovered = picked;
     if (before?.row !== picked?.row) session.redraw();
@@ -44,8 +49,9 @@ export function followPointer(
         const last = waiting;
         waiting = undefined;
         if (!last) return;
-        moved(session.stage.pointAt(last.event.clientX, last.event.clientY, last.box));
-        show(last);
+        const at = session.stage.pointAt(last.event.clientX, last.event.clientY, last.box);
+        moved(at);
+        show(last, at);
       });
     }
     // Read now, when the page is laid out: within the frame, which moves the picture, it would have to be laid out anew.

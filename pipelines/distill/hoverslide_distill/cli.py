@@ -277,8 +277,18 @@ def run_student(args: argparse.Namespace) -> None:
         raise DistillError("--teacher: expected --alpha too, the weight of the labels beside it")
     mix = None if args.alpha is None else Mix(args.alpha, temperature, swapped, squared)
     model = start_model(args.encoder, args.init, args.imagenet)
-    more = {"validation_store": args.validation, "authors_form": authors, "teacher": args.teacher}
-    train_student(args.store, args.out, model, mix, plan_of(args), args.seed, args.device, **more)
+    train_student(
+        args.store,
+        args.out,
+        model,
+        mix,
+        plan_of(args),
+        args.seed,
+        args.device,
+        validation_store=args.validation,
+        authors_form=authors,
+        teacher=args.teacher,
+    )
 
 
 def run_checkpoint(args: argparse.Namespace) -> None:

@@ -26,6 +26,15 @@ def make_field(size: int, seed: int, count: int) -> tuple[np.ndarray, np.ndarray
     return np.clip(image, 0, 255).astype(np.uint8), instances, types
 
 
+def write_untyped(root, set_name: str, name: str, kind: str, mask: np.ndarray) -> None:
+    """A field in the form of the packs, black, whose nuclei have no type. kind: of the label, instances or nuclei."""
+    black = np.zeros((*mask.shape, 3), np.uint8)
+    for path, image in ((f"images/{name}.png", black), (f"labels/{name}.{kind}.png", mask)):
+        file = root / set_name / "train" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(file), image)
+
+
 def write_pack(root, set_name: str, size: int, count: int, fields: int) -> None:
     """A data set in the form of the packs."""
     for part in ("images", "labels"):

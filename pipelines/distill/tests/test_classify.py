@@ -8,7 +8,7 @@ from hoverslide_distill.data.labels import CARCINOMA, NOT_NEOPLASTIC, NUCLEUS, S
 from hoverslide_distill.data.store import open_store
 from hoverslide_distill.models.unet import Student
 from hoverslide_distill.steps.classify import classified, vote
-from synthetic import write_pack
+from synthetic import make_field, write_untyped
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,8 @@ def test_nuclei_with_a_class_or_of_any_keep_it():
 
 
 def test_the_store_gets_the_classes(tmp_path):
-    write_pack(tmp_path / "data", "nuinsseg", 96, 10, fields=1)
-    folder = tmp_path / "data/nuinsseg/train"
-    (types,) = folder.glob("labels/*.types.png")
-    name = types.name.removesuffix(".types.png")
-    types.unlink()
-    (folder / f"labels/{name}.instances.png").rename(folder / "labels/530.instances.png")  # a mouse's heart
-    (image,) = folder.glob("images/*")
-    image.rename(image.with_stem("530"))
+    _, ids, _ = make_field(96, 1, 10)
+    write_untyped(tmp_path / "data", "nuinsseg", "530", "instances", ids.astype(np.uint16))  # a mouse's heart
     store, net = tmp_path / "store", tmp_path / "net.pt"
     assert main(["prepare", "--data", str(tmp_path / "data"), "--store", str(store)]) == 0
     (field,) = open_store(store)

@@ -15,7 +15,7 @@ from hoverslide_distill.data.store import open_store
 from hoverslide_distill.errors import DistillError
 from hoverslide_distill.steps.prepare import prepare
 from scipy.io import savemat
-from synthetic import make_field, write_pack
+from synthetic import make_field, write_pack, write_untyped
 
 
 def test_distances_of_a_bar():
@@ -64,12 +64,9 @@ def test_merged_masks_have_distances_only_where_one_nucleus_is_plain():
     ],
 )
 def test_normal_organs_say_which_classes_a_nucleus_is_not(tmp_path, name, allowed):
-    folder = tmp_path / "nuinsseg/train"
     mask = np.zeros((64, 64), np.uint8)
     cv2.circle(mask, (30, 30), 10, 255, -1)
-    for kind, image in ((f"images/{name}.png", np.zeros((64, 64, 3), np.uint8)), (f"labels/{name}.nuclei.png", mask)):
-        (folder / kind).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / kind), image)
+    write_untyped(tmp_path, "nuinsseg", name, "nuclei", mask)
     label = find_pack_fields(tmp_path)[0].read().label
     code = label[30, 30]
     assert " ".join(np.array(labels.CLASS_NAMES)[labels.ALLOWED[code] > 0]) == allowed
@@ -87,10 +84,7 @@ def test_normal_organs_say_which_classes_a_nucleus_is_not(tmp_path, name, allowe
 def test_a_carcinomas_epithelium_is_neoplastic(tmp_path, name, allowed):
     ids = np.zeros((64, 64), np.uint8)
     cv2.circle(ids, (30, 30), 10, 1, -1)
-    folder = tmp_path / "monuseg/train"
-    for kind, image in ((f"images/{name}.png", np.zeros((64, 64, 3), np.uint8)), (f"labels/{name}.instances.png", ids)):
-        (folder / kind).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / kind), image)
+    write_untyped(tmp_path, "monuseg", name, "instances", ids)
     code = find_pack_fields(tmp_path)[0].read().label[30, 30]
     assert " ".join(np.array(labels.CLASS_NAMES)[labels.ALLOWED[code] > 0]) == allowed
 

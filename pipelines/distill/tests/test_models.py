@@ -76,7 +76,7 @@ def test_imagenet_weights_are_for_lites_alone(tmp_path):
         start_model("b0", None, imagenet=True)
     torch.save({"_fc.bias": torch.zeros(1)}, tmp_path / "other.pth")
     with pytest.raises(DistillError, match="expected the weights of EfficientNet-Lite0"):
-        load_imagenet(EfficientNetLite(), tmp_path / "other.pth")
+        load_imagenet(EfficientNetLite("lite0"), tmp_path / "other.pth")
 
 
 def smp_names(depths: tuple[int, ...]) -> set[str]:

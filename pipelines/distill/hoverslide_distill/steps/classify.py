@@ -13,12 +13,11 @@ from scipy import ndimage
 
 from ..data.labels import ALLOWED, CARCINOMA, CLASS_COUNT, NOT_NEOPLASTIC, STROMAL_OR_IMMUNE
 from ..data.splits import split
-from ..data.store import Field, write_nuclei
-from ..errors import DistillError
-from ..evaluation.infer import OUR_CLASSES, Net, infer_field
+from ..data.store import Field, components, write_nuclei
+from ..evaluation.infer import Net, infer_field
 from ..models.unet import HV
 from ..progress import progress
-from .fields import open_net
+from .fields import open_classifier
 
 ALL_AT_ONCE = (NOT_NEOPLASTIC, STROMAL_OR_IMMUNE, CARCINOMA)
 """The codes that a set gives to all its nuclei."""
@@ -52,7 +51,7 @@ def classified(label: np.ndarray, instances: np.ndarray, classes: Sequence[np.nd
 
 def classify_field(field: Field, nets: Sequence[Net]) -> None:
     label = np.array(field.read("label"))
-    instances = np.array(field.read("instances")) if field.has("instances") else ndimage.label(label > 0)[0]
+    instances = np.array(field.read("instances")) if field.has("instances") else components(label)
     image = np.array(field.read("image"))
     classes = [infer_field(net, image)[HV.stop :].argmax(0) for net in nets]
     label = classified(label, instances, classes)
@@ -62,11 +61,7 @@ def classify_field(field: Field, nets: Sequence[Net]) -> None:
 
 def classify(store: Path, paths: Sequence[Path], device_name: str | None) -> None:
     """Rewrite the labels of every training field of which a set says something of all nuclei at once."""
-    nets = [open_net(path, device_name) for path in paths]
-    for path, net in zip(paths, nets, strict=True):
-        if not net.knows_our_classes:
-            found = ", ".join(net.class_names)
-            raise DistillError(f"{path}: expected a net of the classes {', '.join(OUR_CLASSES)}, found {found}")
+    nets = [open_classifier(path, device_name) for path in paths]
     training, _ = split(store)
     todo = [field for field in training if np.isin(np.load(field.path("nuclei"))[:, 2], ALL_AT_ONCE).any()]
     for field in progress(todo, "classify"):

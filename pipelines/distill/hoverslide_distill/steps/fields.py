@@ -12,7 +12,7 @@ from ..data.packs import PackField, find_pack_fields
 from ..data.splits import VALIDATION, all_fields
 from ..data.store import Field
 from ..errors import DistillError
-from ..evaluation.infer import Net, infer_field, onnx_net, torch_net
+from ..evaluation.infer import OUR_CLASSES, Net, infer_field, onnx_net, torch_net
 from ..evaluation.validate import Truth
 from ..models.centre import PATCH
 from ..models.unet import Student
@@ -37,6 +37,15 @@ def open_net(path: Path, device_name: str | None, fast: bool = False) -> Net:
         traced = Path(folder, "net.onnx")
         trace(net, traced)
         return onnx_net(traced, **sides)
+
+
+def open_classifier(path: Path, device_name: str | None, what: str = "net", fast: bool = False) -> Net:
+    """A net whose classes are those of our labels; DistillError, which calls it a `what`, where they are others."""
+    net = open_net(path, device_name, fast)
+    if not net.knows_our_classes:
+        found = ", ".join(net.class_names)
+        raise DistillError(f"{path}: expected a {what} of the classes {', '.join(OUR_CLASSES)}, found {found}")
+    return net
 
 
 def open_onnx(path: Path) -> Net:

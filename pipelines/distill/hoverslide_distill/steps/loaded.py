@@ -7,13 +7,13 @@ from torch import nn
 
 from ..data.classes import TABLES, check_count
 from ..models.centre import PATCH, STRIDE
-from ..models.efficientnet_lite import LITES
+from ..models.efficientnet_lite import LITES, full_name
 from ..models.hovernet import MODES
 from ..models.load import encoder_of, holds_teacher, load_student, load_teacher, read_checkpoint
 from .about import About, read_about
 from .card import Shape
 
-ENCODER_NAMES = {name: f"EfficientNet-{name.capitalize()}" for name in LITES}
+ENCODER_NAMES = {name: full_name(name) for name in LITES}
 
 
 @dataclass(frozen=True)

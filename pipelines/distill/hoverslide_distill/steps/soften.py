@@ -10,10 +10,10 @@ import numpy as np
 
 from ..data.splits import split
 from ..errors import DistillError
-from ..evaluation.infer import OUR_CLASSES, Net
+from ..evaluation.infer import Net
 from ..models.unet import HEAD_CHANNELS
 from ..progress import progress
-from .fields import open_net
+from .fields import open_classifier
 
 
 def starts(side: int, kept: int) -> list[int]:
@@ -45,10 +45,7 @@ def soft_maps(teacher: Net, image: np.ndarray, batch: int) -> np.ndarray:
 
 def soften(store: Path, checkpoint: Path, batch: int, device_name: str | None) -> None:
     """Write soft.npy of every training field that has none; a kill costs at most one field."""
-    teacher = open_net(checkpoint, device_name, fast=True)
-    if not teacher.knows_our_classes:
-        found = ", ".join(teacher.class_names)
-        raise DistillError(f"{checkpoint}: expected a teacher of the classes {', '.join(OUR_CLASSES)}, found {found}")
+    teacher = open_classifier(checkpoint, device_name, "teacher", fast=True)
     if not teacher.has_logits:
         raise DistillError(f"{checkpoint}: expected a teacher that gives logits, found packed maps alone")
     training, _ = split(store)

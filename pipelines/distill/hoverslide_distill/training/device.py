@@ -28,6 +28,14 @@ def keep_freed_memory() -> None:
             mallopt(option, value)
 
 
+def choose_kernels() -> None:
+    """Of CUDA's kernels let convolutions, always of one size, take the fastest, and attention not cuDNN's: its gradient
+    is not a number for 64 keys, what a MiT has at 256 px, on Hopper (pytorch/pytorch#196678).
+    """
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cuda.enable_cudnn_sdp(False)
+
+
 def to_input(image: Tensor, device: torch.device) -> Tensor:
     """uint8 [n, h, w, 3] -> float [n, 3, h, w] in 0..1, channels-last in memory."""
     return image.to(device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from ..errors import DistillError
-from .device import autocast, keep_freed_memory, place, to_input
+from .device import autocast, choose_kernels, keep_freed_memory, place, to_input
 from .ema import Ema
 from .plateau import Plateau
 
@@ -85,9 +85,7 @@ class Run:
         self, folder: Path, model: nn.Module, loss: Loss, plan: Plan, device: torch.device, look: Look | None = None
     ):
         keep_freed_memory()
-        torch.backends.cudnn.benchmark = True  # crops are of one size
-        # Its gradient is not a number for 64 keys, what a MiT has at 256 px, on Hopper (pytorch/pytorch#196678).
-        torch.backends.cuda.enable_cudnn_sdp(False)
+        choose_kernels()
         self.folder, self.plan, self.loss, self.device, self.look = folder, plan, loss, device, look
         self.model = place(model, device)
         self.ema = Ema(self.model, plan.ema)
@@ -205,7 +203,7 @@ def append_line(path: Path, content: dict) -> None:
 
 
 class Log:
-    """One JSON line per 20 steps, on disk and on the terminal:
+    """One JSON line per 20 steps and before each save, on disk and on the terminal:
     step, seconds of training, learning rate, mean of each term. A loss that is not a number ends the run.
     """
 
