@@ -44,7 +44,7 @@ export class Claim {
     private running: Running,
     { heartbeat }: Pace,
   ) {
-    this.#timer = setInterval(() => void (this.#beating = this.#beat()), heartbeat);
+    this.#timer = setInterval(() => void this.#beat(), heartbeat);
     this.#timer.unref();
   }
 
@@ -129,8 +129,13 @@ export class Claim {
     await this.#beating;
   }
 
-  /** Writes a heartbeat. One that cannot be written does no harm: writing results will fail with the reason. */
-  async #beat(): Promise<void> {
+  /** Writes a heartbeat after the one before it: of two that are written at once, the older could stay. */
+  #beat(): Promise<void> {
+    return (this.#beating = this.#beating.then(() => this.#renew()));
+  }
+
+  /** A heartbeat that cannot be written does no harm: writing results will fail with the reason. */
+  async #renew(): Promise<void> {
     try {
       if (await this.log.isBehind(this.number)) {
         clearInterval(this.#timer);

@@ -6,6 +6,7 @@ import { describe, it } from 'vitest';
 import { watched } from '../../pipelines/cohort/watchdog.js';
 import { Claim } from '../../src/cohort/claim.js';
 import { thisProcess } from '../../src/cohort/owner.js';
+import type { SlideState } from '../../src/cohort/state.js';
 import { StateLog } from '../../src/cohort/state-log.js';
 import type { NucleiBlock } from '../../src/nuclei/block.js';
 import { Journal } from '../../src/nuclei/journal.js';
@@ -104,6 +105,28 @@ describe('a run that died', () => {
     assert.equal(where, 'at patch 3 of 9 (stage segment)');
     const { state } = (await states.last())!;
     assert.ok(state.state === 'running' && state.stalled);
+    await claim.giveBack();
+  });
+
+  it('that hangs is told so after a heartbeat that is still being written', async () => {
+    const written: boolean[] = [];
+    class SlowLog extends StateLog {
+      override async renew(number: number, state: SlideState): Promise<void> {
+        const stalled = state.state === 'running' && state.stalled === true;
+        await delay(stalled ? 0 : 200);
+        await super.renew(number, state);
+        written.push(stalled);
+      }
+    }
+    const out = newOut();
+    await mkdir(out);
+    const { row } = running('a', thisProcess, longAgo);
+    const states = new SlowLog(new SlideFolder(join(out, 'a')));
+    await states.append(0, { state: 'queued', row });
+    const claim = (await Claim.take(states, (await states.last())!, row, 0, { ...quick, heartbeat: 100 }))!;
+    await delay(150); // the first heartbeat is being written
+    await claim.reportStall();
+    assert.deepEqual(written, [false, true]);
     await claim.giveBack();
   });
 
