@@ -1,4 +1,4 @@
-"""The exported net beside itself with the decoder in int8: `python int8.py DATA MODEL`.
+"""The exported net beside itself in int8: `python int8.py DATA MODEL`.
 
 Makes the int8 file with the `quantize` step. Prints one JSON line: for both files bytes, PQ and F_d on the fields of
 validation (mean of the sets) by `reference` and `seamless`, and the best core-seconds for a batch of 16 patches with

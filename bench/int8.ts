@@ -1,4 +1,4 @@
-// Compares the model that comes with hoverslide to itself with the decoder in int8: quality, size and speed on the CPU.
+// Compares the model that is used unless another is named to itself in int8: quality, size and speed on the CPU.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,14 +46,14 @@ export async function benchInt8(): Promise<BenchSection> {
   });
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   return {
-    title: 'The decoder in int8',
+    title: 'The default net in int8',
     command: 'npm run bench int8',
-    rows: [row('float32', float), row('decoder in int8', int8)],
+    rows: [row('float32', float), row('in int8', int8)],
     notes: [
       `${(float[1] / int8[1]).toFixed(2)} times as fast with one thread, ${(float[2] / int8[2]).toFixed(2)} with two (ONNX Runtime in Python, ` +
         'processor time of all threads together, best of 7 in turns; fields of validation, mean of the sets, mirrored at their border).',
-      'Made by `hoverslide_distill quantize`: static, activations uint8 by their extremes over 48 training crops, weights of 7 bits per channel; encoder, ' +
-        'head and packing stay in floating point.',
+      'Made by `hoverslide_distill quantize`: static, activations uint8 by their extremes over 48 training crops, weights of 7 bits per channel; the ' +
+        "encoder's finer blocks, head and packing stay in floating point.",
       `Equal pixels with the float net on 12 patches: nucleus ${percent(shares.nucleus)}, class ${percent(shares.class)}, h and v within .05 ${percent(shares.hv)}.`,
     ],
   };

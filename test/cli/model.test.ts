@@ -58,7 +58,7 @@ beforeAll(async () => {
 describe('models', () => {
   test('in int8 finds what the float net finds', async () => {
     const counts = [];
-    for (const name of ['hoverslide-b0', 'hoverslide-b0-int8']) {
+    for (const name of ['hoverslide-lite0', 'hoverslide-lite0-int8']) {
       const out = join(scratch, name);
       const { status } = hoverslide('run', sample, '-o', out, '--roi', '300,300,500,500', '--model', name);
       assert.equal(status, 0);
@@ -83,7 +83,7 @@ describe('models', () => {
   test('are listed, and found by their names from any folder', () => {
     const { stdout } = hoverslide('models');
     assert.match(stdout, /^hoverslide-b0 .*CC BY-NC-SA 4\.0$/m);
-    assert.match(stdout, /^hoverslide-b0-int8 .*CC BY-NC-SA 4\.0\n .*; for processors, not for GPUs$/m);
+    assert.match(stdout, /^hoverslide-lite0-int8 .*CC BY-NC-SA 4\.0\n .*; for processors, not for GPUs$/m);
     assert.match(stdout, /^hoverslide-lite0 .*CC BY-NC-SA 4\.0 \(the default\)$/m);
     const shown = spawnSync(process.execPath, [bin, 'model', 'show', 'hoverslide-b0'], {
       encoding: 'utf8',
@@ -102,7 +102,7 @@ describe('models', () => {
     assert.equal(status, 66);
     assert.match(
       stderr,
-      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, hoverslide-b0-int8, hoverslide-lite0, found neither/,
+      /model 'hoverslide-b9': expected an ONNX file or one of hoverslide-b0, hoverslide-lite0, hoverslide-lite0-int8, found neither/,
     );
   });
 

@@ -199,7 +199,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     s.add_argument("--out", type=Path, required=True)
 
-    s = step("quantize", run_quantize, "an exported file with the decoder in int8, faster on CPUs", device=False)
+    s = step("quantize", run_quantize, "an exported file, most of it in int8, faster on CPUs", device=False)
     s.add_argument("--net", type=Path, required=True, help="ONNX file of `export`")
     s.add_argument("--data", type=Path, required=True, help="folder with <set>/train, to calibrate and to check on")
     s.add_argument("--out", type=Path, required=True)

@@ -224,20 +224,20 @@ def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
     assert not (tmp_path / "net.onnx").exists()
 
 
-def test_quantize_keeps_what_the_net_finds(shared, tmp_path):
-    (tmp_path / "seamless.json").write_text(json.dumps({"h": [-2, 1], "v": [-3, 1.5]}))
-    net, small = tmp_path / "net.onnx", tmp_path / "int8.onnx"
+@pytest.mark.parametrize(
+    ("name", "parts", "smaller"),
+    [("hoverslide-b0", "decoder in int8", 0.8), ("hoverslide-lite0", "decoder and coarse encoder in int8", 0.6)],
+)
+def test_quantize_keeps_what_the_net_finds(shared, tmp_path, name, parts, smaller):
+    net, small = Path(__file__).parents[3] / f"models/{name}.onnx", tmp_path / "int8.onnx"
     data = ["--data", str(shared / "data")]
-    names = ["--name", "net", "--version", "1", "--training", "none", "--seamless", str(tmp_path / "seamless.json")]
-    start = str(shared / "models/start-b0.pt")
-    assert main(["export", *data, *names, "--net", start, "--out", str(net)]) == 0
     assert main(["quantize", *data, "--net", str(net), "--out", str(small)]) == 0
-    assert small.stat().st_size < 0.8 * net.stat().st_size
+    assert small.stat().st_size < smaller * net.stat().st_size
     model = onnx.load(small)
     assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in model.graph.node}
     card, float_card = read_card(small), read_card(net)
-    assert "int8" in card["architecture"] and card["seamless"] == float_card["seamless"]
-    assert (card["name"], float_card["name"]) == ("net-int8", "net")
+    assert f", {parts} (" in card["architecture"] and card["seamless"] == float_card["seamless"]
+    assert (card["name"], float_card["name"]) == (f"{name}-int8", name)
     weights = [numpy_helper.to_array(w) for w in model.graph.initializer if w.data_type == onnx.TensorProto.INT8]
     assert max(np.abs(w.astype(int)).max() for w in weights if w.ndim == 4) <= 64  # no sum of two products overflows
 
