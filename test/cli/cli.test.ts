@@ -277,8 +277,9 @@ test('the demo shows how many nuclei of each class, typical rows, and what the m
     return { stdout, counts: new Map([...rows].map(([, name, count]) => [name, Number(count)])) };
   };
   const { counts: other } = demo('--model', 'hoverslide-b0');
-  assert.ok(other.get('inflammatory')! + other.get('connective')! > 300);
-  assert.ok(other.get('neoplastic')! < 100, 'there is no tumour');
+  const stroma = other.get('inflammatory')! + other.get('connective')!;
+  assert.ok(stroma > 300);
+  assert.ok(other.get('neoplastic')! < stroma / 2, 'there is no tumour');
   const { stdout, counts } = demo();
   assert.ok(counts.get('connective')! > 200, 'it is connective tissue');
   assert.ok([...counts.values()].reduce((sum, count) => sum + count) > 400);
