@@ -53,12 +53,18 @@ describe('the page of a slide', needsChromium, () => {
     const drift = (Math.abs(near.x - nucleus.x) * mpp) / near.mpp;
     assert.ok(drift < 30, `what lies between the fingers stays there, to ${drift} px of the screen`);
     await page.waitForTimeout(1000); // so that it is another gesture
-    await touch('touchStart', 0);
-    for (const left of [-20, -60, -100]) await touch('touchMove', left);
-    await touch('touchEnd');
+    const drag = async () => {
+      await touch('touchStart', 0);
+      for (const left of [-20, -60, -100]) await touch('touchMove', left);
+      await touch('touchEnd');
+    };
     const moved = async () => (await tab.where()).x - near.x;
     await tab.until(
-      async () => (await moved()) > 5, // not `settled`: the view rests until a gesture's first frame, too
+      async () => {
+        await drag(); // again, where the browser gave one up: it does not wait long for a busy page
+        await page.waitForTimeout(1000); // not `settled`: the view rests until a gesture's first frame, too
+        return (await moved()) > 5;
+      },
       () => 'the slide moved with the finger',
     );
     tab.check();
