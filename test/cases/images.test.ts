@@ -80,7 +80,7 @@ describe('images that would be read as something lesser', needs(missing), () => 
       .toFile(colour);
     const { summary } = await runOne(planes, '-o', out(), ...counted);
     const { summary: same } = await runOne(colour, '-o', out(), '--mpp', String(summary.mpp), ...counted);
-    assert.ok(summary.count > 300); // nets of ours find 354 to 414
+    assert.ok(summary.count > 350); // nets of ours find 354 to 414
     assert.deepEqual([summary.count, summary.classes], [same.count, same.classes]);
   });
 

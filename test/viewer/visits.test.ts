@@ -61,7 +61,7 @@ describe('the page of a slide', needsChromium, () => {
     const moved = async () => (await tab.where()).x - near.x;
     await tab.until(
       async () => {
-        await drag(); // again, where the browser gave one up: it does not wait long for a busy page
+        await drag(); // again, if the browser gave one up, as it may where a page is busy
         await page.waitForTimeout(1000); // not `settled`: the view rests until a gesture's first frame, too
         return (await moved()) > 5;
       },

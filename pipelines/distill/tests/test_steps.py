@@ -27,6 +27,8 @@ from hoverslide_distill.steps.student import distilled_loss, live_maps
 from onnx import numpy_helper
 from synthetic import make_field, write_pack
 
+MODELS = Path(__file__).parents[3] / "models"
+
 
 def test_teacher_soften_student(tmp_path):
     write_pack(tmp_path / "data", "consep", 160, 20, fields=3)
@@ -229,7 +231,7 @@ def test_export_refuses_a_file_that_differs_from_pytorch(tmp_path, monkeypatch):
     [("hoverslide-b0", "decoder in int8", 0.8), ("hoverslide-lite0", "decoder and coarse encoder in int8", 0.6)],
 )
 def test_quantize_keeps_what_the_net_finds(shared, tmp_path, name, parts, smaller):
-    net, small = Path(__file__).parents[3] / f"models/{name}.onnx", tmp_path / "int8.onnx"
+    net, small = MODELS / f"{name}.onnx", tmp_path / "int8.onnx"
     data = ["--data", str(shared / "data")]
     assert main(["quantize", *data, "--net", str(net), "--out", str(small)]) == 0
     assert small.stat().st_size < smaller * net.stat().st_size
@@ -247,7 +249,7 @@ def test_quantize_keeps_what_the_net_finds(shared, tmp_path, name, parts, smalle
 
 
 def test_float16_keeps_the_nuclei(shared, tmp_path):
-    net, half = Path(__file__).parents[3] / "models/hoverslide-b0.onnx", tmp_path / "half.onnx"
+    net, half = MODELS / "hoverslide-b0.onnx", tmp_path / "half.onnx"
     assert main(["float16", "--data", str(shared / "data"), "--net", str(net), "--out", str(half)]) == 0
     model, card = onnx.load(half), read_card(half)
     assert {tensor.data_type for tensor in model.graph.initializer} == {onnx.TensorProto.FLOAT16}
@@ -257,7 +259,7 @@ def test_float16_keeps_the_nuclei(shared, tmp_path):
 
 
 def test_float16_refuses_a_net_whose_nuclei_become_others(tmp_path, monkeypatch):
-    net = Path(__file__).parents[3] / "models/hoverslide-b0.onnx"
+    net = MODELS / "hoverslide-b0.onnx"
     monkeypatch.setattr("hoverslide_distill.steps.float16.QUALITY", 1.01)
     with pytest.raises(DistillError, match="expected nuclei as"):
         to_float16(net, tmp_path / "half.onnx", lambda side: np.zeros((1, side, side, 3), np.uint8))
